@@ -1,0 +1,715 @@
+// Code generated from spec/registry by gen; DO NOT EDIT.
+
+package wire
+
+// Registry actions.
+const (
+	ActionOpen      = 1  // Open, as the owner or a guest does (active)
+	ActionDeliver   = 2  // Open to deliver (active)
+	ActionCollect   = 4  // Open to collect what is to be sent (active)
+	ActionReturn    = 8  // Open to take back what was not fetched (active)
+	ActionService   = 16 // Open to maintain the box or the lock (active)
+	ActionReadLog   = 32 // Read the log in clear (reserved)
+	ActionConfigure = 64 // Hand over the owner's settings (reserved)
+)
+
+// ActionName returns the name of v in the registry actions, or "" where it has none.
+func ActionName(v int64) string {
+	switch v {
+	case 1:
+		return "open"
+	case 2:
+		return "deliver"
+	case 4:
+		return "collect"
+	case 8:
+		return "return"
+	case 16:
+		return "service"
+	case 32:
+		return "read-log"
+	case 64:
+		return "configure"
+	}
+	return ""
+}
+
+// Registry algorithms.
+const (
+	AlgEsp256  = -9  // ECDSA with P-256 and SHA-256, fully specified (active)
+	AlgEd25519 = -19 // Ed25519, fully specified (active)
+)
+
+// AlgName returns the name of v in the registry algorithms, or "" where it has none.
+func AlgName(v int64) string {
+	switch v {
+	case -9:
+		return "esp256"
+	case -19:
+		return "ed25519"
+	}
+	return ""
+}
+
+// Registry capabilities.
+const (
+	CapabilitySuite2         = 1  // Cipher suite 2 beside suite 0 (active)
+	CapabilityExtendedLength = 2  // Commands and responses with extended length fields (active)
+	CapabilityResumption     = 4  // Resumption (reserved)
+	CapabilityLiveTime       = 8  // Live time tokens (reserved)
+	CapabilityUses           = 16 // Counted grants (reserved)
+	CapabilityCompartments   = 32 // More than one door (reserved)
+	CapabilityClock          = 64 // A trusted clock of its own (reserved)
+)
+
+// CapabilityName returns the name of v in the registry capabilities, or "" where it has none.
+func CapabilityName(v int64) string {
+	switch v {
+	case 1:
+		return "suite-2"
+	case 2:
+		return "extended-length"
+	case 4:
+		return "resumption"
+	case 8:
+		return "live-time"
+	case 16:
+		return "uses"
+	case 32:
+		return "compartments"
+	case 64:
+		return "clock"
+	}
+	return ""
+}
+
+// Registry certificate-forms.
+const (
+	CertificateFormKid   = 0 // P1 of HANDSHAKE-1: the lock names its certificate by key id (active)
+	CertificateFormValue = 1 // P1 of HANDSHAKE-1: the lock sends its certificate by value (active)
+)
+
+// CertificateFormName returns the name of v in the registry certificate-forms, or "" where it has none.
+func CertificateFormName(v int64) string {
+	switch v {
+	case 0:
+		return "kid"
+	case 1:
+		return "value"
+	}
+	return ""
+}
+
+// Registry claims.
+const (
+	ClaimExp   = 4 // Expiry, seconds since 1970-01-01T00:00:00Z (active)
+	ClaimNbf   = 5 // Not before, seconds; present only where it differs from iat (active)
+	ClaimIat   = 6 // Time of issue, seconds (active)
+	ClaimCnf   = 8 // The key that the object is about, as COSE_Key (active)
+	ClaimScope = 9 // Byte string that holds the object's own CBOR (active)
+)
+
+// ClaimName returns the name of v in the registry claims, or "" where it has none.
+func ClaimName(v int64) string {
+	switch v {
+	case 4:
+		return "exp"
+	case 5:
+		return "nbf"
+	case 6:
+		return "iat"
+	case 8:
+		return "cnf"
+	case 9:
+		return "scope"
+	}
+	return ""
+}
+
+// Registry conditions.
+const (
+	ConditionSchedule   = 1 // Weekly hours (reserved)
+	ConditionUses       = 2 // How often the grant may be used (reserved)
+	ConditionDelegation = 3 // How many links a holder may add (reserved)
+	ConditionEvidence   = 4 // Least evidence of time (reserved)
+	ConditionPolicy     = 5 // Least version of policy that the lock must hold (active)
+	ConditionResource   = 6 // Compartment (reserved)
+	ConditionService    = 7 // Service in whose name the operator grants; mandatory where its authority holds several (active)
+)
+
+// ConditionName returns the name of v in the registry conditions, or "" where it has none.
+func ConditionName(v int64) string {
+	switch v {
+	case 1:
+		return "schedule"
+	case 2:
+		return "uses"
+	case 3:
+		return "delegation"
+	case 4:
+		return "evidence"
+	case 5:
+		return "policy"
+	case 6:
+		return "resource"
+	case 7:
+		return "service"
+	}
+	return ""
+}
+
+// Registry exporter-labels.
+const (
+	LabelChannel       = 32768 // Keys and nonces of the channel, 58 bytes (active)
+	LabelResumption    = 32769 // First secret of a resumption slot, 32 bytes (reserved)
+	LabelCommissioning = 32770 // Proof of the setup secret (reserved)
+	LabelSealedLog     = 32771 // Key under which the log leaves the lock (reserved)
+)
+
+// LabelName returns the name of v in the registry exporter-labels, or "" where it has none.
+func LabelName(v int64) string {
+	switch v {
+	case 32768:
+		return "channel"
+	case 32769:
+		return "resumption"
+	case 32770:
+		return "commissioning"
+	case 32771:
+		return "sealed-log"
+	}
+	return ""
+}
+
+// Registry headers.
+const (
+	HeaderAlg  = 1  // Signature algorithm (active)
+	HeaderKid  = 4  // First 8 bytes of the signer key's COSE Key Thumbprint (RFC 9679) (active)
+	HeaderKcwt = 13 // A CWT by value, as ID_CRED (active)
+	HeaderKccs = 14 // A CWT claims set by value, as ID_CRED (active)
+	HeaderTyp  = 16 // Kind of object, from the registry object-types (active)
+)
+
+// HeaderName returns the name of v in the registry headers, or "" where it has none.
+func HeaderName(v int64) string {
+	switch v {
+	case 1:
+		return "alg"
+	case 4:
+		return "kid"
+	case 13:
+		return "kcwt"
+	case 14:
+		return "kccs"
+	case 16:
+		return "typ"
+	}
+	return ""
+}
+
+// Registry instructions.
+const (
+	InsHandshake1  = 0x10 // Carries EDHOC message_1, answers message_2 (active)
+	InsHandshake2  = 0x12 // Carries EDHOC message_3 and the first protected request (active)
+	InsRequest     = 0x14 // Carries a further protected request (active)
+	InsResume      = 0x16 // Carries a resumption (reserved)
+	InsSelect      = 0xA4 // SELECT by DF name (active)
+	InsGetResponse = 0xC0 // GET RESPONSE (active)
+)
+
+// InsName returns the name of v in the registry instructions, or "" where it has none.
+func InsName(v int64) string {
+	switch v {
+	case 0x10:
+		return "handshake-1"
+	case 0x12:
+		return "handshake-2"
+	case 0x14:
+		return "request"
+	case 0x16:
+		return "resume"
+	case 0xA4:
+		return "select"
+	case 0xC0:
+		return "get-response"
+	}
+	return ""
+}
+
+// Registry limits.
+const (
+	LimitVersion           = 1     // Version of the protocol (active)
+	LimitKeyIdBytes        = 8     // Length of a key id (active)
+	LimitLockIdBytes       = 8     // Length of a lock id (active)
+	LimitTagBytes          = 8     // Length of an object's tag (active)
+	LimitNonceBytes        = 16    // Length of the nonce in the answer to SELECT (active)
+	LimitObjectBytes       = 512   // Longest signed object (active)
+	LimitCborDepth         = 8     // Deepest nesting of CBOR arrays and maps, the outermost counted as 1 (active)
+	LimitCborItems         = 32    // Most elements of one CBOR array, and most pairs of one CBOR map (active)
+	LimitScopeEntries      = 4     // Most entries in a grant's scope (active)
+	LimitConditions        = 8     // Most conditions of one entry (active)
+	LimitServices          = 8     // Most services of one authority (active)
+	LimitAreaBytes         = 16    // Longest area code (active)
+	LimitCommandBytes      = 1024  // Longest command data that a lock takes, after joining a chain (active)
+	LimitResponseBytes     = 1024  // Longest response data that a lock gives, before splitting (active)
+	LimitChainCertificates = 2     // Most certificates in one request (active)
+	LimitAuthorities       = 4     // Authority certificates that a lock remembers at the least (active)
+	LimitRequests          = 64    // Most protected requests in one channel (active)
+	LimitLogEntries        = 64    // Log entries that a lock keeps at the least (active)
+	LimitHeapBytes         = 16384 // Working memory of one transaction (active)
+)
+
+// Registry log-outcomes.
+const (
+	LogOutcomeStarted = 1 // The right was judged good and the bolt was about to be driven (active)
+	LogOutcomeFailed  = 2 // The opening that the entry before this one started did not move the bolt (active)
+)
+
+// LogOutcomeName returns the name of v in the registry log-outcomes, or "" where it has none.
+func LogOutcomeName(v int64) string {
+	switch v {
+	case 1:
+		return "started"
+	case 2:
+		return "failed"
+	}
+	return ""
+}
+
+// Registry object-types.
+const (
+	TypeAuthority       = 65001 // Authority certificate: a scheme certifies the key of an operator or a manufacturer (active)
+	TypeLockCertificate = 65002 // Lock certificate: a manufacturer certifies the key of one lock (active)
+	TypeGrant           = 65003 // Grant: an operator or an owner gives a holder rights at one or more targets (active)
+	TypePolicy          = 65004 // Policy: the owner's full snapshot of what one lock admits (reserved)
+	TypeRevocationList  = 65005 // Revocation list: what an operator or a scheme no longer stands for (reserved)
+	TypeTimeToken       = 65006 // Time token: a signed time, with or without a lock's nonce (reserved)
+	TypeReceipt         = 65007 // Receipt: a lock's signed statement of what it did (reserved)
+)
+
+// TypeName returns the name of v in the registry object-types, or "" where it has none.
+func TypeName(v int64) string {
+	switch v {
+	case 65001:
+		return "authority"
+	case 65002:
+		return "lock-certificate"
+	case 65003:
+		return "grant"
+	case 65004:
+		return "policy"
+	case 65005:
+		return "revocation-list"
+	case 65006:
+		return "time-token"
+	case 65007:
+		return "receipt"
+	}
+	return ""
+}
+
+// Registry operations.
+const (
+	OperationStatus    = 0 // Report the state; moves nothing (active)
+	OperationOpen      = 1 // Open; needs the action open (active)
+	OperationDeliver   = 2 // Open to deliver; needs the action deliver (active)
+	OperationCollect   = 3 // Open to collect; needs the action collect (active)
+	OperationReturn    = 4 // Open to take back; needs the action return (active)
+	OperationService   = 5 // Open to maintain; needs the action service (active)
+	OperationReadLog   = 6 // Hand out the log (reserved)
+	OperationConfigure = 7 // Hand over documents only (reserved)
+)
+
+// OperationName returns the name of v in the registry operations, or "" where it has none.
+func OperationName(v int64) string {
+	switch v {
+	case 0:
+		return "status"
+	case 1:
+		return "open"
+	case 2:
+		return "deliver"
+	case 3:
+		return "collect"
+	case 4:
+		return "return"
+	case 5:
+		return "service"
+	case 6:
+		return "read-log"
+	case 7:
+		return "configure"
+	}
+	return ""
+}
+
+// Registry outcomes.
+const (
+	OutcomeDone        = 0 // The request was carried out; the bolt was not asked for (active)
+	OutcomeOpened      = 1 // The bolt moved and the lock saw it move (active)
+	OutcomePending     = 2 // The lock still gathers energy: ask again (active)
+	OutcomeUnconfirmed = 3 // The bolt was driven and the lock cannot see whether it moved (active)
+	OutcomeRefused     = 4 // The lock decided against it: the reason says why (active)
+	OutcomeFailed      = 5 // The lock decided for it and could not carry it out (active)
+)
+
+// OutcomeName returns the name of v in the registry outcomes, or "" where it has none.
+func OutcomeName(v int64) string {
+	switch v {
+	case 0:
+		return "done"
+	case 1:
+		return "opened"
+	case 2:
+		return "pending"
+	case 3:
+		return "unconfirmed"
+	case 4:
+		return "refused"
+	case 5:
+		return "failed"
+	}
+	return ""
+}
+
+// Registry reasons.
+const (
+	ReasonNone             = 0  // No refusal (active)
+	ReasonMalformed        = 1  // The bytes break the encoding rules (active)
+	ReasonLimit            = 2  // A size, a count or a depth is over its bound (active)
+	ReasonObjectType       = 3  // The object is of another kind than this place takes (active)
+	ReasonAlgorithm        = 4  // The algorithm or key type is not one of this version (active)
+	ReasonSignature        = 5  // A signature does not verify (active)
+	ReasonIssuerUnknown    = 6  // No trusted key has the key id that signed this (active)
+	ReasonAuthorityRight   = 7  // The authority lacks the right that this needs (active)
+	ReasonAuthorityExpired = 8  // The authority certificate has expired by the lock's time floor (active)
+	ReasonGrantTooLong     = 9  // The grant lasts longer than its authority may grant (active)
+	ReasonService          = 10 // The grant names no service, or one that its authority does not hold (active)
+	ReasonTarget           = 11 // The grant is for other locks (active)
+	ReasonAction           = 12 // The grant does not allow this action here (active)
+	ReasonConditionUnknown = 13 // The grant has a condition that the lock does not implement (active)
+	ReasonNotYetValid      = 14 // The lock cannot prove that the grant's first moment has come (active)
+	ReasonExpired          = 15 // The grant has expired by the lock's time floor (active)
+	ReasonPolicyVersion    = 16 // The grant needs a newer policy than the lock holds (active)
+	ReasonOperationUnknown = 17 // The lock does not implement this operation or this field of the request (active)
+	ReasonSequence         = 18 // The command does not fit the state of the transaction (active)
+	ReasonState            = 19 // The lock could not read or write its memory (active)
+	ReasonDrive            = 20 // The bolt did not move (active)
+	ReasonPossession       = 21 // The peer did not prove that it holds the key of its credential (active)
+	ReasonChannel          = 22 // A protected message does not open under the channel's key (active)
+	ReasonVersion          = 23 // The version of the protocol is unknown (active)
+	ReasonSuite            = 24 // The two sides share no cipher suite (active)
+	ReasonLockIdentity     = 25 // The lock's certificate is for another lock than the one selected (active)
+	ReasonOwnerUnknown     = 26 // The bare key is not one of the lock's owners (active)
+	ReasonLink             = 27 // The NFC link failed (active)
+	ReasonBusy             = 28 // The lock is still gathering energy after all the tries allowed (active)
+	ReasonDowngrade        = 29 // The lock offers an older version than it did before (active)
+	ReasonStatusWord       = 30 // The lock answered with a status word that ends the transaction (active)
+	ReasonDenied           = 31 // The owner or the operator withdrew the grant (reserved)
+	ReasonBlocked          = 32 // The owner blocked the box (reserved)
+	ReasonHours            = 33 // Outside the hours admitted (reserved)
+	ReasonUsesSpent        = 34 // The grant has no use left (reserved)
+	ReasonEvidence         = 35 // The evidence of time is weaker than the grant asks for (reserved)
+)
+
+// ReasonName returns the name of v in the registry reasons, or "" where it has none.
+func ReasonName(v int64) string {
+	switch v {
+	case 0:
+		return "none"
+	case 1:
+		return "malformed"
+	case 2:
+		return "limit"
+	case 3:
+		return "object-type"
+	case 4:
+		return "algorithm"
+	case 5:
+		return "signature"
+	case 6:
+		return "issuer-unknown"
+	case 7:
+		return "authority-right"
+	case 8:
+		return "authority-expired"
+	case 9:
+		return "grant-too-long"
+	case 10:
+		return "service"
+	case 11:
+		return "target"
+	case 12:
+		return "action"
+	case 13:
+		return "condition-unknown"
+	case 14:
+		return "not-yet-valid"
+	case 15:
+		return "expired"
+	case 16:
+		return "policy-version"
+	case 17:
+		return "operation-unknown"
+	case 18:
+		return "sequence"
+	case 19:
+		return "state"
+	case 20:
+		return "drive"
+	case 21:
+		return "possession"
+	case 22:
+		return "channel"
+	case 23:
+		return "version"
+	case 24:
+		return "suite"
+	case 25:
+		return "lock-identity"
+	case 26:
+		return "owner-unknown"
+	case 27:
+		return "link"
+	case 28:
+		return "busy"
+	case 29:
+		return "downgrade"
+	case 30:
+		return "status-word"
+	case 31:
+		return "denied"
+	case 32:
+		return "blocked"
+	case 33:
+		return "hours"
+	case 34:
+		return "uses-spent"
+	case 35:
+		return "evidence"
+	}
+	return ""
+}
+
+// Registry request-fields.
+const (
+	RequestOperation = 1 // What is asked, from the registry operations (active)
+	RequestResource  = 2 // Compartment (reserved)
+	RequestChain     = 3 // Authority certificates that the lock may lack (active)
+	RequestDocuments = 4 // Policies, revocation lists and time tokens to hand over (reserved)
+	RequestFlags     = 5 // What the phone wants besides: receipt, resumption, log (reserved)
+	RequestReference = 6 // Tag of 8 bytes, of a parcel for example (reserved)
+)
+
+// RequestName returns the name of v in the registry request-fields, or "" where it has none.
+func RequestName(v int64) string {
+	switch v {
+	case 1:
+		return "operation"
+	case 2:
+		return "resource"
+	case 3:
+		return "chain"
+	case 4:
+		return "documents"
+	case 5:
+		return "flags"
+	case 6:
+		return "reference"
+	}
+	return ""
+}
+
+// Registry response-fields.
+const (
+	ResponseOutcome = 1 // What became of the request, from the registry outcomes (active)
+	ResponseReason  = 2 // Why it was refused or failed, from the registry reasons (active)
+	ResponseState   = 3 // Policy version, time floor, sequence number of the newest log entry (active)
+	ResponseMissing = 4 // Key ids of the certificates that the lock lacks (active)
+	ResponseCharge  = 5 // Charge in percent and milliseconds after which to ask again (active)
+	ResponseNotice  = 6 // The owner's notice (reserved)
+	ResponseReceipt = 7 // A receipt (reserved)
+)
+
+// ResponseName returns the name of v in the registry response-fields, or "" where it has none.
+func ResponseName(v int64) string {
+	switch v {
+	case 1:
+		return "outcome"
+	case 2:
+		return "reason"
+	case 3:
+		return "state"
+	case 4:
+		return "missing"
+	case 5:
+		return "charge"
+	case 6:
+		return "notice"
+	case 7:
+		return "receipt"
+	}
+	return ""
+}
+
+// Registry rights.
+const (
+	RightIssue  = 1 // May sign grants (active)
+	RightRevoke = 2 // May sign revocation lists (reserved)
+	RightTime   = 4 // Its signed times move a lock's time floor (active)
+	RightLock   = 8 // May sign lock certificates (active)
+)
+
+// RightName returns the name of v in the registry rights, or "" where it has none.
+func RightName(v int64) string {
+	switch v {
+	case 1:
+		return "issue"
+	case 2:
+		return "revoke"
+	case 4:
+		return "time"
+	case 8:
+		return "lock"
+	}
+	return ""
+}
+
+// Registry roles.
+const (
+	RoleOwner    = 1 // The owner, by the bare key (active)
+	RoleGuest    = 2 // Somebody whom the owner granted (active)
+	RoleOperator = 3 // Staff of an operator; the service is named beside it (active)
+)
+
+// RoleName returns the name of v in the registry roles, or "" where it has none.
+func RoleName(v int64) string {
+	switch v {
+	case 1:
+		return "owner"
+	case 2:
+		return "guest"
+	case 3:
+		return "operator"
+	}
+	return ""
+}
+
+// Registry services.
+const (
+	ServiceNone        = 0 // No service: the owner or somebody whom the owner admits (active)
+	ServicePost        = 1 // The national post (active)
+	ServiceParcel      = 2 // A parcel carrier (active)
+	ServicePress       = 3 // Newspapers and leaflets (active)
+	ServiceEnergy      = 4 // Electricity and gas (active)
+	ServiceWater       = 5 // Water (active)
+	ServiceTelecom     = 6 // Telecommunications (active)
+	ServiceEmergency   = 7 // Fire brigade and other emergency services (active)
+	ServiceMaintenance = 8 // Maintenance of boxes and locks (active)
+)
+
+// ServiceName returns the name of v in the registry services, or "" where it has none.
+func ServiceName(v int64) string {
+	switch v {
+	case 0:
+		return "none"
+	case 1:
+		return "post"
+	case 2:
+		return "parcel"
+	case 3:
+		return "press"
+	case 4:
+		return "energy"
+	case 5:
+		return "water"
+	case 6:
+		return "telecom"
+	case 7:
+		return "emergency"
+	case 8:
+		return "maintenance"
+	}
+	return ""
+}
+
+// Registry status-words.
+const (
+	StatusOk            = 0x9000 // The response data hold the answer (active)
+	StatusMoreData      = 0x6100 // The low byte says how many more bytes GET RESPONSE can fetch (00: 256 or more) (active)
+	StatusWrongLength   = 0x6700 // The command's length fields or the length of its data are wrong (active)
+	StatusChainExpected = 0x6883 // The last command of a chain was expected (active)
+	StatusRefused       = 0x6982 // The transaction is over; no reason is given to a phone that has not proved a right (active)
+	StatusOutOfOrder    = 0x6985 // The command does not fit the state of the transaction; the transaction is over (active)
+	StatusNotFound      = 0x6A82 // No application of this name (active)
+	StatusWrongP1P2     = 0x6A86 // P1 or P2 is not one of this command (active)
+	StatusInsUnknown    = 0x6D00 // The instruction is unknown (active)
+	StatusClaUnknown    = 0x6E00 // The class is unknown (active)
+	StatusFailure       = 0x6F00 // The lock could not go on, its memory or its random source failed (active)
+)
+
+// StatusName returns the name of v in the registry status-words, or "" where it has none.
+func StatusName(v int64) string {
+	switch v {
+	case 0x9000:
+		return "ok"
+	case 0x6100:
+		return "more-data"
+	case 0x6700:
+		return "wrong-length"
+	case 0x6883:
+		return "chain-expected"
+	case 0x6982:
+		return "refused"
+	case 0x6985:
+		return "out-of-order"
+	case 0x6A82:
+		return "not-found"
+	case 0x6A86:
+		return "wrong-p1-p2"
+	case 0x6D00:
+		return "ins-unknown"
+	case 0x6E00:
+		return "cla-unknown"
+	case 0x6F00:
+		return "failure"
+	}
+	return ""
+}
+
+// Registry suites.
+const (
+	SuiteX25519Ed25519 = 0 // X25519, EdDSA with Ed25519, AES-CCM-16-64-128, SHA-256 (active)
+	SuiteP256Es256     = 2 // P-256, ES256, AES-CCM-16-64-128, SHA-256 (active)
+)
+
+// SuiteName returns the name of v in the registry suites, or "" where it has none.
+func SuiteName(v int64) string {
+	switch v {
+	case 0:
+		return "x25519-ed25519"
+	case 2:
+		return "p256-es256"
+	}
+	return ""
+}
+
+// Registry targets.
+const (
+	TargetLock  = 1 // One lock: its id of 8 bytes (active)
+	TargetArea  = 2 // Every lock whose area code starts with these 1 to 16 bytes (active)
+	TargetGroup = 3 // A group of locks of one owner (reserved)
+)
+
+// TargetName returns the name of v in the registry targets, or "" where it has none.
+func TargetName(v int64) string {
+	switch v {
+	case 1:
+		return "lock"
+	case 2:
+		return "area"
+	case 3:
+		return "group"
+	}
+	return ""
+}
