@@ -3,9 +3,13 @@ module github.com/postern-lock/postern
 go 1.26.4
 
 require (
-	filippo.io/edwards25519 v1.2.0 // indirect
+	filippo.io/edwards25519 v1.2.0
+	github.com/fxamacker/cbor/v2 v2.9.6
+	github.com/stretchr/testify v1.12.1
+)
+
+require (
 	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a // indirect
-	github.com/fxamacker/cbor/v2 v2.9.6 // indirect
-	github.com/stretchr/testify v1.12.1 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 )

@@ -257,6 +257,7 @@ const (
 	LimitRequests          = 64    // Most protected requests in one channel (active)
 	LimitLogEntries        = 64    // Log entries that a lock keeps at the least (active)
 	LimitHeapBytes         = 16384 // Working memory of one transaction (active)
+	LimitWaitMilliseconds  = 10000 // Longest time after which a lock may ask to be asked again (active)
 )
 
 // Registry log-outcomes.
