@@ -1,0 +1,60 @@
+package edhoc
+
+import (
+	"io"
+
+	"github.com/postern-lock/postern/internal/suite"
+)
+
+// newEphemeral makes an ephemeral key, which serves one run. See RFC 9528,
+// section 9.2.
+func newEphemeral(cs cipherSuite, rand io.Reader, m *suite.Meter) (*suite.DHKey, error) {
+	key, err := suite.GenerateDH(cs.curve, rand, m)
+	if err != nil {
+		return nil, &Error{Kind: ErrLocal, Field: "Rand", Err: err}
+	}
+	return key, nil
+}
+
+// agree computes G_XY and derives PRK_2e from it. The peer's public key is
+// validated as RFC 9528, sections 9.2 and 9.8, demand: its length, that it is on
+// the curve, and for X25519 that G_XY is not all zero.
+func agree(own *suite.DHKey, field string, peer []byte, th2 th2Hash) (*prk2eKey, error) {
+	gXY, err := own.Shared(peer)
+	if err != nil {
+		return nil, &Error{Kind: ErrKeyShare, Field: field, Err: err}
+	}
+	defer clear(gXY) // "MUST be deleted after key derivation is completed", section 9.8
+	return newPRK2e(th2, gXY)
+}
+
+// defaultConnectionID is the connection identifier of the standard, which needs
+// none: there is one run at a time, and the transport keeps its messages
+// together.
+const defaultConnectionID = 0x00
+
+// ownConnectionID returns C_I or C_R for a message of one's own.
+func ownConnectionID(configured []byte) []byte {
+	if configured == nil {
+		return []byte{defaultConnectionID}
+	}
+	return configured
+}
+
+// checkConnectionID holds the peer to one-byte identifiers: they identify
+// nothing here, so a longer one is only a place to hide something in.
+func checkConnectionID(field string, id []byte, long bool) error {
+	if !long && !isOneByteInt(id) {
+		return &Error{Kind: ErrConnectionID, Field: field}
+	}
+	return nil
+}
+
+// checkLength bounds a message of one's own to what a command or a response can
+// carry. The field is the part that has no bound of its own.
+func checkLength(message []byte, field string) error {
+	if len(message) > maxMessage {
+		return &Error{Kind: ErrLocal, Field: field, Detail: "message would be too long"}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package edhoc
+
+import "sync/atomic"
+
+// maxExport is the most bytes that HKDF-Expand derives at once. See RFC 5869,
+// section 2.3.
+const maxExport = 255 * hashLength
+
+// An Exporter derives keys from a completed run: EDHOC_Exporter. It holds
+// PRK_exporter and nothing else of the run, and may be used any number of times
+// and by several goroutines. See RFC 9528, section 4.2.1.
+type Exporter struct {
+	prk        *prkExporterKey
+	hasChannel atomic.Bool // whether NewChannel has been called
+}
+
+// newExporter calculates PRK_out and PRK_exporter.
+func newExporter(prk4e3m *prk4e3mKey, th4 th4Hash) (*Exporter, error) {
+	prkOut, err := prk4e3m.prkOut(th4)
+	if err != nil {
+		return nil, err
+	}
+	prkExporter, err := prkOut.prkExporter()
+	if err != nil {
+		return nil, err
+	}
+	return &Exporter{prk: prkExporter}, nil
+}
+
+// Export derives length bytes, 1 to 8160, for a label and a context:
+//
+//	EDHOC_Exporter( exporter_label, context, length )
+//	  = EDHOC_KDF( PRK_exporter, exporter_label, context, length )
+//
+// Both sides of a run derive the same bytes. One pair of label and context
+// serves one purpose; the labels are in the registry exporter-labels. Errors:
+// [ErrLimit] for the length, [ErrUsed] for an Exporter that no run has made.
+func (e *Exporter) Export(label uint, context []byte, length int) ([]byte, error) {
+	if e == nil || e.prk == nil {
+		return nil, &Error{Kind: ErrUsed, Detail: "no run has made this exporter"}
+	}
+	if length < 1 || length > maxExport {
+		return nil, &Error{Kind: ErrLimit, Field: "length", Detail: "not from 1 to 8160 bytes"}
+	}
+	return kdf(e.prk[:], label, context, length)
+}

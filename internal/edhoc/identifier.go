@@ -1,0 +1,42 @@
+package edhoc
+
+import "github.com/postern-lock/postern/internal/dcbor"
+
+// Byte strings that identify something, C_I, C_R and kid_x, are short on the
+// wire: one that is the CBOR encoding of an integer in -24..23 stands for
+// itself, every other one is a CBOR byte string. There is one encoding for each.
+// See RFC 9528, section 3.3.2.
+
+// isOneByteInt reports whether id is the one-byte CBOR encoding of an integer.
+func isOneByteInt(id []byte) bool {
+	return len(id) == 1 && (id[0] <= 0x17 || 0x20 <= id[0] && id[0] <= 0x37)
+}
+
+// appendIdentifier encodes an identifier for the wire.
+func appendIdentifier(b, id []byte) []byte {
+	if isOneByteInt(id) {
+		return append(b, id...)
+	}
+	return dcbor.AppendBytes(b, id)
+}
+
+// identifier reads what appendIdentifier writes.
+func (r *reader) identifier(field string) []byte {
+	if dcbor.KindOf(r.rest) == dcbor.KindBytes {
+		id := r.bytes(field)
+		if isOneByteInt(id) {
+			r.fail(ErrMalformed, field, "byte string that stands for an integer", nil)
+		}
+		return id
+	}
+	start := r.rest
+	r.int(field)
+	if r.err != nil {
+		return nil
+	}
+	id := start[: len(start)-len(r.rest) : len(start)-len(r.rest)]
+	if !isOneByteInt(id) {
+		r.fail(ErrMalformed, field, "integer of more than one byte", nil)
+	}
+	return id
+}
