@@ -1,0 +1,10 @@
+// Package holder is the phone's side of Postern, for developers of apps: it
+// opens a lock over NFC with the holder's grant, or with the owner's bare key.
+//
+// An app fills a [Phone] and calls [Phone.Open] with an [apdu.Transceiver] for
+// the tag in its field: IsoDep on Android, an ISO 7816 tag of Core NFC on iOS,
+// or a PC/SC reader.  The holder's key is asked to sign and never leaves where
+// it is kept.  The answer is one typed [Result], or an [Error] where nothing
+// that the lock said could be believed; both come with an [Advice] for the
+// person at the door.
+package holder

@@ -1,0 +1,68 @@
+package credential
+
+import (
+	"fmt"
+
+	"github.com/postern-lock/postern/internal/wire"
+)
+
+// Operation is what a phone asks of the lock: a number of the registry
+// operations.
+type Operation uint8
+
+// The operations that this version implements.
+const (
+	OperationStatus  Operation = wire.OperationStatus
+	OperationOpen    Operation = wire.OperationOpen
+	OperationDeliver Operation = wire.OperationDeliver
+	OperationCollect Operation = wire.OperationCollect
+	OperationReturn  Operation = wire.OperationReturn
+	OperationService Operation = wire.OperationService
+)
+
+// String returns the operation's name in the registry.
+func (o Operation) String() string {
+	if name := wire.OperationName(int64(o)); name != "" {
+		return name
+	}
+	return fmt.Sprintf("operation-%d", uint8(o))
+}
+
+// Action returns the action that a grant must allow for an operation that
+// moves the bolt, and false where the operation does not move it.
+func (o Operation) Action() (Actions, bool) {
+	switch o {
+	case OperationOpen:
+		return ActionOpen, true
+	case OperationDeliver:
+		return ActionDeliver, true
+	case OperationCollect:
+		return ActionCollect, true
+	case OperationReturn:
+		return ActionReturn, true
+	case OperationService:
+		return ActionService, true
+	}
+	return 0, false
+}
+
+// Outcome is what became of a request: a number of the registry outcomes.
+type Outcome uint8
+
+// The outcomes of the registry.
+const (
+	OutcomeDone        Outcome = wire.OutcomeDone
+	OutcomeOpened      Outcome = wire.OutcomeOpened
+	OutcomePending     Outcome = wire.OutcomePending
+	OutcomeUnconfirmed Outcome = wire.OutcomeUnconfirmed
+	OutcomeRefused     Outcome = wire.OutcomeRefused
+	OutcomeFailed      Outcome = wire.OutcomeFailed
+)
+
+// String returns the outcome's name in the registry.
+func (o Outcome) String() string {
+	if name := wire.OutcomeName(int64(o)); name != "" {
+		return name
+	}
+	return fmt.Sprintf("outcome-%d", uint8(o))
+}

@@ -1,0 +1,55 @@
+package issuer
+
+import (
+	"crypto"
+	"fmt"
+
+	"github.com/postern-lock/postern/credential"
+)
+
+// Scheme is a root of trust: it certifies operators and manufacturers.  Its
+// public key is installed in locks and apps.
+type Scheme struct{ signer }
+
+// NewScheme returns the scheme whose root key is key.
+func NewScheme(key crypto.Signer) (*Scheme, error) {
+	s, err := newSigner(key)
+	if err != nil {
+		return nil, err
+	}
+	return &Scheme{s}, nil
+}
+
+// Certify signs an authority certificate, of about 155 bytes.
+func (s *Scheme) Certify(c credential.AuthorityClaims) ([]byte, error) {
+	u, err := credential.NewAuthority(c, s.PublicKey())
+	if err != nil {
+		return nil, err
+	}
+	return s.sign(u)
+}
+
+// certified is a key together with the authority certificate for it.
+type certified struct {
+	signer
+	authority *credential.Authority
+}
+
+// newCertified checks that the certificate is for the key and gives the right.
+func newCertified(key crypto.Signer, authority *credential.Authority, right credential.Rights) (certified, error) {
+	s, err := newSigner(key)
+	switch {
+	case err != nil:
+		return certified{}, err
+	case authority == nil:
+		return certified{}, fmt.Errorf("%w: its authority certificate is missing", ErrKey)
+	case authority.Key() != s.PublicKey():
+		return certified{}, fmt.Errorf("%w: the authority certificate is for the key %s", ErrKey, credential.KeyIDOf(authority.Key()))
+	case !authority.Rights().Has(right):
+		return certified{}, fmt.Errorf("%w: the authority certificate gives %s, not %s", ErrKey, authority.Rights(), right)
+	}
+	return certified{s, authority}, nil
+}
+
+// Authority returns the certificate that the signer acts under.
+func (c certified) Authority() *credential.Authority { return c.authority }

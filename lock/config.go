@@ -1,0 +1,143 @@
+package lock
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/suite"
+	"github.com/postern-lock/postern/internal/wire"
+)
+
+// Config is what a lock is made of.  Everything but Area, Owners, Authorities,
+// ExtendedLength and Observe is mandatory.
+type Config struct {
+	ID   credential.LockID
+	Area []byte // area code: country, postal code, round; at most 16 bytes
+	// Identities are the lock's keys with their certificates, one for each
+	// cipher suite that the lock speaks; the one for suite 0 is mandatory.
+	Identities []Identity
+	// Roots are the keys of the schemes whose authorities the lock trusts.
+	Roots []credential.PublicKey
+	// Owners are the keys of the lock's owners.
+	Owners []credential.PublicKey
+	// Authorities are authority certificates that the lock knows from
+	// manufacture, so that no phone need bring them.  They are trusted as
+	// Roots are: their signatures are not verified again.
+	Authorities [][]byte
+	// ExtendedLength says that the NFC front end carries extended APDUs.
+	ExtendedLength bool
+
+	Flash    Flash
+	Actuator Actuator
+	Rand     io.Reader // cryptographically strong
+	// Observe, where it is not nil, is told of every decision.
+	Observe func(Event)
+}
+
+// Identity is one of the lock's keys, Ed25519 for suite 0 or P-256 for suite 2,
+// and the manufacturer's certificate for it.
+type Identity struct {
+	Key         crypto.Signer
+	Certificate []byte
+}
+
+// Actuator is the part that moves the bolt.
+type Actuator interface {
+	// Charge returns how much of the energy for one drive has been gathered,
+	// in percent, and where that is under 100 the time after which it is worth
+	// to ask again, at most ten seconds.
+	Charge() (percent int, wait time.Duration)
+	// Drive moves the bolt and returns what its sensor saw.  The log entry is
+	// in flash when it is called.
+	Drive(credential.Operation) Motion
+}
+
+// Motion is what became of driving the bolt.
+type Motion uint8
+
+// What a sensor can say.  The zero value is the one that claims least.
+const (
+	Unseen Motion = iota // there is no sensor, or it cannot tell
+	Moved                // the bolt moved
+	Stuck                // the bolt did not move
+)
+
+// Event tells the maker's code what the lock decided.  It holds no key and
+// nothing about a person.
+type Event struct {
+	Operation credential.Operation
+	Outcome   credential.Outcome
+	Reason    credential.Reason // exact, also where the phone was told nothing
+	Role      Role              // zero where no right was verified
+	Service   credential.Service
+	Grant     credential.Tag // zero where there is none
+	Err       error          // detail of a refusal, for the maker's own log
+}
+
+// ErrConfig says that a Config cannot make a lock.
+var ErrConfig = errors.New("lock: configuration")
+
+// check refuses a Config that lacks what a lock needs.
+func (c *Config) check() error {
+	var missing string
+	switch {
+	case c.ID == credential.LockID{}:
+		missing = "ID"
+	case len(c.Area) > wire.LimitAreaBytes:
+		return fmt.Errorf("%w: Area has %d bytes, at most %d are allowed", ErrConfig, len(c.Area), wire.LimitAreaBytes)
+	case len(c.Roots) == 0:
+		missing = "Roots"
+	case c.Flash == nil:
+		missing = "Flash"
+	case c.Actuator == nil:
+		missing = "Actuator"
+	case c.Rand == nil:
+		missing = "Rand"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: %s is missing", ErrConfig, missing)
+}
+
+// identity is an Identity that was checked.
+type identity struct {
+	signer      suite.Signer
+	certificate []byte
+}
+
+// identities returns the identities by cipher suite.
+func (c *Config) identities() (map[int]identity, error) {
+	all := make(map[int]identity)
+	for _, i := range c.Identities {
+		if i.Key == nil {
+			return nil, fmt.Errorf("%w: an identity has no key", ErrConfig)
+		}
+		signer, err := suite.NewSigner(i.Key)
+		if err != nil {
+			return nil, fmt.Errorf("%w: identity: %w", ErrConfig, err)
+		}
+		cert, err := credential.ParseLockCertificate(i.Certificate)
+		if err != nil {
+			return nil, fmt.Errorf("%w: identity: %w", ErrConfig, err)
+		}
+		if cert.Claims.Key != signer.PublicKey() || cert.Claims.ID != c.ID {
+			return nil, fmt.Errorf("%w: the certificate of an identity is for another key or another lock", ErrConfig)
+		}
+		s := wire.SuiteX25519Ed25519
+		if signer.PublicKey().Algorithm() == wire.AlgEsp256 {
+			s = wire.SuiteP256Es256
+		}
+		if _, twice := all[s]; twice {
+			return nil, fmt.Errorf("%w: two identities for cipher suite %d", ErrConfig, s)
+		}
+		all[s] = identity{signer, cert.Bytes()}
+	}
+	if _, ok := all[wire.SuiteX25519Ed25519]; !ok {
+		return nil, fmt.Errorf("%w: the identity for cipher suite 0 is missing", ErrConfig)
+	}
+	return all, nil
+}

@@ -1,0 +1,102 @@
+package lock
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/edhoc"
+	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/wire"
+)
+
+// handshake1 takes message_1 and gives message_2.  It names or carries the
+// lock's certificate.
+func (l *Lock) handshake1(message1 []byte, byValue bool) ([]byte, apdu.Status) {
+	responder, message2, err := edhoc.Accept(message1, edhoc.ResponderConfig{
+		Suites: l.suites,
+		Local:  func(suite int) (edhoc.Local, error) { return l.local(suite, byValue) },
+		Rand:   l.config.Rand,
+		Meter:  &l.meter,
+	})
+	var fault *edhoc.Error
+	if errors.As(err, &fault) && fault.ErrorMessage() != nil {
+		l.refuse(credential.ReasonSuite, err)
+		l.tx = transaction{} // the phone selects again and offers another suite
+		return fault.ErrorMessage(), apdu.StatusOK
+	}
+	if err != nil {
+		l.refuse(credential.ReasonMalformed, err)
+		return nil, apdu.StatusRefused
+	}
+	l.tx.stage, l.tx.responder = handshake, responder
+	return message2, apdu.StatusOK
+}
+
+// local returns what the lock proves itself with in the suite.
+func (l *Lock) local(suite int, byValue bool) (edhoc.Local, error) {
+	i, ok := l.identities[suite]
+	if !ok {
+		return edhoc.Local{}, errNoIdentity
+	}
+	kid := credential.KeyIDOf(i.signer.PublicKey())
+	id := message.IDCred{Header: wire.HeaderKid, Value: kid[:]}
+	if byValue {
+		id = message.IDCred{Header: wire.HeaderKcwt, Value: i.certificate}
+	}
+	return edhoc.Local{IDCred: id.Encode(), Cred: i.certificate, Signer: i.signer}, nil
+}
+
+var errNoIdentity = errors.New("lock: no identity for the suite")
+
+// handshake2 takes message_3 with the first request behind it.  Until the
+// phone has proved that it holds the key of its credential, every fault is
+// answered with the same status word.
+func (l *Lock) handshake2(data []byte) ([]byte, apdu.Status) {
+	message3, sealed, err := edhoc.SplitMessage3(data)
+	if err != nil {
+		l.refuse(credential.ReasonMalformed, err)
+		return nil, apdu.StatusRefused
+	}
+	exporter, err := l.tx.responder.ReadMessage3(message3, l.resolveHolder)
+	if err != nil {
+		l.refuse(reasonOf(err, credential.ReasonPossession), err)
+		return nil, apdu.StatusRefused
+	}
+	if l.tx.channel, err = edhoc.NewChannel(exporter, l.tx.selection[:], false); err != nil {
+		l.refuse(credential.ReasonChannel, err)
+		return nil, apdu.StatusRefused
+	}
+	l.tx.stage, l.tx.responder = open, nil
+	return l.request(sealed)
+}
+
+// resolveHolder finds the phone's key: in the grant that it sends, or among the
+// owners' keys.  It verifies no signature.
+func (l *Lock) resolveHolder(idCred []byte) (edhoc.Peer, error) {
+	id, err := message.ParseIDCred(idCred)
+	if err != nil {
+		return edhoc.Peer{}, &Error{Reason: credential.ReasonMalformed, Detail: "ID_CRED_I", Err: err}
+	}
+	switch id.Header {
+	case wire.HeaderKcwt:
+		u, err := credential.ParseGrant(id.Value)
+		if err != nil {
+			return edhoc.Peer{}, err
+		}
+		l.tx.holder.unverified = u
+		return edhoc.Peer{Cred: u.Bytes(), Key: u.Claims.Holder}, nil
+	case wire.HeaderKccs:
+		key, err := credential.ParseClaimsSet(id.Value)
+		if err != nil {
+			return edhoc.Peer{}, err
+		}
+		if !slices.Contains(l.config.Owners, key) {
+			return edhoc.Peer{}, &Error{Reason: credential.ReasonOwnerUnknown, Detail: "bare key " + credential.KeyIDOf(key).String()}
+		}
+		l.tx.holder.owner = true
+		return edhoc.Peer{Cred: id.Value, Key: key}, nil
+	}
+	return edhoc.Peer{}, &Error{Reason: credential.ReasonMalformed, Detail: "ID_CRED_I must be kcwt or kccs"}
+}

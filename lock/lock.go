@@ -1,0 +1,151 @@
+package lock
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/wire"
+)
+
+// Lock is one lock under power.  It is an [apdu.Processor] and serves one
+// transaction at a time; it is not for concurrent use.
+type Lock struct {
+	config      Config
+	identities  map[int]identity
+	suites      []int                   // that the lock speaks, preferred first
+	authorities []*credential.Authority // from manufacture
+	journal     *journal
+	state       *state
+	card        *apdu.Card
+	meter       credential.Meter
+	tx          transaction
+}
+
+// Format prepares the flash of a new lock: it erases whatever it held.  It
+// belongs to manufacture alone, since it makes the lock forget its time floor
+// and its log; after a loss of power it may be called again.
+func Format(f Flash) error {
+	j, err := newJournal(f)
+	if err != nil {
+		return fmt.Errorf("lock: format: %w", err)
+	}
+	for page := range f.Pages() {
+		if err := f.Erase(page); err != nil {
+			return fmt.Errorf("lock: format: erase page %d: %w", page, err)
+		}
+	}
+	var empty state
+	if err := j.write(0, 0, kindSnapshot, empty.encode()); err != nil {
+		return fmt.Errorf("lock: format: %w", err)
+	}
+	return nil
+}
+
+// New starts a lock: it checks the configuration and reads its state from
+// flash, which [Format] has prepared once.  It does so at every power-up.
+func New(config Config) (*Lock, error) {
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	identities, err := config.identities()
+	if err != nil {
+		return nil, err
+	}
+	config.Area = slices.Clone(config.Area)
+	config.Roots, config.Owners = slices.Clone(config.Roots), slices.Clone(config.Owners)
+	l := &Lock{config: config, identities: identities, suites: []int{wire.SuiteX25519Ed25519}, state: new(state)}
+	if _, ok := identities[wire.SuiteP256Es256]; ok {
+		l.suites = append(l.suites, wire.SuiteP256Es256)
+	}
+	if l.journal, err = newJournal(config.Flash); err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	if err := l.journal.load(l.state.apply); err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	if err := l.takeAuthorities(); err != nil {
+		return nil, err
+	}
+	l.card = apdu.NewCard(handler{l}, apdu.CardConfig{Extended: config.ExtendedLength})
+	return l, nil
+}
+
+// takeAuthorities reads the authorities from manufacture.  They are trusted as
+// the roots are, so their signatures are not verified at every power-up.
+func (l *Lock) takeAuthorities() error {
+	v := credential.Verifier{Roots: l.config.Roots, Known: func(credential.Fingerprint) bool { return true }}
+	for _, certificate := range l.config.Authorities {
+		u, err := credential.ParseAuthority(certificate)
+		if err != nil {
+			return fmt.Errorf("%w: Authorities: %w", ErrConfig, err)
+		}
+		a, err := v.Authority(u)
+		if err != nil {
+			return fmt.Errorf("%w: Authorities: %w", ErrConfig, err)
+		}
+		l.authorities = append(l.authorities, a)
+	}
+	return nil
+}
+
+// Process carries out one command APDU and returns the response APDU.
+func (l *Lock) Process(command []byte) []byte { return l.card.Process(command) }
+
+// Reset forgets the transaction: the field was lost.
+func (l *Lock) Reset() { l.card.Reset() }
+
+// ID returns the lock's id.
+func (l *Lock) ID() credential.LockID { return l.config.ID }
+
+// Log returns the log's entries, oldest first, at most 64.
+func (l *Lock) Log() []Entry { return slices.Clone(l.state.log) }
+
+// Floor returns the lock's time floor.
+func (l *Lock) Floor() credential.Time { return l.state.floor }
+
+// Operations returns the public-key operations since New.
+func (l *Lock) Operations() credential.Meter { return l.meter }
+
+// capabilities returns the bit mask of the registry capabilities.
+func (l *Lock) capabilities() uint64 {
+	var c uint64
+	if _, ok := l.identities[wire.SuiteP256Es256]; ok {
+		c |= wire.CapabilitySuite2
+	}
+	if l.config.ExtendedLength {
+		c |= wire.CapabilityExtendedLength
+	}
+	return c
+}
+
+// commit writes a change to flash and then to the state in RAM.
+func (l *Lock) commit(c change) error {
+	if c.empty() {
+		return nil
+	}
+	payload := c.encode()
+	next := l.state.clone()
+	if err := next.apply(payload); err != nil {
+		return err
+	}
+	if err := l.journal.commit(payload, next.encode); err != nil {
+		return err
+	}
+	l.state = next
+	return nil
+}
+
+// observe tells the maker's code.
+func (l *Lock) observe(e Event) {
+	if l.config.Observe != nil {
+		l.config.Observe(e)
+	}
+}
+
+// protocolState returns what the phone is told once its right is verified.
+func (l *Lock) protocolState() message.State {
+	return message.State{PolicyVersion: l.state.policyVersion, Floor: l.state.floor, Sequence: l.state.sequence}
+}

@@ -1,0 +1,57 @@
+package lock
+
+import (
+	"math"
+
+	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/message"
+)
+
+// fullCharge is the charge in percent at which the bolt can be driven.
+const fullCharge = 100
+
+// open carries out an opening that was judged good: gather energy, commit the
+// log entry, drive the bolt, in this order (section 7.5).
+func (l *Lock) open(d decision) ([]byte, apdu.Status) {
+	if percent, wait := l.config.Actuator.Charge(); percent < fullCharge {
+		return l.reply(d, message.Response{Outcome: credential.OutcomePending, Charge: percent, Wait: wait}, nil)
+	}
+	if err := l.commitEntry(d, LogStarted, credential.ReasonNone); err != nil {
+		return l.reply(d, message.Response{Outcome: credential.OutcomeFailed}, err)
+	}
+	switch l.config.Actuator.Drive(d.operation) {
+	case Moved:
+		return l.reply(d, message.Response{Outcome: credential.OutcomeOpened}, nil)
+	case Unseen:
+		return l.reply(d, message.Response{Outcome: credential.OutcomeUnconfirmed}, nil)
+	}
+	d.change = change{}
+	stuck := &Error{Reason: credential.ReasonDrive, Detail: "the sensor saw no movement"}
+	if err := l.commitEntry(d, LogFailed, credential.ReasonDrive); err != nil {
+		stuck.Err = err
+	}
+	return l.reply(d, message.Response{Outcome: credential.OutcomeFailed}, stuck)
+}
+
+// commitEntry writes a log entry, together with what the grant taught the lock.
+func (l *Lock) commitEntry(d decision, outcome LogOutcome, reason credential.Reason) error {
+	if l.state.sequence == math.MaxUint32 {
+		return &Error{Reason: credential.ReasonState, Detail: "log: the sequence numbers are used up"}
+	}
+	c := d.change
+	c.entry = &Entry{
+		Sequence:  l.state.sequence + 1,
+		Floor:     max(l.state.floor, c.floor),
+		Operation: d.operation,
+		Outcome:   outcome,
+		Reason:    reason,
+		Role:      d.role,
+		Service:   d.service,
+		Grant:     d.tag,
+	}
+	if err := l.commit(c); err != nil {
+		return &Error{Reason: credential.ReasonState, Detail: "commit of the log entry", Err: err}
+	}
+	return nil
+}
