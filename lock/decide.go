@@ -25,7 +25,12 @@ func (l *Lock) request(sealed []byte) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonMalformed, err)
 		return nil, apdu.StatusRefused
 	}
-	missing, err := l.verify(r.Chain)
+	chain, err := parseChain(r.Chain)
+	if err != nil {
+		l.refuse(reasonOf(err, credential.ReasonMalformed), err)
+		return nil, apdu.StatusRefused
+	}
+	missing, err := l.verify(chain)
 	if err != nil {
 		l.refuse(reasonOf(err, credential.ReasonSignature), err)
 		return nil, apdu.StatusRefused
@@ -35,6 +40,19 @@ func (l *Lock) request(sealed []byte) ([]byte, apdu.Status) {
 		return l.answer(message.Response{Missing: []credential.KeyID{*missing}})
 	}
 	return l.decide(r)
+}
+
+// parseChain decodes the certificates that the phone brought, needed or not.
+func parseChain(certificates [][]byte) ([]*credential.UnverifiedAuthority, error) {
+	var chain []*credential.UnverifiedAuthority
+	for _, certificate := range certificates {
+		u, err := credential.ParseAuthority(certificate)
+		if err != nil {
+			return nil, err
+		}
+		chain = append(chain, u)
+	}
+	return chain, nil
 }
 
 // answer seals a response.
@@ -100,14 +118,14 @@ func (l *Lock) decide(r message.Request) ([]byte, apdu.Status) {
 func (l *Lock) evidence(h *holder) change {
 	var c change
 	a := h.grant.Authority()
-	if a != nil && a.Rights().Has(credential.RightTime) && l.state.floor < a.Expires() && l.state.floor < h.grant.IssuedAt() {
+	if a != nil && a.Rights().Has(credential.RightTime) && l.state.floor < h.grant.IssuedAt() {
 		c.floor = h.grant.IssuedAt()
 	}
 	if f := h.grant.Fingerprint(); !l.state.knows(f) {
 		c.grant = &f
 	}
 	if h.learnt != nil && !l.state.knows(h.learnt.Fingerprint()) {
-		c.authority = &knownAuthority{h.learnt.Fingerprint(), h.learnt.Bytes()}
+		c.authority = &knownAuthority{h.learnt.Fingerprint(), h.learnt.Expires(), h.learnt.Bytes()}
 	}
 	return c
 }
@@ -139,7 +157,11 @@ func (l *Lock) reply(d decision, r message.Response, cause error) ([]byte, apdu.
 		r.Reason = reasonOf(cause, credential.ReasonState)
 	}
 	if r.Outcome != credential.OutcomeRefused {
-		r.State = l.protocolState()
+		r.State = message.State{
+			PolicyVersion: l.state.policyVersion,
+			Floor:         max(l.state.floor, d.change.floor),
+			Sequence:      l.state.sequence,
+		}
 	}
 	l.observe(Event{
 		Operation: d.operation, Outcome: r.Outcome, Reason: r.Reason,

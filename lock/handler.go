@@ -48,6 +48,7 @@ func (h handler) Handle(c apdu.Command) apdu.Response {
 	return apdu.Response{Data: data, SW: status}
 }
 
+// dispatch makes the checks of section 5.6 from step 7 on.
 func (h handler) dispatch(c apdu.Command) ([]byte, apdu.Status) {
 	if c.CLA == 0x00 && c.INS == wire.InsSelect {
 		return h.selectApplication(c)
@@ -62,6 +63,9 @@ func (h handler) dispatch(c apdu.Command) ([]byte, apdu.Status) {
 	}
 	if c.P2 != 0 || c.P1 != 0 && !(c.INS == wire.InsHandshake1 && c.P1 == wire.CertificateFormValue) {
 		return nil, apdu.StatusWrongP1P2
+	}
+	if c.Ne == 0 {
+		return nil, apdu.StatusWrongLength
 	}
 	switch {
 	case c.INS == wire.InsHandshake1 && h.tx.stage == selected:
@@ -80,6 +84,9 @@ func (l *Lock) selectApplication(c apdu.Command) ([]byte, apdu.Status) {
 	l.tx = transaction{}
 	if c.P1 != 0x04 || c.P2 != 0x00 {
 		return nil, apdu.StatusWrongP1P2
+	}
+	if c.Ne == 0 {
+		return nil, apdu.StatusWrongLength
 	}
 	if !bytes.Equal(c.Data, []byte(message.AID)) {
 		return nil, apdu.StatusNotFound

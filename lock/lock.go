@@ -6,7 +6,6 @@ import (
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
-	"github.com/postern-lock/postern/internal/message"
 	"github.com/postern-lock/postern/internal/wire"
 )
 
@@ -143,9 +142,4 @@ func (l *Lock) observe(e Event) {
 	if l.config.Observe != nil {
 		l.config.Observe(e)
 	}
-}
-
-// protocolState returns what the phone is told once its right is verified.
-func (l *Lock) protocolState() message.State {
-	return message.State{PolicyVersion: l.state.policyVersion, Floor: l.state.floor, Sequence: l.state.sequence}
 }

@@ -23,6 +23,7 @@ type state struct {
 // knownAuthority is an authority certificate that was verified once.
 type knownAuthority struct {
 	fingerprint credential.Fingerprint
+	expires     credential.Time
 	certificate []byte
 }
 
@@ -44,7 +45,7 @@ const (
 	recordPolicy    = 2 // 4 bytes
 	recordSequence  = 3 // 4 bytes: sequence of the newest entry
 	recordEntry     = 4 // an entry
-	recordAuthority = 5 // fingerprint, then the certificate
+	recordAuthority = 5 // fingerprint, exp in 4 bytes, then the certificate
 	recordGrant     = 6 // fingerprint
 )
 
@@ -132,12 +133,11 @@ func (s *state) applyRecord(kind byte, value []byte) error {
 		s.sequence = max(s.sequence, e.Sequence)
 		s.log = remember(s.log, e, wire.LimitLogEntries)
 	case recordAuthority:
-		if len(value) <= len(credential.Fingerprint{}) {
-			return errRecord
+		k, err := decodeAuthority(value)
+		if err != nil {
+			return err
 		}
-		f := credential.Fingerprint(value)
-		s.authorities = slices.DeleteFunc(s.authorities, func(k knownAuthority) bool { return k.fingerprint == f })
-		s.authorities = remember(s.authorities, knownAuthority{f, slices.Clone(value[len(f):])}, wire.LimitAuthorities)
+		s.learn(k)
 	case recordGrant:
 		if len(value) != len(credential.Fingerprint{}) {
 			return errRecord
@@ -162,8 +162,31 @@ func (s *state) clone() *state {
 	return &c
 }
 
+// learn takes an authority certificate in.  Where there is no room, those that
+// have expired go first, then the one that was learnt first.
+func (s *state) learn(k knownAuthority) {
+	s.authorities = slices.DeleteFunc(s.authorities, func(o knownAuthority) bool {
+		full := len(s.authorities) >= wire.LimitAuthorities
+		return o.fingerprint == k.fingerprint || full && o.expires <= s.floor
+	})
+	s.authorities = remember(s.authorities, k, wire.LimitAuthorities)
+}
+
 func (k *knownAuthority) encode() []byte {
-	return append(k.fingerprint[:], k.certificate...)
+	b := append(k.fingerprint[:], uint32Bytes(uint32(k.expires))...)
+	return append(b, k.certificate...)
+}
+
+func decodeAuthority(b []byte) (knownAuthority, error) {
+	const head = len(credential.Fingerprint{}) + 4
+	if len(b) <= head {
+		return knownAuthority{}, errRecord
+	}
+	return knownAuthority{
+		fingerprint: credential.Fingerprint(b),
+		expires:     credential.Time(binary.BigEndian.Uint32(b[head-4:])),
+		certificate: slices.Clone(b[head:]),
+	}, nil
 }
 
 // remember appends to a list that drops its oldest element when it is full.

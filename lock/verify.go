@@ -22,7 +22,7 @@ func (h *holder) verified() bool { return h.owner || h.grant != nil || h.fault !
 // an owner's, or a scheme's by way of the operator's certificate.  It returns
 // the key id of a certificate that the lock lacks, if it lacks one.  An error
 // means that the phone is told nothing.
-func (l *Lock) verify(chain [][]byte) (missing *credential.KeyID, err error) {
+func (l *Lock) verify(chain []*credential.UnverifiedAuthority) (missing *credential.KeyID, err error) {
 	h := &l.tx.holder
 	if h.verified() {
 		return nil, nil
@@ -34,7 +34,7 @@ func (l *Lock) verify(chain [][]byte) (missing *credential.KeyID, err error) {
 			return nil, h.settle(v.OwnerGrant(h.unverified, owner))
 		}
 	}
-	authority, err := l.authority(&v, signer, chain)
+	authority, err := l.authority(&v, chain)
 	if err != nil {
 		return nil, err
 	}
@@ -44,18 +44,15 @@ func (l *Lock) verify(chain [][]byte) (missing *credential.KeyID, err error) {
 	return nil, h.settle(v.OperatorGrant(h.unverified, authority))
 }
 
-// authority returns the authority with the key id: one that the lock knows, or
-// one that the phone brought; nil where it has neither.
-func (l *Lock) authority(v *credential.Verifier, signer credential.KeyID, chain [][]byte) (*credential.Authority, error) {
-	if a := l.knownAuthority(v, signer); a != nil {
+// authority returns the authority that signed the grant: one that the lock
+// knows and that covers the grant, or else the first of the phone's with the
+// key id; nil where there is none.
+func (l *Lock) authority(v *credential.Verifier, chain []*credential.UnverifiedAuthority) (*credential.Authority, error) {
+	if a := l.knownAuthority(v); a != nil {
 		return a, nil
 	}
-	for _, certificate := range chain {
-		u, err := credential.ParseAuthority(certificate)
-		if err != nil {
-			return nil, err
-		}
-		if credential.KeyIDOf(u.Claims.Key) != signer {
+	for _, u := range chain {
+		if credential.KeyIDOf(u.Claims.Key) != l.tx.holder.unverified.Signer() {
 			continue
 		}
 		a, err := v.Authority(u)
@@ -68,25 +65,30 @@ func (l *Lock) authority(v *credential.Verifier, signer credential.KeyID, chain 
 	return nil, nil
 }
 
-// knownAuthority looks among the remembered certificates, the newest first,
-// and then among those from manufacture.  One whose time has passed is not
-// found, so that the phone is asked for its successor.
-func (l *Lock) knownAuthority(v *credential.Verifier, signer credential.KeyID) *credential.Authority {
-	for _, k := range slices.Backward(l.state.authorities) {
+// knownAuthority looks among the certificates from manufacture and those that
+// the lock remembers for the one that signed the grant and covers it; of
+// several it takes the one that ends last.  What does not cover the grant is
+// not found, so that the phone is asked for a newer certificate.
+func (l *Lock) knownAuthority(v *credential.Verifier) *credential.Authority {
+	known := slices.Clone(l.authorities)
+	for _, k := range l.state.authorities {
 		u, err := credential.ParseAuthority(k.certificate)
-		if err != nil || credential.KeyIDOf(u.Claims.Key) != signer || l.state.floor >= u.Claims.Expires {
+		if err != nil {
 			continue
 		}
 		if a, err := v.Authority(u); err == nil {
-			return a
+			known = append(known, a)
 		}
 	}
-	for _, a := range l.authorities {
-		if credential.KeyIDOf(a.Key()) == signer && l.state.floor < a.Expires() {
-			return a
+	grant := l.tx.holder.unverified
+	var best *credential.Authority
+	for _, a := range known {
+		covers := credential.KeyIDOf(a.Key()) == grant.Signer() && a.Covers(grant.Claims.IssuedAt) == nil && l.state.floor < a.Expires()
+		if covers && (best == nil || best.Expires() < a.Expires()) {
+			best = a
 		}
 	}
-	return nil
+	return best
 }
 
 // settle takes over the verified grant, or the reason for which its issuer may

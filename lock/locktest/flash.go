@@ -103,3 +103,15 @@ func fill(p []byte) {
 		p[i] = 0xFF
 	}
 }
+
+// Clone returns a flash with the same content, whose counters begin at zero.
+func (f *Flash) Clone() *Flash {
+	c := NewFlashOf(len(f.pages), f.pageSize)
+	for i := range f.pages {
+		copy(c.pages[i], f.pages[i])
+	}
+	return c
+}
+
+// Page returns the bytes of a page, which the caller may change to damage it.
+func (f *Flash) Page(page int) []byte { return f.pages[page] }
