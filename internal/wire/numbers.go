@@ -160,7 +160,7 @@ func ConditionName(v int64) string {
 
 // Registry exporter-labels.
 const (
-	LabelChannel       = 32768 // Keys and nonces of the channel, 58 bytes (active)
+	LabelChannel       = 32768 // Keys and IVs of the channel, 58 bytes (active)
 	LabelResumption    = 32769 // First secret of a resumption slot, 32 bytes (reserved)
 	LabelCommissioning = 32770 // Proof of the setup secret (reserved)
 	LabelSealedLog     = 32771 // Key under which the log leaves the lock (reserved)
@@ -376,14 +376,14 @@ func OutcomeName(v int64) string {
 // Registry reasons.
 const (
 	ReasonNone             = 0  // No refusal (active)
-	ReasonMalformed        = 1  // The bytes break the encoding rules (active)
+	ReasonMalformed        = 1  // The bytes break the encoding rules or the rules of the object (active)
 	ReasonLimit            = 2  // A size, a count or a depth is over its bound (active)
 	ReasonObjectType       = 3  // The object is of another kind than this place takes (active)
 	ReasonAlgorithm        = 4  // The algorithm or key type is not one of this version (active)
 	ReasonSignature        = 5  // A signature does not verify (active)
 	ReasonIssuerUnknown    = 6  // No trusted key has the key id that signed this (active)
 	ReasonAuthorityRight   = 7  // The authority lacks the right that this needs (active)
-	ReasonAuthorityExpired = 8  // The authority certificate has expired by the lock's time floor (active)
+	ReasonAuthorityExpired = 8  // The authority certificate has expired by the lock's time floor, or was not in force when the object was issued (active)
 	ReasonGrantTooLong     = 9  // The grant lasts longer than its authority may grant (active)
 	ReasonService          = 10 // The grant names no service, or one that its authority does not hold (active)
 	ReasonTarget           = 11 // The grant is for other locks (active)
