@@ -95,8 +95,6 @@ func TestCommandsThatAreNotOnes(t *testing.T) {
 		"handshake-1 with nonsense": {"8010000001FF00", apdu.StatusRefused},
 		"instruction of class 80":   {"0010000001FF00", apdu.StatusInsUnknown},
 		"cut off":                   {"8010", apdu.StatusWrongLength},
-		"select without Le":         {"00A4040009F0504F535445524E01", apdu.StatusWrongLength},
-		"handshake-1 without Le":    {"8010000001FF", apdu.StatusWrongLength},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := worldtest.New(t)
@@ -231,6 +229,9 @@ func TestEveryCutOffCommandIsRefused(t *testing.T) {
 			w.Lock.Process(command[:n])
 			for _, c := range commands[k+1:] {
 				w.Lock.Process(c)
+			}
+			if n == len(command)-1 {
+				continue // Le is missing: the answer waits for GET RESPONSE
 			}
 			require.Zero(t, w.Bolt.Driven, "command %d, %d bytes", k, n)
 		}

@@ -25,12 +25,7 @@ func (l *Lock) request(sealed []byte) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonMalformed, err)
 		return nil, apdu.StatusRefused
 	}
-	chain, err := parseChain(r.Chain)
-	if err != nil {
-		l.refuse(reasonOf(err, credential.ReasonMalformed), err)
-		return nil, apdu.StatusRefused
-	}
-	missing, err := l.verify(chain)
+	missing, err := l.verify(r.Chain)
 	if err != nil {
 		l.refuse(reasonOf(err, credential.ReasonSignature), err)
 		return nil, apdu.StatusRefused
@@ -40,19 +35,6 @@ func (l *Lock) request(sealed []byte) ([]byte, apdu.Status) {
 		return l.answer(message.Response{Missing: []credential.KeyID{*missing}})
 	}
 	return l.decide(r)
-}
-
-// parseChain decodes the certificates that the phone brought, needed or not.
-func parseChain(certificates [][]byte) ([]*credential.UnverifiedAuthority, error) {
-	var chain []*credential.UnverifiedAuthority
-	for _, certificate := range certificates {
-		u, err := credential.ParseAuthority(certificate)
-		if err != nil {
-			return nil, err
-		}
-		chain = append(chain, u)
-	}
-	return chain, nil
 }
 
 // answer seals a response.
@@ -159,7 +141,7 @@ func (l *Lock) reply(d decision, r message.Response, cause error) ([]byte, apdu.
 	if r.Outcome != credential.OutcomeRefused {
 		r.State = message.State{
 			PolicyVersion: l.state.policyVersion,
-			Floor:         max(l.state.floor, d.change.floor),
+			Floor:         l.state.floor,
 			Sequence:      l.state.sequence,
 		}
 	}

@@ -64,9 +64,6 @@ func (h handler) dispatch(c apdu.Command) ([]byte, apdu.Status) {
 	if c.P2 != 0 || c.P1 != 0 && !(c.INS == wire.InsHandshake1 && c.P1 == wire.CertificateFormValue) {
 		return nil, apdu.StatusWrongP1P2
 	}
-	if c.Ne == 0 {
-		return nil, apdu.StatusWrongLength
-	}
 	switch {
 	case c.INS == wire.InsHandshake1 && h.tx.stage == selected:
 		return h.handshake1(c.Data, c.P1 == wire.CertificateFormValue)
@@ -84,9 +81,6 @@ func (l *Lock) selectApplication(c apdu.Command) ([]byte, apdu.Status) {
 	l.tx = transaction{}
 	if c.P1 != 0x04 || c.P2 != 0x00 {
 		return nil, apdu.StatusWrongP1P2
-	}
-	if c.Ne == 0 {
-		return nil, apdu.StatusWrongLength
 	}
 	if !bytes.Equal(c.Data, []byte(message.AID)) {
 		return nil, apdu.StatusNotFound

@@ -12,8 +12,8 @@ import (
 )
 
 // handshake1 takes message_1 and gives message_2.  It names or carries the
-// lock's certificate.  Where the phone prefers another suite than it should, it
-// is told so and may try again.
+// lock's certificate.  A phone that selected a suite which the lock lacks is told
+// the lock's suites, and begins again.
 func (l *Lock) handshake1(message1 []byte, byValue bool) ([]byte, apdu.Status) {
 	responder, message2, err := edhoc.Accept(message1, edhoc.ResponderConfig{
 		Suites: l.suites,
@@ -24,6 +24,7 @@ func (l *Lock) handshake1(message1 []byte, byValue bool) ([]byte, apdu.Status) {
 	var fault *edhoc.Error
 	if errors.As(err, &fault) && fault.ErrorMessage() != nil {
 		l.refuse(credential.ReasonSuite, err)
+		l.tx = transaction{}
 		return fault.ErrorMessage(), apdu.StatusOK
 	}
 	if errors.Is(err, edhoc.ErrLocal) {

@@ -233,7 +233,7 @@ func TestStateRefusesRecordsThatItDoesNotWrite(t *testing.T) {
 func TestStateNeverFalls(t *testing.T) {
 	s := state{floor: 10, policyVersion: 3, sequence: 7}
 	low := state{floor: 9, policyVersion: 2, sequence: 6}
-	require.NoError(t, s.apply(low.encode()))
+	require.NoError(t, s.apply(low.encode(0)))
 	require.Equal(t, state{floor: 10, policyVersion: 3, sequence: 7}, s)
 }
 
@@ -249,6 +249,6 @@ func TestStateSnapshotHoldsEverything(t *testing.T) {
 	require.Len(t, s.authorities, 4)
 	require.Len(t, s.grants, knownGrants)
 	var again state
-	require.NoError(t, again.apply(s.encode()))
+	require.NoError(t, again.apply(s.encode(0)))
 	require.Equal(t, s, again)
 }

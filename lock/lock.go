@@ -37,7 +37,7 @@ func Format(f Flash) error {
 		}
 	}
 	var empty state
-	if err := j.write(0, 0, kindSnapshot, empty.encode()); err != nil {
+	if err := j.write(0, 0, kindSnapshot, empty.encode(0)); err != nil {
 		return fmt.Errorf("lock: format: %w", err)
 	}
 	return nil
@@ -126,15 +126,11 @@ func (l *Lock) commit(c change) error {
 		return nil
 	}
 	payload := c.encode()
-	next := l.state.clone()
-	if err := next.apply(payload); err != nil {
+	snapshot := func() []byte { return append(l.state.encode(len(payload)), payload...) }
+	if err := l.journal.commit(payload, snapshot); err != nil {
 		return err
 	}
-	if err := l.journal.commit(payload, next.encode); err != nil {
-		return err
-	}
-	l.state = next
-	return nil
+	return l.state.apply(payload)
 }
 
 // observe tells the maker's code.

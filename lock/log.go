@@ -63,8 +63,8 @@ func (r Role) String() string { return wire.RoleName(int64(r)) }
 // entrySize is the length of an entry in flash in bytes.
 const entrySize = 4 + 4 + 1 + 1 + 1 + 1 + 4 + wire.LimitTagBytes
 
-func (e *Entry) encode() []byte {
-	b := make([]byte, 0, entrySize)
+// appendTo appends the entry as it stands in flash.
+func (e *Entry) appendTo(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, e.Sequence)
 	b = binary.BigEndian.AppendUint32(b, uint32(e.Floor))
 	b = append(b, byte(e.Operation), byte(e.Outcome), byte(e.Reason), byte(e.Role))

@@ -49,6 +49,13 @@ const (
 	recordGrant     = 6 // fingerprint
 )
 
+// Lengths in bytes of what stands before a record's value, and before the
+// certificate in a recordAuthority.
+const (
+	recordHead    = 1 + 2
+	authorityHead = len(credential.Fingerprint{}) + 4
+)
+
 var errRecord = errors.New("flash holds a record that this version does not write")
 
 // empty reports whether the change changes nothing.
@@ -58,35 +65,41 @@ func (c change) empty() bool {
 
 // encode returns the change as the payload of a commit.
 func (c change) encode() []byte {
-	var b []byte
+	b := make([]byte, 0, 128)
 	if c.floor != 0 {
-		b = appendRecord(b, recordFloor, uint32Bytes(uint32(c.floor)))
+		b = appendNumber(b, recordFloor, uint32(c.floor))
 	}
 	if c.entry != nil {
-		b = appendRecord(b, recordEntry, c.entry.encode())
+		b = c.entry.appendTo(appendRecord(b, recordEntry, entrySize))
 	}
 	if c.authority != nil {
-		b = appendRecord(b, recordAuthority, c.authority.encode())
+		b = c.authority.appendRecord(b)
 	}
 	if c.grant != nil {
-		b = appendRecord(b, recordGrant, c.grant[:])
+		b = append(appendRecord(b, recordGrant, len(c.grant)), c.grant[:]...)
 	}
 	return b
 }
 
-// encode returns the whole state as the payload of a snapshot.
-func (s *state) encode() []byte {
-	b := appendRecord(nil, recordFloor, uint32Bytes(uint32(s.floor)))
-	b = appendRecord(b, recordPolicy, uint32Bytes(s.policyVersion))
-	for i := range s.log {
-		b = appendRecord(b, recordEntry, s.log[i].encode())
-	}
-	b = appendRecord(b, recordSequence, uint32Bytes(s.sequence))
+// encode returns the whole state as the payload of a snapshot, with room behind
+// it for a change.
+func (s *state) encode(room int) []byte {
+	room += 3*(recordHead+4) + len(s.log)*(recordHead+entrySize) + len(s.grants)*(recordHead+len(credential.Fingerprint{}))
 	for i := range s.authorities {
-		b = appendRecord(b, recordAuthority, s.authorities[i].encode())
+		room += recordHead + authorityHead + len(s.authorities[i].certificate)
+	}
+	b := make([]byte, 0, room)
+	b = appendNumber(b, recordFloor, uint32(s.floor))
+	b = appendNumber(b, recordPolicy, s.policyVersion)
+	for i := range s.log {
+		b = s.log[i].appendTo(appendRecord(b, recordEntry, entrySize))
+	}
+	b = appendNumber(b, recordSequence, s.sequence)
+	for i := range s.authorities {
+		b = s.authorities[i].appendRecord(b)
 	}
 	for i := range s.grants {
-		b = appendRecord(b, recordGrant, s.grants[i][:])
+		b = append(appendRecord(b, recordGrant, len(s.grants[i])), s.grants[i][:]...)
 	}
 	return b
 }
@@ -95,17 +108,17 @@ func (s *state) encode() []byte {
 // fall.
 func (s *state) apply(payload []byte) error {
 	for len(payload) > 0 {
-		if len(payload) < 3 {
+		if len(payload) < recordHead {
 			return errRecord
 		}
 		kind, size := payload[0], int(binary.BigEndian.Uint16(payload[1:]))
-		if len(payload) < 3+size {
+		if len(payload) < recordHead+size {
 			return errRecord
 		}
-		if err := s.applyRecord(kind, payload[3:3+size]); err != nil {
+		if err := s.applyRecord(kind, payload[recordHead:recordHead+size]); err != nil {
 			return err
 		}
-		payload = payload[3+size:]
+		payload = payload[recordHead+size:]
 	}
 	return nil
 }
@@ -155,13 +168,6 @@ func (s *state) knows(f credential.Fingerprint) bool {
 		slices.ContainsFunc(s.authorities, func(k knownAuthority) bool { return k.fingerprint == f })
 }
 
-// clone returns a state that shares nothing that apply changes.
-func (s *state) clone() *state {
-	c := *s
-	c.log, c.authorities, c.grants = slices.Clone(s.log), slices.Clone(s.authorities), slices.Clone(s.grants)
-	return &c
-}
-
 // learn takes an authority certificate in.  Where there is no room, those that
 // have expired go first, then the one that was learnt first.
 func (s *state) learn(k knownAuthority) {
@@ -172,20 +178,21 @@ func (s *state) learn(k knownAuthority) {
 	s.authorities = remember(s.authorities, k, wire.LimitAuthorities)
 }
 
-func (k *knownAuthority) encode() []byte {
-	b := append(k.fingerprint[:], uint32Bytes(uint32(k.expires))...)
+func (k *knownAuthority) appendRecord(b []byte) []byte {
+	b = appendRecord(b, recordAuthority, authorityHead+len(k.certificate))
+	b = append(b, k.fingerprint[:]...)
+	b = binary.BigEndian.AppendUint32(b, uint32(k.expires))
 	return append(b, k.certificate...)
 }
 
 func decodeAuthority(b []byte) (knownAuthority, error) {
-	const head = len(credential.Fingerprint{}) + 4
-	if len(b) <= head {
+	if len(b) <= authorityHead {
 		return knownAuthority{}, errRecord
 	}
 	return knownAuthority{
 		fingerprint: credential.Fingerprint(b),
-		expires:     credential.Time(binary.BigEndian.Uint32(b[head-4:])),
-		certificate: slices.Clone(b[head:]),
+		expires:     credential.Time(binary.BigEndian.Uint32(b[authorityHead-4:])),
+		certificate: slices.Clone(b[authorityHead:]),
 	}, nil
 }
 
@@ -197,10 +204,12 @@ func remember[T any](list []T, v T, most int) []T {
 	return append(list, v)
 }
 
-func appendRecord(b []byte, kind byte, value []byte) []byte {
-	b = append(b, kind)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(value)))
-	return append(b, value...)
+// appendRecord appends the head of a record whose value has the size.
+func appendRecord(b []byte, kind byte, size int) []byte {
+	return binary.BigEndian.AppendUint16(append(b, kind), uint16(size))
 }
 
-func uint32Bytes(v uint32) []byte { return binary.BigEndian.AppendUint32(nil, v) }
+// appendNumber appends a record of four bytes.
+func appendNumber(b []byte, kind byte, v uint32) []byte {
+	return binary.BigEndian.AppendUint32(appendRecord(b, kind, 4), v)
+}

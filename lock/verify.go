@@ -1,10 +1,6 @@
 package lock
 
-import (
-	"slices"
-
-	"github.com/postern-lock/postern/credential"
-)
+import "github.com/postern-lock/postern/credential"
 
 // holder is whoever holds the phone, as far as the lock has come to know.
 type holder struct {
@@ -22,7 +18,7 @@ func (h *holder) verified() bool { return h.owner || h.grant != nil || h.fault !
 // an owner's, or a scheme's by way of the operator's certificate.  It returns
 // the key id of a certificate that the lock lacks, if it lacks one.  An error
 // means that the phone is told nothing.
-func (l *Lock) verify(chain []*credential.UnverifiedAuthority) (missing *credential.KeyID, err error) {
+func (l *Lock) verify(chain [][]byte) (missing *credential.KeyID, err error) {
 	h := &l.tx.holder
 	if h.verified() {
 		return nil, nil
@@ -45,13 +41,17 @@ func (l *Lock) verify(chain []*credential.UnverifiedAuthority) (missing *credent
 }
 
 // authority returns the authority that signed the grant: one that the lock
-// knows and that covers the grant, or else the first of the phone's with the
-// key id; nil where there is none.
-func (l *Lock) authority(v *credential.Verifier, chain []*credential.UnverifiedAuthority) (*credential.Authority, error) {
-	if a := l.knownAuthority(v); a != nil {
+// holds and that serves the grant, or else the first of the phone's with the
+// key id; nil where there is none (section 7.5.1).
+func (l *Lock) authority(v *credential.Verifier, chain [][]byte) (*credential.Authority, error) {
+	if a := l.heldAuthority(v); a != nil {
 		return a, nil
 	}
-	for _, u := range chain {
+	for _, certificate := range chain {
+		u, err := credential.ParseAuthority(certificate)
+		if err != nil {
+			return nil, err
+		}
 		if credential.KeyIDOf(u.Claims.Key) != l.tx.holder.unverified.Signer() {
 			continue
 		}
@@ -65,30 +65,29 @@ func (l *Lock) authority(v *credential.Verifier, chain []*credential.UnverifiedA
 	return nil, nil
 }
 
-// knownAuthority looks among the certificates from manufacture and those that
-// the lock remembers for the one that signed the grant and covers it; of
-// several it takes the one that ends last.  What does not cover the grant is
-// not found, so that the phone is asked for a newer certificate.
-func (l *Lock) knownAuthority(v *credential.Verifier) *credential.Authority {
-	known := slices.Clone(l.authorities)
+// heldAuthority looks among the certificates from manufacture and those that
+// the lock remembers.  What does not serve the grant is not found, so that the
+// phone is asked for another certificate of the same key.
+func (l *Lock) heldAuthority(v *credential.Verifier) *credential.Authority {
+	grant := l.tx.holder.unverified
+	serves := func(a *credential.Authority) bool {
+		return credential.KeyIDOf(a.Key()) == grant.Signer() && l.state.floor < a.Expires() && a.Allows(grant.Claims) == nil
+	}
+	for _, a := range l.authorities {
+		if serves(a) {
+			return a
+		}
+	}
 	for _, k := range l.state.authorities {
 		u, err := credential.ParseAuthority(k.certificate)
 		if err != nil {
 			continue
 		}
-		if a, err := v.Authority(u); err == nil {
-			known = append(known, a)
+		if a, err := v.Authority(u); err == nil && serves(a) {
+			return a
 		}
 	}
-	grant := l.tx.holder.unverified
-	var best *credential.Authority
-	for _, a := range known {
-		covers := credential.KeyIDOf(a.Key()) == grant.Signer() && a.Covers(grant.Claims.IssuedAt) == nil && l.state.floor < a.Expires()
-		if covers && (best == nil || best.Expires() < a.Expires()) {
-			best = a
-		}
-	}
-	return best
+	return nil
 }
 
 // settle takes over the verified grant, or the reason for which its issuer may

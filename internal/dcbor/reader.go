@@ -102,6 +102,9 @@ func (r *Reader) Raw() []byte {
 	return r.data[start:r.off:r.off]
 }
 
+// Err returns the first fault so far, or nil.
+func (r *Reader) Err() error { return r.err }
+
 // Close ends the reading. It returns the first fault, or [ErrType] where values
 // were left unread, or nil.
 func (r *Reader) Close() error {

@@ -27,34 +27,3 @@ func agree(own *suite.DHKey, field string, peer []byte, th2 th2Hash) (*prk2eKey,
 	defer clear(gXY) // "MUST be deleted after key derivation is completed", section 9.8
 	return newPRK2e(th2, gXY)
 }
-
-// defaultConnectionID is the connection identifier of the standard, which needs
-// none: there is one run at a time, and the transport keeps its messages
-// together.
-const defaultConnectionID = 0x00
-
-// ownConnectionID returns C_I or C_R for a message of one's own.
-func ownConnectionID(configured []byte) []byte {
-	if configured == nil {
-		return []byte{defaultConnectionID}
-	}
-	return configured
-}
-
-// checkConnectionID holds the peer to one-byte identifiers: they identify
-// nothing here, so a longer one is only a place to hide something in.
-func checkConnectionID(field string, id []byte, long bool) error {
-	if !long && !isOneByteInt(id) {
-		return &Error{Kind: ErrConnectionID, Field: field}
-	}
-	return nil
-}
-
-// checkLength bounds a message of one's own to what a command or a response can
-// carry. The field is the part that has no bound of its own.
-func checkLength(message []byte, field string) error {
-	if len(message) > maxMessage {
-		return &Error{Kind: ErrLocal, Field: field, Detail: "message would be too long"}
-	}
-	return nil
-}

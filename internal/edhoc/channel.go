@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
+	"fmt"
+	"io"
 	"sync"
 
 	"github.com/postern-lock/postern/internal/suite"
@@ -151,3 +153,6 @@ func (d *direction) nonce() ([ivLength]byte, error) {
 	d.next++
 	return nonce, nil
 }
+
+// Format keeps keys and IVs out of what is printed, whatever the verb.
+func (c *Channel) Format(f fmt.State, _ rune) { io.WriteString(f, "edhoc.Channel") }

@@ -7,12 +7,15 @@ import (
 	"github.com/postern-lock/postern/internal/suite"
 )
 
-// The heads and constant first elements of the two COSE structures. Their text
-// strings are the only ones that are ever signed or encrypted.
+// The heads and constant first elements of the two COSE structures, whose text
+// strings keep them apart from each other.
 const (
 	sigStructureHead = "\x84\x6aSignature1"   // [ "Signature1", .., .., .. ]
 	encStructureHead = "\x83\x68Encrypt0\x40" // [ "Encrypt0", h'', .. ]
 )
+
+// thLength is the length of a transcript hash as a CBOR byte string.
+const thLength = 2 + hashLength
 
 // sigStructure returns what Signature_or_MAC_x signs, the Sig_structure of a
 // COSE_Sign1 object. See RFC 9528, sections 5.3.2 and 5.4.2, and RFC 9052,
@@ -20,14 +23,12 @@ const (
 //
 //	[ "Signature1", << ID_CRED_x >>, << TH_x, CRED_x >>, MAC_x ]
 func sigStructure(idCredX, thX, credX, macX []byte) []byte {
-	externalAAD := make([]byte, 0, maxHead+len(thX)+len(credX))
-	externalAAD = dcbor.AppendBytes(externalAAD, thX)
-	externalAAD = append(externalAAD, credX...)
-
-	b := make([]byte, 0, len(sigStructureHead)+3*maxHead+len(idCredX)+len(externalAAD)+len(macX))
+	b := make([]byte, 0, len(sigStructureHead)+4*maxHead+len(idCredX)+len(thX)+len(credX)+len(macX))
 	b = append(b, sigStructureHead...)
 	b = dcbor.AppendBytes(b, idCredX)
-	b = dcbor.AppendBytes(b, externalAAD)
+	b = dcbor.AppendBytesHead(b, thLength+len(credX))
+	b = dcbor.AppendBytes(b, thX)
+	b = append(b, credX...)
 	return dcbor.AppendBytes(b, macX)
 }
 

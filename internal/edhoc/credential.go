@@ -62,10 +62,10 @@ func (l *local) sign(toBeSigned []byte, m *suite.Meter) ([]byte, error) {
 	return signature, nil
 }
 
-// resolve asks for the peer's credential, and checks that it is usable with the
+// peer asks for the peer's credential, and checks that it is usable with the
 // cipher suite: "The authentication key algorithm needs to be compatible with
 // the method and the selected cipher suite". See RFC 9528, section 3.5.1.
-func (resolve Resolver) resolve(field string, id idCred, cs cipherSuite) (Peer, error) {
+func (resolve Resolver) peer(field string, id idCred, cs cipherSuite) (Peer, error) {
 	if resolve == nil {
 		return Peer{}, &Error{Kind: ErrLocal, Field: "Resolver", Detail: "none"}
 	}

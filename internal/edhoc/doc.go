@@ -14,8 +14,11 @@
 //   - Credentials are opaque here: the caller turns ID_CRED_x into CRED_x and a
 //     public key, see [Resolver].
 //
-// What departs from RFC 9528, section 8 and elsewhere, always to the stricter:
+// Section 8 of RFC 9528 leaves an application profile free to depart from what
+// it demands. This one does so, mostly to the stricter:
 //
+//   - Cipher suite 3 is not supported. It differs from 2 in nothing but the
+//     length of tags, and 0 is mandatory instead.
 //   - EAD items are never sent, and every one that comes is refused, padding and
 //     non-critical ones included.
 //   - Every message and every part of it must be deterministic CBOR, the order

@@ -1,6 +1,10 @@
 package edhoc
 
-import "sync/atomic"
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+)
 
 // maxExport is the most bytes that HKDF-Expand derives at once. See RFC 5869,
 // section 2.3.
@@ -42,5 +46,8 @@ func (e *Exporter) Export(label uint, context []byte, length int) ([]byte, error
 	if length < 1 || length > maxExport {
 		return nil, &Error{Kind: ErrLimit, Field: "length", Detail: "not from 1 to 8160 bytes"}
 	}
-	return kdf(e.prk[:], label, context, length)
+	return kdf(e.prk[:], label, length, context)
 }
+
+// Format keeps the key out of what is printed, whatever the verb.
+func (e *Exporter) Format(f fmt.State, _ rune) { io.WriteString(f, "edhoc.Exporter") }

@@ -40,3 +40,25 @@ func (r *reader) identifier(field string) []byte {
 	}
 	return id
 }
+
+// defaultConnectionID is the connection identifier of the standard, which needs
+// none: there is one run at a time, and the transport keeps its messages
+// together.
+const defaultConnectionID = 0x00
+
+// ownConnectionID returns C_I or C_R for a message of one's own.
+func ownConnectionID(configured []byte) []byte {
+	if configured == nil {
+		return []byte{defaultConnectionID}
+	}
+	return configured
+}
+
+// checkConnectionID holds the peer to one-byte identifiers: they identify
+// nothing here, so a longer one is only a place to hide something in.
+func checkConnectionID(field string, id []byte, long bool) error {
+	if !long && !isOneByteInt(id) {
+		return &Error{Kind: ErrConnectionID, Field: field}
+	}
+	return nil
+}

@@ -126,7 +126,7 @@ func (i *Initiator1) ReadMessage2(message []byte, resolve Resolver) (*Initiator2
 	// "Make ID_CRED_R [...] available to the application". "Obtain the
 	// authentication credential (CRED_R) and the authentication key of R from the
 	// application".
-	peer, err := resolve.resolve("ID_CRED_R", p.idCredR, s.suite)
+	peer, err := resolve.peer("ID_CRED_R", p.idCredR, s.suite)
 	if err != nil {
 		return nil, err
 	}

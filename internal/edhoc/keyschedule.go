@@ -92,7 +92,7 @@ func newPRK2e(th2 th2Hash, gXY []byte) (*prk2eKey, error) {
 
 // keystream2 derives KEYSTREAM_2 = EDHOC_KDF( PRK_2e, 0, TH_2, plaintext_length ).
 func (p *prk2eKey) keystream2(th2 th2Hash, plaintextLength int) ([]byte, error) {
-	return kdf(p[:], labelKeystream2, th2[:], plaintextLength)
+	return kdf(p[:], labelKeystream2, plaintextLength, th2[:])
 }
 
 // prk3e2m is PRK_3e2m = PRK_2e, since the responder has a signature key. See RFC
@@ -102,21 +102,17 @@ func (p *prk2eKey) prk3e2m() *prk3e2mKey { return (*prk3e2mKey)(p) }
 // mac2 derives MAC_2 = EDHOC_KDF( PRK_3e2m, 2, context_2, mac_length_2 ), where
 // context_2 = << C_R, ID_CRED_R, TH_2, CRED_R >>.
 func (p *prk3e2mKey) mac2(cR, idCredR []byte, th2 th2Hash, credR []byte) ([]byte, error) {
-	context2 := appendIdentifier(nil, cR)
-	context2 = append(context2, idCredR...)
-	context2 = dcbor.AppendBytes(context2, th2[:])
-	context2 = append(context2, credR...)
-	return kdf(p[:], labelMAC2, context2, hashLength)
+	return kdf(p[:], labelMAC2, hashLength, appendIdentifier(nil, cR), idCredR, dcbor.AppendBytes(nil, th2[:]), credR)
 }
 
 // k3 derives K_3 = EDHOC_KDF( PRK_3e2m, 3, TH_3, key_length ).
 func (p *prk3e2mKey) k3(th3 th3Hash) ([]byte, error) {
-	return kdf(p[:], labelK3, th3[:], keyLength)
+	return kdf(p[:], labelK3, keyLength, th3[:])
 }
 
 // iv3 derives IV_3 = EDHOC_KDF( PRK_3e2m, 4, TH_3, iv_length ).
 func (p *prk3e2mKey) iv3(th3 th3Hash) ([]byte, error) {
-	return kdf(p[:], labelIV3, th3[:], ivLength)
+	return kdf(p[:], labelIV3, ivLength, th3[:])
 }
 
 // prk4e3m is PRK_4e3m = PRK_3e2m, since the initiator has a signature key. See
@@ -126,16 +122,13 @@ func (p *prk3e2mKey) prk4e3m() *prk4e3mKey { return (*prk4e3mKey)(p) }
 // mac3 derives MAC_3 = EDHOC_KDF( PRK_4e3m, 6, context_3, mac_length_3 ), where
 // context_3 = << ID_CRED_I, TH_3, CRED_I >>.
 func (p *prk4e3mKey) mac3(idCredI []byte, th3 th3Hash, credI []byte) ([]byte, error) {
-	context3 := append([]byte(nil), idCredI...)
-	context3 = dcbor.AppendBytes(context3, th3[:])
-	context3 = append(context3, credI...)
-	return kdf(p[:], labelMAC3, context3, hashLength)
+	return kdf(p[:], labelMAC3, hashLength, idCredI, dcbor.AppendBytes(nil, th3[:]), credI)
 }
 
 // prkOut derives PRK_out = EDHOC_KDF( PRK_4e3m, 7, TH_4, hash_length ). See RFC
 // 9528, section 4.1.3.
 func (p *prk4e3mKey) prkOut(th4 th4Hash) (*prkOutKey, error) {
-	prk, err := kdf(p[:], labelPRKOut, th4[:], hashLength)
+	prk, err := kdf(p[:], labelPRKOut, hashLength, th4[:])
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +138,7 @@ func (p *prk4e3mKey) prkOut(th4 th4Hash) (*prkOutKey, error) {
 // prkExporter derives PRK_exporter = EDHOC_KDF( PRK_out, 10, h”, hash_length ).
 // See RFC 9528, section 4.2.1.
 func (p *prkOutKey) prkExporter() (*prkExporterKey, error) {
-	prk, err := kdf(p[:], labelPRKExporter, nil, hashLength)
+	prk, err := kdf(p[:], labelPRKExporter, hashLength)
 	if err != nil {
 		return nil, err
 	}
@@ -157,12 +150,18 @@ func (p *prkOutKey) prkExporter() (*prkExporterKey, error) {
 //	OKM = EDHOC_KDF( PRK, info_label, context, length )
 //	    = HKDF-Expand( PRK, info, length )
 //	info = ( info_label : int, context : bstr, length : uint )
-func kdf(prk []byte, infoLabel uint, context []byte, length int) ([]byte, error) {
-	info := make([]byte, 0, maxHead+maxHead+len(context)+maxHead)
-	info = dcbor.AppendUint(info, uint64(infoLabel))
-	info = dcbor.AppendBytes(info, context)
-	info = dcbor.AppendUint(info, uint64(length))
-	okm, err := suite.Expand(prk, info, length)
+//
+// The context is given in parts, which follow each other without a gap.
+func kdf(prk []byte, infoLabel uint, length int, context ...[]byte) ([]byte, error) {
+	size := 0
+	for _, part := range context {
+		size += len(part)
+	}
+	head := dcbor.AppendUint(make([]byte, 0, 3*maxHead), uint64(infoLabel))
+	head = dcbor.AppendBytesHead(head, size)
+	tail := dcbor.AppendUint(head[len(head):], uint64(length))
+	info := append(append([][]byte{head}, context...), tail)
+	okm, err := suite.Expand(prk, length, info...)
 	if err != nil {
 		return nil, derivationError(err)
 	}

@@ -9,6 +9,15 @@ import (
 // what one command or one response can carry.
 const maxMessage = min(wire.LimitCommandBytes, wire.LimitResponseBytes)
 
+// checkLength bounds a message of one's own to what a command or a response can
+// carry. The field is the part that has no bound of its own.
+func checkLength(message []byte, field string) error {
+	if len(message) > maxMessage {
+		return &Error{Kind: ErrLocal, Field: field, Detail: "message would be too long"}
+	}
+	return nil
+}
+
 // maxHead is the length in bytes of the longest head of a CBOR item.
 const maxHead = 9
 

@@ -208,7 +208,7 @@ func (r *Responder1) ReadMessage3(message []byte, resolve Resolver) (*Exporter, 
 	// "Make ID_CRED_I [...] available to the application". "Obtain the
 	// authentication credential (CRED_I) and the authentication key of I from the
 	// application".
-	peer, err := resolve.resolve("ID_CRED_I", p.idCredI, s.suite)
+	peer, err := resolve.peer("ID_CRED_I", p.idCredI, s.suite)
 	if err != nil {
 		return nil, err
 	}

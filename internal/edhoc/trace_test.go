@@ -185,10 +185,10 @@ func TestTraceKeySchedule(t *testing.T) {
 // traceMessage4 checks message_4 of the trace, which the profile does not use,
 // and with it PRK_4e3m and TH_4 once more.
 func traceMessage4(t *testing.T, v trace, prk4e3m *prk4e3mKey, th4 th4Hash) {
-	k4, err := kdf(prk4e3m[:], 8, th4[:], keyLength)
+	k4, err := kdf(prk4e3m[:], 8, keyLength, th4[:])
 	require.NoError(t, err)
 	require.Equal(t, v.value(t, "K_4"), k4)
-	iv4, err := kdf(prk4e3m[:], 9, th4[:], ivLength)
+	iv4, err := kdf(prk4e3m[:], 9, ivLength, th4[:])
 	require.NoError(t, err)
 	require.Equal(t, v.value(t, "IV_4"), iv4)
 	aead, err := suite.NewCCM([keyLength]byte(k4))
@@ -233,6 +233,41 @@ func TestTraceSuite2(t *testing.T) {
 	require.NoError(t, r.err)
 	_, err = parsePlaintext2(plaintext2)
 	requireFault(t, err, ErrSignature, "Signature_or_MAC_2")
+}
+
+// TestRunOfSuite2 pins the bytes of a whole run of METHOD 0 and cipher suite 2.
+func TestRunOfSuite2(t *testing.T) {
+	v := readTrace(t, "method0-suite2.txt")
+	f := newFixture(t, 2, "kid")
+	require.Equal(t, v.value(t, "ID_CRED_R"), f.r.IDCred)
+	require.Equal(t, v.value(t, "CRED_R"), f.r.Cred)
+	require.Equal(t, v.value(t, "ID_CRED_I"), f.i.IDCred)
+	require.Equal(t, v.value(t, "CRED_I"), f.i.Cred)
+
+	configI, configR := f.initiator(), f.responder()
+	configI.Rand, configR.Rand = bytes.NewReader(v.value(t, "X")), bytes.NewReader(v.value(t, "Y"))
+	i1, message1, err := Start(configI)
+	require.NoError(t, err)
+	require.Equal(t, v.value(t, "message_1"), message1)
+	r1, message2, err := Accept(message1, configR)
+	require.NoError(t, err)
+	require.Equal(t, v.value(t, "message_2"), message2)
+	i2, err := i1.ReadMessage2(message2, knows(t, f.r))
+	require.NoError(t, err)
+	th3 := peek(&i2.stage).th3
+	require.Equal(t, v.value(t, "TH_3"), th3[:])
+	require.Equal(t, v.value(t, "PRK_3e2m"), peek(&i2.stage).prk3e2m[:])
+	message3, exporterI, err := i2.WriteMessage3(f.i)
+	require.NoError(t, err)
+	require.Equal(t, v.value(t, "message_3"), message3)
+	exporterR, err := r1.ReadMessage3(message3, knows(t, f.i))
+	require.NoError(t, err)
+	for _, e := range []*Exporter{exporterI, exporterR} {
+		require.Equal(t, v.value(t, "PRK_exporter"), e.prk[:])
+		key, err := e.Export(32768, []byte("ctx"), 58)
+		require.NoError(t, err)
+		require.Equal(t, v.value(t, "exporter"), key)
+	}
 }
 
 func TestTraceRefusesLongConnectionIDByDefault(t *testing.T) {

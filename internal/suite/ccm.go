@@ -5,6 +5,8 @@ import (
 	"crypto/cipher"
 	"crypto/subtle"
 	"encoding/binary"
+	"fmt"
+	"io"
 	"math"
 )
 
@@ -34,7 +36,8 @@ const (
 
 // CCM is AES-CCM-16-64-128 with one key: CCM mode (RFC 3610, NIST SP 800-38C)
 // with AES-128, a nonce of 13 bytes and a tag of 8. A nonce must never be used
-// twice with one key. A CCM may be used by several goroutines.
+// twice with one key. A CCM may be used by several goroutines. The zero value has
+// no key, and neither seals nor opens.
 type CCM struct {
 	block cipher.Block
 }
@@ -52,28 +55,32 @@ func NewCCM(key [CCMKeySize]byte) (*CCM, error) {
 // ciphertext followed by the tag, 8 bytes more than plaintext. A plaintext of
 // more than 65535 bytes, or additional data of more than 65279, is [ErrLength].
 func (c *CCM) Seal(nonce [CCMNonceSize]byte, plaintext, additional []byte) ([]byte, error) {
+	if c.block == nil {
+		return nil, fail(ErrKey, "no key", nil)
+	}
 	if len(plaintext) > maxCCMPlaintext || len(additional) > maxCCMAdditional {
 		return nil, fail(ErrLength, "AES-CCM takes at most 65535 bytes, and 65279 of additional data", nil)
 	}
 	out := make([]byte, len(plaintext)+CCMTagSize)
 	ciphertext, tag := out[:len(plaintext)], out[len(plaintext):]
-	stream, mask := c.stream(nonce)
 	full := c.mac(nonce, plaintext, additional)
+	mask := c.crypt(nonce, ciphertext, plaintext)
 	subtle.XORBytes(tag, full[:CCMTagSize], mask[:CCMTagSize])
-	stream.XORKeyStream(ciphertext, plaintext)
 	return out, nil
 }
 
 // Open decrypts what Seal returned. Unless ciphertext and additional are
 // authentic it returns nothing but [ErrOpen].
 func (c *CCM) Open(nonce [CCMNonceSize]byte, ciphertext, additional []byte) ([]byte, error) {
+	if c.block == nil {
+		return nil, fail(ErrKey, "no key", nil)
+	}
 	n := len(ciphertext) - CCMTagSize
 	if n < 0 || n > maxCCMPlaintext || len(additional) > maxCCMAdditional {
 		return nil, fail(ErrOpen, "length", nil)
 	}
 	plaintext := make([]byte, n)
-	stream, mask := c.stream(nonce)
-	stream.XORKeyStream(plaintext, ciphertext[:n])
+	mask := c.crypt(nonce, plaintext, ciphertext[:n])
 	full := c.mac(nonce, plaintext, additional)
 	subtle.XORBytes(full[:], full[:], mask[:])
 	if subtle.ConstantTimeCompare(full[:CCMTagSize], ciphertext[n:]) != 1 {
@@ -83,15 +90,21 @@ func (c *CCM) Open(nonce [CCMNonceSize]byte, ciphertext, additional []byte) ([]b
 	return plaintext, nil
 }
 
-// stream returns the key stream for the text, and the block S_0 that masks the
-// tag. See RFC 3610, section 2.3.
-func (c *CCM) stream(nonce [CCMNonceSize]byte) (cipher.Stream, [aes.BlockSize]byte) {
-	var counter, mask [aes.BlockSize]byte
+// crypt XORs in to out with the key stream S_1, S_2, … and returns the block S_0
+// that masks the tag. See RFC 3610, section 2.3.
+func (c *CCM) crypt(nonce [CCMNonceSize]byte, out, in []byte) [aes.BlockSize]byte {
+	buffers := new(struct{ counter, mask, stream [aes.BlockSize]byte })
+	counter := buffers.counter[:]
 	counter[0] = ccmFlagCounter
 	copy(counter[1:], nonce[:])
-	stream := cipher.NewCTR(c.block, counter[:])
-	stream.XORKeyStream(mask[:], mask[:])
-	return stream, mask
+	c.block.Encrypt(buffers.mask[:], counter)
+	for i := uint16(1); len(in) > 0; i++ {
+		binary.BigEndian.PutUint16(counter[1+CCMNonceSize:], i)
+		c.block.Encrypt(buffers.stream[:], counter)
+		n := subtle.XORBytes(out, in, buffers.stream[:])
+		out, in = out[n:], in[n:]
+	}
+	return buffers.mask
 }
 
 // mac returns the CBC-MAC over nonce, lengths, additional data and plaintext, of
@@ -125,8 +138,8 @@ func (c *CCM) absorb(x *[aes.BlockSize]byte, data []byte) {
 	}
 }
 
-// String keeps the key out of what is printed.
-func (c *CCM) String() string { return "AES-CCM-16-64-128" }
+// String names the kind of key, and nothing of the key.
+func (CCM) String() string { return "AES-CCM-16-64-128" }
 
-// GoString keeps the key out of what is printed with %#v.
-func (c *CCM) GoString() string { return c.String() }
+// Format writes [CCM.String] for every verb, so that no verb prints the key.
+func (c CCM) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }

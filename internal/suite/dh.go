@@ -2,6 +2,7 @@ package suite
 
 import (
 	"crypto/ecdh"
+	"fmt"
 	"io"
 	"strconv"
 )
@@ -70,7 +71,12 @@ func GenerateDH(c Curve, rand io.Reader, m *Meter) (*DHKey, error) {
 // Public returns the public key as it is sent, 32 bytes: the u-coordinate for
 // X25519, little endian (RFC 7748, section 5), or the x-coordinate for P-256,
 // big endian (RFC 9528, section 3.7).
+//
+// The zero value has none.
 func (k *DHKey) Public() []byte {
+	if k.key == nil {
+		return nil
+	}
 	b := k.key.PublicKey().Bytes()
 	if k.curve == P256 {
 		return b[1 : 1+DHSize]
@@ -84,6 +90,9 @@ func (k *DHKey) Public() []byte {
 // is [ErrDH]: peer has another length or is not on the curve, or the secret is
 // all zero, as it is for X25519 points of small order (RFC 7748, section 6.1).
 func (k *DHKey) Shared(peer []byte) ([]byte, error) {
+	if k.key == nil {
+		return nil, fail(ErrDH, "no private key", nil)
+	}
 	if len(peer) != DHSize {
 		return nil, fail(ErrDH, "public key is not 32 bytes", nil)
 	}
@@ -106,11 +115,11 @@ func (k *DHKey) Shared(peer []byte) ([]byte, error) {
 	return secret, nil
 }
 
-// String keeps the private key out of what is printed.
-func (k *DHKey) String() string { return "private key of " + k.curve.String() }
+// String names the kind of key, and nothing of the private key.
+func (k DHKey) String() string { return "private key of " + k.curve.String() }
 
-// GoString keeps the private key out of what is printed with %#v.
-func (k *DHKey) GoString() string { return k.String() }
+// Format writes [DHKey.String] for every verb, so that no verb prints the private key.
+func (k DHKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
 func (c Curve) ecdh() (ecdh.Curve, error) {
 	switch c {

@@ -3,6 +3,7 @@ package suite
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
+	"crypto/subtle"
 )
 
 // HashSize is the length in bytes of a hash, and of a pseudorandom key.
@@ -21,19 +22,50 @@ func Extract(salt, ikm []byte) ([]byte, error) {
 	return prk, nil
 }
 
-// Expand is HKDF-Expand with SHA-256 (RFC 5869, section 2.3). It returns length
-// bytes, from 0 to 8160, else [ErrLength]. A prk of less than 32 bytes is
-// [ErrKey].
-func Expand(prk, info []byte, length int) ([]byte, error) {
-	if len(prk) < HashSize {
-		return nil, fail(ErrKey, "pseudorandom key is shorter than 32 bytes", nil)
+// Expand is HKDF-Expand with SHA-256 (RFC 5869, section 2.3) over an info that is
+// given in parts, which follow each other without a gap. It returns length bytes,
+// from 0 to 8160, else [ErrLength]. A prk of other than 32 bytes is [ErrKey].
+//
+//	T(i) = HMAC(prk, T(i-1) || info || i)
+//
+// Loop and HMAC stand here because crypto/hkdf and crypto/hmac allocate some
+// eight times the memory, which a lock has not.
+func Expand(prk []byte, length int, info ...[]byte) ([]byte, error) {
+	if len(prk) != HashSize {
+		return nil, fail(ErrKey, "pseudorandom key is not of 32 bytes", nil)
 	}
 	if length < 0 || length > maxExpand {
 		return nil, fail(ErrLength, "HKDF-Expand gives 0 to 8160 bytes", nil)
 	}
-	okm, err := hkdf.Expand(sha256.New, prk, string(info), length)
-	if err != nil {
-		return nil, fail(ErrKey, "HKDF-Expand", err)
+	okm := make([]byte, 0, (length+HashSize-1)/HashSize*HashSize)
+	hash := sha256.New()
+	var block [sha256.BlockSize]byte
+	for i := byte(1); len(okm) < length; i++ {
+		hash.Reset()
+		hash.Write(pad(&block, prk, 0x36))
+		if i > 1 {
+			hash.Write(okm[len(okm)-HashSize:])
+		}
+		for _, part := range info {
+			hash.Write(part)
+		}
+		block[0] = i
+		hash.Write(block[:1])
+		inner := hash.Sum(okm) // behind okm, where the outer hash comes to stand
+		hash.Reset()
+		hash.Write(pad(&block, prk, 0x5C))
+		hash.Write(inner[len(okm):])
+		okm = hash.Sum(okm)
 	}
-	return okm, nil
+	clear(block[:])
+	return okm[:length:length], nil
+}
+
+// pad fills block with the key XOR a repeated byte: RFC 2104, section 2.
+func pad(block *[sha256.BlockSize]byte, key []byte, with byte) []byte {
+	for i := range block {
+		block[i] = with
+	}
+	subtle.XORBytes(block[:], block[:], key)
+	return block[:]
 }

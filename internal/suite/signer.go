@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/asn1"
+	"fmt"
 	"io"
 	"math/big"
 )
@@ -81,7 +82,7 @@ func newEd25519Signer(key ed25519.PrivateKey) (Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &signer{public, own, nil}, nil
+	return &signer{public, &own, nil}, nil
 }
 
 // newECDSASigner copies the key, and derives the public key anew.
@@ -109,7 +110,8 @@ func newECDSASigner(key *ecdsa.PrivateKey) (Signer, error) {
 	return &signer{public, own, nil}, nil
 }
 
-// A signer signs with a crypto.Signer.
+// A signer signs with a crypto.Signer. It holds a key in memory by a pointer,
+// behind which fmt does not look.
 type signer struct {
 	public PublicKey
 	key    crypto.Signer
@@ -118,11 +120,11 @@ type signer struct {
 
 func (s *signer) PublicKey() PublicKey { return s.public }
 
-// String keeps the private key out of what is printed.
-func (s *signer) String() string { return "signer " + s.public.String() }
+// String names the kind of key, and nothing of the private key.
+func (s signer) String() string { return "signer " + s.public.String() }
 
-// GoString keeps the private key out of what is printed with %#v.
-func (s *signer) GoString() string { return s.String() }
+// Format writes what String returns for every verb, so that no verb prints the private key.
+func (s signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 func (s *signer) Sign(message []byte) ([]byte, error) {
 	if s.public.alg == AlgESP256 {
@@ -151,12 +153,12 @@ func (s *signer) signP256(message []byte) ([]byte, error) {
 // which [crypto.Signer] gives, into r || s of 64 bytes.
 func fromDER(der []byte) ([]byte, error) {
 	var value struct{ R, S *big.Int }
-	rest, err := asn1.Unmarshal(der, &value)
-	if err != nil {
+	if _, err := asn1.Unmarshal(der, &value); err != nil {
 		return nil, fail(ErrSign, "signature is not DER", err)
 	}
-	if len(rest) > 0 {
-		return nil, fail(ErrSign, "bytes after the signature", nil)
+	// Unmarshal passes over what follows S.
+	if again, err := asn1.Marshal(value); err != nil || !bytes.Equal(again, der) {
+		return nil, fail(ErrSign, "signature is not DER", err)
 	}
 	order := elliptic.P256().Params().N
 	for _, v := range []*big.Int{value.R, value.S} {

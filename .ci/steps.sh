@@ -1,0 +1,207 @@
+# The steps of .ci/run: step_NAME does it, title NAME says what it is.
+# Needs: the module's root as working folder, $scratch, set -euo pipefail.
+
+readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+readonly platforms='linux/amd64 linux/arm64 windows/amd64 darwin/arm64 android/arm64 wasip1/wasm'
+readonly fuzz_each=3    # seconds for one target, where the total allows it
+readonly fuzz_total=150 # seconds for all of them together
+
+title() {
+  case $1 in
+    tools) echo 'what the other steps need of Debian' ;;
+    format) echo 'gofmt changes nothing' ;;
+    generate) echo 'go generate changes nothing' ;;
+    vet) echo 'go vet' ;;
+    staticcheck) echo "$staticcheck" ;;
+    unit) echo 'go test ./...' ;;
+    race) echo 'the same with the race detector' ;;
+    build) echo 'builds for every platform, without cgo' ;;
+    arm) echo 'core packages as 32-bit ARM code, in an emulator' ;;
+    bigendian) echo 'core packages as big-endian code, in an emulator' ;;
+    fuzz) echo 'every fuzz target for a few seconds' ;;
+    readme) echo 'the commands of README.md' ;;
+    mailbox) echo 'the whole story, for people and for programs' ;;
+    pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
+    *) echo "no such step: $1" >&2 && return 2 ;;
+  esac
+}
+
+# Debian packages, each with a command or file that shows that it is there.
+step_tools() {
+  local missing=() package proof
+  while read -r package proof; do
+    command -v "$proof" >/dev/null || [[ -e $proof ]] || missing+=("$package")
+  done <<'TABLE'
+ca-certificates /etc/ssl/certs/ca-certificates.crt
+gcc gcc
+libc6-dev /usr/include/stdio.h
+git git
+iproute2 ip
+opensc opensc-tool
+pcscd pcscd
+procps ps
+qemu-user qemu-arm
+util-linux unshare
+vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
+TABLE
+  if ((${#missing[@]} == 0)); then
+    echo 'nothing is missing'
+    return
+  fi
+  echo "installing ${missing[*]}"
+  install_packages "${missing[@]}"
+}
+
+install_packages() {
+  local log=$scratch/apt.log
+  export DEBIAN_FRONTEND=noninteractive
+  if ! { apt-get update && apt-get install -y --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
+    tail -n 30 "$log" >&2
+    echo "apt-get could not install $* (it needs root and a Debian mirror)" >&2
+    return 1
+  fi
+}
+
+step_format() {
+  local unformatted
+  unformatted=$(gofmt -l .)
+  if [[ -n $unformatted ]]; then
+    printf 'gofmt would change:\n%s\n' "$unformatted" >&2
+    return 1
+  fi
+}
+
+# The tree before and after is compared, so that the step also works on a tree
+# with changes; on a clean one it is git diff, with new files.
+step_generate() {
+  snapshot >"$scratch/before"
+  go generate ./...
+  snapshot >"$scratch/after"
+  if ! diff "$scratch/before" "$scratch/after"; then
+    git --no-pager diff --stat
+    echo 'go generate ./... changed the files above: run it and commit them' >&2
+    return 1
+  fi
+}
+
+# snapshot prints the digest and name of every file that git does not ignore.
+snapshot() {
+  local file
+  git ls-files -z --cached --others --exclude-standard | sort -z | while IFS= read -r -d '' file; do
+    if [[ -f $file ]]; then sha256sum "$file"; else echo "gone $file"; fi
+  done
+}
+
+step_vet() {
+  go vet ./...
+}
+
+step_staticcheck() {
+  go run "$staticcheck" ./...
+}
+
+# run_tests ARGUMENTS: go test, which prints a line for each package, the tests
+# that were skipped by name, and everything about a test that failed.
+run_tests() {
+  local log=$scratch/test.log
+  if ! go test -v "$@" </dev/null >"$log" 2>&1; then
+    grep -v -E '^ *(=== |--- PASS)|^PASS$' "$log" >&2 || true
+    return 1
+  fi
+  grep -E '^(ok|\?)\s' "$log"
+  grep -E -B1 --no-group-separator '^ *--- SKIP' "$log" || echo 'no test was skipped'
+}
+
+step_unit() {
+  run_tests ./...
+}
+
+step_race() {
+  CGO_ENABLED=1 run_tests -race ./...
+}
+
+step_build() {
+  local platform
+  for platform in $platforms; do
+    echo "$platform"
+    CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} go build ./...
+  done
+}
+
+# core_packages lists what firmware and apps are made of: all but the programs
+# for this machine and the checks of the repository itself.
+core_packages() {
+  go list ./... | grep -v -E '/(examples|conformance|internal/house)(/|$)'
+}
+
+step_arm() {
+  local packages
+  packages=$(core_packages)
+  CGO_ENABLED=0 GOARCH=arm GOARM=5 run_tests -short -exec qemu-arm $packages
+}
+
+step_bigendian() {
+  local packages
+  packages=$(core_packages)
+  CGO_ENABLED=0 GOARCH=s390x run_tests -short -exec qemu-s390x $packages
+}
+
+step_fuzz() {
+  local package target seconds count
+  fuzz_targets >"$scratch/targets"
+  count=$(wc -l <"$scratch/targets")
+  ((count > 0)) || { echo 'no fuzz target found' >&2 && return 1; }
+  seconds=$((fuzz_total / count))
+  ((seconds >= 1)) || seconds=1
+  ((seconds <= fuzz_each)) || seconds=$fuzz_each
+  echo "$count targets, $seconds s each"
+  while read -r package target; do
+    fuzz "$package" "$target" "$seconds" || return 1
+  done <"$scratch/targets"
+}
+
+# fuzz_targets prints the package and the name of every fuzz target.
+fuzz_targets() {
+  go test -list '^Fuzz' ./... >"$scratch/list" || { cat "$scratch/list" >&2 && return 1; }
+  awk '/^Fuzz/ {name[++n] = $1} /^ok/ {for (i = 1; i <= n; i++) print $2, name[i]; n = 0}' "$scratch/list"
+}
+
+# fuzz PACKAGE TARGET SECONDS.  The go command sometimes reports its own
+# deadline as a failure of a target that has none; then it gets one more go.
+fuzz() {
+  local log=$scratch/fuzz.log try
+  for try in 1 2; do
+    if go test -run '^$' -fuzz "^$2\$" -fuzztime "${3}s" "$1" </dev/null >"$log" 2>&1; then
+      echo "$2 $(tail -n 1 "$log")"
+      return 0
+    fi
+    if grep -q 'Failing input written' "$log" || ! grep -q 'context deadline exceeded' "$log"; then
+      break
+    fi
+  done
+  cat "$log" >&2
+  echo "fuzzing $1 $2 failed" >&2
+  return 1
+}
+
+# Every line of a sh block in the README is a command that works in a clone.
+step_readme() {
+  local line count=0
+  while IFS= read -r line <&3; do
+    echo "$ $line"
+    bash -c "$line" </dev/null >"$scratch/readme.log" 2>&1 || { tail -n 50 "$scratch/readme.log" >&2 && return 1; }
+    tail -n 3 "$scratch/readme.log"
+    count=$((count + 1))
+  done 3< <(sed -n '/^```sh$/,/^```$/{/^```/d;/^$/d;/^#/d;p}' README.md)
+  ((count > 0)) || { echo 'README.md has no command' >&2 && return 1; }
+}
+
+step_mailbox() {
+  go run ./examples/mailbox </dev/null >"$scratch/story" || { cat "$scratch/story" >&2 && return 1; }
+  echo "the story has $(wc -l <"$scratch/story") lines; its figures:"
+  go run ./examples/mailbox -json </dev/null
+}
+
+step_pcsc() {
+  bash .ci/pcsc </dev/null
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/lock"
+)
+
+const (
+	width = 80                // of the story in columns
+	clock = "Mon 2 Jan 15:04" // how it tells the time
+)
+
+// printer tells the story to people.
+type printer struct {
+	w       io.Writer
+	verbose bool
+	err     error // of the first write that failed
+}
+
+// line prints one line.
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintln(p.w, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	}
+}
+
+// heading prints a line with a rule through it.
+func (p *printer) heading(left, right string) {
+	if right != "" {
+		right = " " + right + " ──"
+	}
+	left = "── " + left + " "
+	rule := width - utf8.RuneCountInString(left) - utf8.RuneCountInString(right)
+	p.line("")
+	p.line("%s%s%s", left, strings.Repeat("─", max(rule, 1)), right)
+	p.line("")
+}
+
+// paragraph prints text in lines of at most the story's width: the label once,
+// and the text beside it.
+func (p *printer) paragraph(label, text string) {
+	const indent = 2
+	column := indent + utf8.RuneCountInString(label)
+	rest := fmt.Sprintf("%*s%s", indent, "", label)
+	at, first := column, true
+	for word := range strings.FieldsSeq(text) {
+		size := utf8.RuneCountInString(word)
+		if !first && at+1+size > width {
+			p.line("%s", rest)
+			rest, at, first = strings.Repeat(" ", column), column, true
+		}
+		if !first {
+			rest, at = rest+" ", at+1
+		}
+		rest, at, first = rest+word, at+size, false
+	}
+	p.line("%s", rest)
+}
+
+// begin introduces everybody, and says how to read the rest.
+func (p *printer) begin(s *story) error {
+	p.line("")
+	p.line("  POSTERN · three days at a letter box")
+	p.line("")
+	p.paragraph("", "The lock of this box has no battery, no clock and no network. A phone feeds it through its NFC field and "+
+		"proves a right; the lock decides alone. Its flash memory stays, all else is forgotten with the field, so for every tap "+
+		"below the lock starts anew. Keys are made at random for each telling, the date is made up, and all the rest is real: "+
+		"messages, signatures, decisions.")
+	p.heading("Those who take part", "key id")
+	for _, row := range []struct {
+		who, what string
+		key       credential.PublicKey
+	}{
+		{"scheme", "root of trust: locks and apps know its key", s.scheme.PublicKey()},
+		{"national post", fmt.Sprintf("operator, certified by the scheme (%d bytes)", len(s.post.Authority().Bytes())), s.post.PublicKey()},
+		{"manufacturer", fmt.Sprintf("certified by the scheme (%d bytes)", len(s.maker.Authority().Bytes())), s.maker.PublicKey()},
+		{"lock", fmt.Sprintf("id %s, in round %s", boxID, round), publicKey(s.box.config.Identities[0])},
+		{"owner", "a key in a phone; the lock has its public half", s.phones.owner.Key.PublicKey()},
+		{"neighbour", "a key in a phone's secure element (P-256)", s.phones.neighbour.Key.PublicKey()},
+		{"postman", "a key in a handset; he comes every day", s.phones.postman.Key.PublicKey()},
+	} {
+		p.line("  %-14s %-46s%17s", row.who, row.what, credential.KeyIDOf(row.key))
+	}
+	p.line("")
+	p.paragraph("", "How to read an exchange: → is from phone to lock, ← from lock to phone, then the number of bytes with headers "+
+		"and status word, their beginning and end, and what they say. A listener with an antenna reads all of it, but "+
+		"for what stands in [brackets]: that is sealed, and only its length shows.")
+	return p.err
+}
+
+// publicKey returns the public half of a lock's key.
+func publicKey(i lock.Identity) credential.PublicKey {
+	key, err := credential.NewPublicKey(i.Key.Public())
+	if err != nil {
+		return credential.PublicKey{}
+	}
+	return key
+}
+
+// step tells one step.
+func (p *printer) step(number int, r record) error {
+	p.heading(fmt.Sprintf("%d · %s", number, r.title), r.at.Format(clock))
+	p.paragraph("", r.why)
+	if r.note != "" {
+		p.paragraph("", r.note)
+	}
+	p.line("")
+	if err := p.exchange(&r); err != nil {
+		return err
+	}
+	p.line("")
+	p.lockSays(&r)
+	p.phoneSays(&r)
+	p.paragraph("Cost   ", cost(&r))
+	if r.floorAfter != r.floorBefore {
+		p.paragraph("Time   ", fmt.Sprintf("the lock's floor rose from %v to %v", r.floorBefore, r.floorAfter))
+	}
+	if r.so != "" {
+		p.paragraph("So     ", r.so)
+	}
+	return p.err
+}
+
+// lockSays tells what the box's lock decided, and why.
+func (p *printer) lockSays(r *record) {
+	switch {
+	case len(r.events) > 0:
+	case r.operations.Total() == 0:
+		p.paragraph("Lock   ", "the box's own took no part")
+	default:
+		p.paragraph("Lock   ", "was asked for nothing yet, and forgot the beginning when its power went")
+	}
+	for i := range r.events {
+		e := &r.events[i]
+		text := e.Outcome.String()
+		switch {
+		case lacksCertificate(e):
+			text = "asks for a certificate"
+		case e.Reason != credential.ReasonNone:
+			text += ", " + e.Reason.String()
+		}
+		if e.Role != 0 {
+			text += ", by right of " + whose(e.Role, e.Service)
+		}
+		p.paragraph("Lock   ", text)
+		if e.Err != nil {
+			p.paragraph("       ", e.Err.Error())
+		}
+	}
+}
+
+// whose says whose right it was, as the lock knows it.
+func whose(role lock.Role, service credential.Service) string {
+	if service == credential.ServiceNone {
+		return role.String()
+	}
+	return role.String() + " " + service.String()
+}
+
+// phoneSays tells what the person at the door was told.
+func (p *printer) phoneSays(r *record) {
+	if r.phone == nil {
+		p.paragraph("Reader ", "was told nothing but a status word")
+		return
+	}
+	text := r.result.Outcome.String()
+	if r.result.Reason != credential.ReasonNone {
+		text += ", " + r.result.Reason.String()
+	}
+	p.paragraph("Phone  ", text+": "+r.result.Advice.String())
+	if r.err != nil {
+		p.paragraph("       ", r.err.Error())
+	}
+}
+
+// cost tells what the step took.
+func cost(r *record) string {
+	text := count(r.cost.Pairs, "pair") + ", " + count(r.cost.Bytes, "byte")
+	m := r.operations
+	if m.Total() == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s; for the lock %s, %s, %s, %s of flash", text,
+		count(int(m.X25519+m.P256DH), "multiplication"), count(int(m.Ed25519Sign+m.P256Sign), "signature"),
+		count(int(m.Ed25519Verify+m.P256Verify), "verification"), count(r.programmed, "byte"))
+}
+
+// count puts a number before its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
