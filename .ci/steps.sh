@@ -39,9 +39,7 @@ git git
 iproute2 ip
 opensc opensc-tool
 pcscd pcscd
-procps ps
 qemu-user qemu-arm
-util-linux unshare
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 TABLE
   if ((${#missing[@]} == 0)); then

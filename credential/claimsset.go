@@ -1,31 +1,25 @@
 package credential
 
-import (
-	"github.com/postern-lock/postern/internal/dcbor"
-	"github.com/postern-lock/postern/internal/wire"
-)
-
-// claimsSet is the CWT claims set of a bare key.
-//
-//	claims-set = { 8: { 1: cose-key } }
-type claimsSet struct {
-	Cnf confirmation `cbor:"8,keyasint"`
-}
+import "github.com/postern-lock/postern/internal/dcbor"
 
 // AppendClaimsSet appends the CWT claims set that presents a bare key in the
-// exchange (section 6.4): 43 bytes for Ed25519, 45 for P-256.
+// exchange (section 6.3): 44 bytes for Ed25519, 46 for P-256.
+//
+//	claims-set = { 8: { 1: cose-key } }
 func AppendClaimsSet(b []byte, key PublicKey) []byte {
-	b = dcbor.AppendInt(dcbor.AppendMap(b, 1), wire.ClaimCnf)
-	return appendConfirmation(b, key)
+	return appendConfirmation(dcbor.AppendMap(b, 1), key)
 }
 
 // ParseClaimsSet returns the bare key of a CWT claims set.  A claims set proves
 // nothing: whoever takes it must know the key.
+//
+// Errors: malformed, limit, algorithm.
 func ParseClaimsSet(data []byte) (PublicKey, error) {
-	const what = "claims set"
-	var c claimsSet
-	if err := decode(what, data, &c); err != nil {
+	r := read("claims set", data)
+	r.pairs("claims", 1, 1, ReasonMalformed)
+	key := r.confirmation()
+	if err := r.close(); err != nil {
 		return PublicKey{}, err
 	}
-	return c.Cnf.publicKey(what)
+	return key, nil
 }

@@ -87,8 +87,3 @@ func (e *Error) Unwrap() []error {
 func fault(r Reason, format string, args ...any) error {
 	return &Error{Reason: r, Detail: fmt.Sprintf(format, args...)}
 }
-
-// undecodable returns the *Error for bytes that do not decode as the object.
-func undecodable(what string, err error) error {
-	return &Error{Reason: ReasonMalformed, Detail: what, Err: err}
-}

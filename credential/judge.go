@@ -14,13 +14,13 @@ type Permission struct {
 }
 
 // Judge decides whether the grant is good for the action at the place, by the
-// steps of section 7.3.  The error names the first rule broken, by its Reason.
+// steps of section 7.7.  The error names the first rule broken, by its Reason.
 //
 // The action zero asks for none: whether the grant is good at the place at all.
 // An entry of the scope that is good decides.  Where none is, the reason is
 // that of the entry that came furthest.
 func (g *Grant) Judge(action Actions, at Place) (Permission, error) {
-	c := &g.u.Claims
+	c := &g.claims
 	switch {
 	case g.authority != nil && at.Floor >= g.authority.Expires():
 		return Permission{}, fault(ReasonAuthorityExpired, "the operator's certificate ended at %s, the lock knows that it is %s or later; hand over a newer one", g.authority.Expires(), at.Floor)
@@ -50,7 +50,7 @@ func (e Entry) judge(action Actions, at Place) (int, error) {
 	case !e.Actions.Has(action):
 		return 1, fault(ReasonAction, "the grant allows %s here, not %s", e.Actions, action)
 	case len(e.unknown) > 0:
-		return 2, fault(ReasonConditionUnknown, "the lock does not implement condition %d", e.unknown[0])
+		return 2, fault(ReasonConditionUnknown, "the lock does not implement condition %d", e.unknown[0].number)
 	case at.PolicyVersion < e.PolicyVersion:
 		return 3, fault(ReasonPolicyVersion, "the grant needs policy version %d, the lock holds %d; hand over the owner's policy first", e.PolicyVersion, at.PolicyVersion)
 	}
@@ -65,5 +65,5 @@ func (g *Grant) service(e Entry) Service {
 	if e.Service != ServiceNone {
 		return e.Service
 	}
-	return g.authority.u.Claims.Services[0]
+	return g.authority.claims.Services[0]
 }

@@ -30,66 +30,91 @@ func NewPublicKey(key crypto.PublicKey) (PublicKey, error) {
 // KeyIDOf returns the key's id, by which signed objects name their signer.
 func KeyIDOf(key PublicKey) KeyID { return KeyID(suite.KeyID(key)) }
 
-// Parameters of a COSE_Key, RFC 9052 section 7.1 and RFC 9053 sections 7.1, 7.2.
+// A cnf claim (RFC 8747, section 3.1) and the COSE_Key in it (RFC 9052, section
+// 7.1, and RFC 9053, sections 7.1 and 7.2), by section 4.2.
 const (
-	ktyOKP     = 1
-	ktyEC2     = 2
-	crvP256    = 1
-	crvEd25519 = 6
-	coordinate = 32
+	cnfKey = 1 // label of the COSE_Key
+
+	keyType  = 1 // label kty
+	keyCurve = -1
+	keyX     = -2
+	keyY     = -3
+
+	typeOKP      = 1
+	typeEC2      = 2
+	curveP256    = 1
+	curveEd25519 = 6
 )
 
-// coseKey is the key of a cnf claim.
+// confirmation reads a cnf claim.
 //
+//	cnf = 8: { 1: cose-key }
 //	cose-key = { 1: 1, -1: 6, -2: bstr .size 32 } /
 //	           { 1: 2, -1: 1, -2: bstr .size 32, -3: bool }
-type coseKey struct {
-	Kty int64  `cbor:"1,keyasint"`
-	Crv int64  `cbor:"-1,keyasint"`
-	X   []byte `cbor:"-2,keyasint"`
-	Y   *bool  `cbor:"-3,keyasint,omitempty"`
-}
-
-// confirmation is the value of a cnf claim, RFC 8747 section 3.1.
-type confirmation struct {
-	Key coseKey `cbor:"1,keyasint"`
-}
-
-// publicKey returns the key of the cnf claim of the object named by what.
-func (c confirmation) publicKey(what string) (PublicKey, error) {
-	k := c.Key
-	if len(k.X) != coordinate {
-		return PublicKey{}, fault(ReasonMalformed, "%s: cnf: x must be 32 bytes, has %d", what, len(k.X))
-	}
-	var key PublicKey
-	var err error
-	switch {
-	case k.Kty == ktyOKP && k.Crv == crvEd25519 && k.Y == nil:
-		key, err = suite.NewEd25519(k.X)
-	case k.Kty == ktyEC2 && k.Crv == crvP256 && k.Y != nil:
-		key, err = suite.NewP256Compressed(k.X, *k.Y)
+func (r *reader) confirmation() PublicKey {
+	r.label(wire.ClaimCnf, "cnf")
+	r.pairs("cnf", 1, 1, ReasonMalformed)
+	r.label(cnfKey, "cnf: key")
+	parameters := r.pairs("cnf: key", 1, wire.LimitCborItems, ReasonMalformed)
+	r.label(keyType, "cnf: kty")
+	switch kty := r.integer("cnf: kty"); kty {
+	case typeOKP:
+		r.curve(parameters, 3, curveEd25519)
+		x := r.coordinate(keyX, "cnf: x")
+		return r.point(suite.NewEd25519(x))
+	case typeEC2:
+		r.curve(parameters, 4, curveP256)
+		x := r.coordinate(keyX, "cnf: x")
+		r.label(keyY, "cnf: y")
+		odd := r.boolean("cnf: y")
+		return r.point(suite.NewP256Compressed(x, odd))
 	default:
-		return PublicKey{}, fault(ReasonAlgorithm, "%s: cnf: kty %d with crv %d is not a key of this version", what, k.Kty, k.Crv)
+		r.refuse(ReasonAlgorithm, "cnf: kty", "%d is no key type of this version", kty)
+		return PublicKey{}
 	}
-	if err != nil {
-		return PublicKey{}, &Error{Reason: ReasonMalformed, Detail: what + ": cnf: not a point that may be used", Err: err}
-	}
-	return key, nil
 }
 
-// appendConfirmation appends the value of a cnf claim.
+// curve reads the curve of a key with that many parameters.
+func (r *reader) curve(parameters, want int, curve int64) {
+	r.label(keyCurve, "cnf: crv")
+	if v := r.integer("cnf: crv"); v != curve {
+		r.refuse(ReasonAlgorithm, "cnf: crv", "must be %d for this key type, is %d", curve, v)
+	}
+	if parameters != want {
+		r.refuse(ReasonMalformed, "cnf: key", "must have %d parameters, has %d", want, parameters)
+	}
+}
+
+// coordinate reads a coordinate of a key.
+func (r *reader) coordinate(label int64, field string) []byte {
+	r.label(label, field)
+	return r.sized(field, suite.CoordinateSize)
+}
+
+// point returns the key that the coordinates make, or the zero key.
+func (r *reader) point(key PublicKey, err error) PublicKey {
+	if err != nil && r.err == nil {
+		r.err = &Error{Reason: ReasonMalformed, Detail: r.what + ": cnf: not a point that may be used", Err: err}
+	}
+	if r.err != nil {
+		return PublicKey{}
+	}
+	return key
+}
+
+// appendConfirmation appends a cnf claim.
 func appendConfirmation(b []byte, key PublicKey) []byte {
-	b = dcbor.AppendMap(b, 1)
-	b = dcbor.AppendInt(b, 1)
-	if key.Algorithm() == wire.AlgEd25519 {
+	b = dcbor.AppendMap(dcbor.AppendInt(b, wire.ClaimCnf), 1)
+	b = dcbor.AppendInt(b, cnfKey)
+	if key.Algorithm() == suite.AlgEd25519 {
 		b = dcbor.AppendMap(b, 3)
-		b = dcbor.AppendInt(dcbor.AppendInt(b, 1), ktyOKP)
-		b = dcbor.AppendInt(dcbor.AppendInt(b, -1), crvEd25519)
-		return dcbor.AppendBytes(dcbor.AppendInt(b, -2), key.X())
+		b = dcbor.AppendInt(dcbor.AppendInt(b, keyType), typeOKP)
+		b = dcbor.AppendInt(dcbor.AppendInt(b, keyCurve), curveEd25519)
+		return dcbor.AppendBytes(dcbor.AppendInt(b, keyX), key.X())
 	}
 	b = dcbor.AppendMap(b, 4)
-	b = dcbor.AppendInt(dcbor.AppendInt(b, 1), ktyEC2)
-	b = dcbor.AppendInt(dcbor.AppendInt(b, -1), crvP256)
-	b = dcbor.AppendBytes(dcbor.AppendInt(b, -2), key.X())
-	return dcbor.AppendBool(dcbor.AppendInt(b, -3), key.YOdd())
+	b = dcbor.AppendInt(dcbor.AppendInt(b, keyType), typeEC2)
+	b = dcbor.AppendInt(dcbor.AppendInt(b, keyCurve), curveP256)
+	b = dcbor.AppendBytes(dcbor.AppendInt(b, keyX), key.X())
+	return dcbor.AppendBool(dcbor.AppendInt(b, keyY), key.YOdd())
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/postern-lock/postern/internal/wire"
 )
 
-// LockClaims is what a manufacturer says of a lock's key (section 4.5).
+// LockClaims is what a manufacturer says of a lock's key (section 4.7).
 type LockClaims struct {
 	Key      PublicKey // the lock's key
 	IssuedAt Time      // iat
@@ -14,97 +14,107 @@ type LockClaims struct {
 	Level    uint32    // certified level
 }
 
-// lockPayload is the claims set of a lock certificate.
-//
-//	lock-certificate = { 6: iat, 8: cnf, 9: bstr .cbor [ lock-id, profile, level ] }
-type lockPayload struct {
-	Iat   uint64       `cbor:"6,keyasint"`
-	Cnf   confirmation `cbor:"8,keyasint"`
-	Scope []byte       `cbor:"9,keyasint"`
-}
-
-type lockScope struct {
-	_       struct{} `cbor:",toarray"`
-	ID      []byte
-	Profile uint64
-	Level   uint64
-}
-
 // UnverifiedLockCertificate is a lock certificate as parsed: nobody vouches for
 // its claims yet.
 type UnverifiedLockCertificate struct {
 	object
+	claims LockClaims
+	// Claims is a copy to read.  What is changed in it is not verified, and no
+	// verified type ever shows it.
 	Claims LockClaims
 }
 
 // LockCertificate is a lock certificate that a trusted manufacturer has signed.
-// Only a [Verifier] makes one.
-type LockCertificate struct{ u *UnverifiedLockCertificate }
+// Only a [Verifier] makes one; the zero value is of no lock.
+type LockCertificate struct {
+	object
+	claims      LockClaims
+	fingerprint Fingerprint
+}
 
 const lockName = "lock certificate"
 
 // ParseLockCertificate decodes a lock certificate of at most 512 bytes.  It
 // checks everything but the signature.
+//
+// Errors: malformed, limit, object-type, algorithm, by section 4.5.
 func ParseLockCertificate(data []byte) (*UnverifiedLockCertificate, error) {
-	var p lockPayload
-	o, err := parseObject(lockName, wire.TypeLockCertificate, data, &p)
+	u := new(UnverifiedLockCertificate)
+	payload, err := u.open(lockName, wire.TypeLockCertificate, data)
 	if err != nil {
 		return nil, err
 	}
-	var s lockScope
-	if err := decode(lockName+": scope", p.Scope, &s); err != nil {
+	if err := u.claims.read(payload); err != nil {
 		return nil, err
 	}
-	if len(s.ID) != len(LockID{}) {
-		return nil, fault(ReasonMalformed, "%s: lock id must be %d bytes, has %d", lockName, len(LockID{}), len(s.ID))
-	}
-	const most = uint64(^uint32(0))
-	if s.Profile > most || s.Level > most {
-		return nil, fault(ReasonMalformed, "%s: profile or level is over 32 bits", lockName)
-	}
-	u := &UnverifiedLockCertificate{object: o}
-	u.Claims = LockClaims{ID: LockID(s.ID), Profile: uint32(s.Profile), Level: uint32(s.Level)}
-	if u.Claims.Key, err = p.Cnf.publicKey(lockName); err != nil {
+	var again [wire.LimitObjectBytes]byte
+	if err := u.same(lockName, wire.TypeLockCertificate, u.claims.append(again[:0])); err != nil {
 		return nil, err
 	}
-	if u.Claims.IssuedAt, err = moment(lockName, "iat", p.Iat); err != nil {
-		return nil, err
-	}
+	u.Claims = u.claims
 	return u, nil
 }
 
-// NewLockCertificate builds the certificate that the manufacturer with the
-// public key signer is to sign.
-func NewLockCertificate(c LockClaims, signer PublicKey) (Unsigned, error) {
-	if c.Key.IsZero() {
-		return Unsigned{}, fault(ReasonAlgorithm, "%s: cnf: the key is missing", lockName)
+// read decodes the claims set of a lock certificate.
+//
+//	lock-certificate = { 6: iat, 8: cnf, 9: bstr .cbor [ lock-id, profile, level ] }
+func (c *LockClaims) read(payload []byte) error {
+	r := read(lockName, payload)
+	r.pairs("claims", 3, 3, ReasonMalformed)
+	c.IssuedAt = r.moment(wire.ClaimIat, "iat")
+	c.Key = r.confirmation()
+	r.label(wire.ClaimScope, "scope")
+	scope := r.bytes("scope")
+	if err := r.close(); err != nil {
+		return err
 	}
-	if c.IssuedAt == 0 {
-		return Unsigned{}, fault(ReasonMalformed, "%s: iat is missing", lockName)
-	}
-	s := dcbor.AppendArray(nil, 3)
+	r = read(lockName+": scope", scope)
+	r.array("fields", 3, 3, ReasonMalformed)
+	c.ID = LockID(r.sized("lock id", len(c.ID)))
+	c.Profile = r.number("profile")
+	c.Level = r.number("level")
+	return r.close()
+}
+
+// append encodes the claims set.
+func (c *LockClaims) append(b []byte) []byte {
+	s := dcbor.AppendArray(make([]byte, 0, 32), 3)
 	s = dcbor.AppendBytes(s, c.ID[:])
 	s = dcbor.AppendUint(s, uint64(c.Profile))
 	s = dcbor.AppendUint(s, uint64(c.Level))
 
-	b := dcbor.AppendMap(make([]byte, 0, 96), 3)
+	b = dcbor.AppendMap(b, 3)
 	b = dcbor.AppendUint(dcbor.AppendInt(b, wire.ClaimIat), uint64(c.IssuedAt))
-	b = appendConfirmation(dcbor.AppendInt(b, wire.ClaimCnf), c.Key)
-	b = dcbor.AppendBytes(dcbor.AppendInt(b, wire.ClaimScope), s)
-	return newUnsigned(lockName, wire.TypeLockCertificate, signer, b)
+	b = appendConfirmation(b, c.Key)
+	return dcbor.AppendBytes(dcbor.AppendInt(b, wire.ClaimScope), s)
+}
+
+// NewLockCertificate builds the certificate that the manufacturer with the
+// public key signer is to sign.  It refuses claims that a phone would refuse.
+func NewLockCertificate(c LockClaims, signer PublicKey) (Unsigned, error) {
+	switch {
+	case c.Key.IsZero():
+		return Unsigned{}, fault(ReasonAlgorithm, "%s: cnf: the key is missing", lockName)
+	case c.IssuedAt == 0:
+		return Unsigned{}, fault(ReasonMalformed, "%s: iat: is missing", lockName)
+	}
+	return newUnsigned(lockName, wire.TypeLockCertificate, signer, c.append(make([]byte, 0, 128)))
 }
 
 // Key returns the lock's key.
-func (c *LockCertificate) Key() PublicKey { return c.u.Claims.Key }
+func (c *LockCertificate) Key() PublicKey { return c.claims.Key }
+
+// IssuedAt returns the certificate's iat.
+func (c *LockCertificate) IssuedAt() Time { return c.claims.IssuedAt }
 
 // ID returns the lock's id.
-func (c *LockCertificate) ID() LockID { return c.u.Claims.ID }
+func (c *LockCertificate) ID() LockID { return c.claims.ID }
 
 // Profile returns the certified profile.
-func (c *LockCertificate) Profile() uint32 { return c.u.Claims.Profile }
+func (c *LockCertificate) Profile() uint32 { return c.claims.Profile }
 
 // Level returns the certified level.
-func (c *LockCertificate) Level() uint32 { return c.u.Claims.Level }
+func (c *LockCertificate) Level() uint32 { return c.claims.Level }
 
-// Bytes returns the certificate.  The caller must not change it.
-func (c *LockCertificate) Bytes() []byte { return c.u.raw }
+// Fingerprint names the verified signature, for [Verifier.Known].
+func (c *LockCertificate) Fingerprint() Fingerprint { return c.fingerprint }

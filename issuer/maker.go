@@ -21,14 +21,15 @@ func NewMaker(key crypto.Signer, authority *credential.Authority) (*Maker, error
 
 // Certify signs a lock certificate, of about 152 bytes.
 //
-// Errors: authority-expired where the maker's own certificate does not cover
-// the time of issue.
+// Errors: malformed or algorithm for claims that every phone would refuse;
+// authority-expired where the maker's own certificate does not cover the time of
+// issue.
 func (m *Maker) Certify(c credential.LockClaims) ([]byte, error) {
-	if err := m.authority.Covers(c.IssuedAt); err != nil {
-		return nil, err
-	}
 	u, err := credential.NewLockCertificate(c, m.PublicKey())
 	if err != nil {
+		return nil, err
+	}
+	if err := m.authority.Covers(c.IssuedAt); err != nil {
 		return nil, err
 	}
 	return m.sign(u)

@@ -21,15 +21,15 @@ func NewOperator(key crypto.Signer, authority *credential.Authority) (*Operator,
 
 // Grant signs a grant, of about 160 bytes for one target.
 //
-// Errors: what the operator's certificate does not allow, by its reason:
-// authority-expired, grant-too-long, service; and malformed or limit for claims
-// that every lock would refuse.
+// Errors: malformed, limit, algorithm, target or condition-unknown for claims
+// that every lock would refuse; then what the operator's certificate does not
+// allow: authority-expired, grant-too-long, service.
 func (o *Operator) Grant(c credential.GrantClaims) ([]byte, error) {
-	if err := o.authority.Allows(c); err != nil {
-		return nil, err
-	}
 	u, err := credential.NewGrant(c, o.PublicKey())
 	if err != nil {
+		return nil, err
+	}
+	if err := o.authority.Allows(c); err != nil {
 		return nil, err
 	}
 	return o.sign(u)

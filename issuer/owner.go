@@ -22,14 +22,15 @@ func NewOwner(key crypto.Signer) (*Owner, error) {
 
 // Grant signs a grant, of about 160 bytes for one target.
 //
-// Errors: service where an entry names one, which an owner has not; malformed
-// or limit for claims that every lock would refuse.
+// Errors: malformed, limit, algorithm, target or condition-unknown for claims
+// that every lock would refuse; service where an entry names one, which an
+// owner has not.
 func (o *Owner) Grant(c credential.GrantClaims) ([]byte, error) {
-	if err := c.OwnerMayGrant(); err != nil {
-		return nil, err
-	}
 	u, err := credential.NewGrant(c, o.PublicKey())
 	if err != nil {
+		return nil, err
+	}
+	if err := c.OwnerMayGrant(); err != nil {
 		return nil, err
 	}
 	return o.sign(u)

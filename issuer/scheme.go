@@ -21,6 +21,8 @@ func NewScheme(key crypto.Signer) (*Scheme, error) {
 }
 
 // Certify signs an authority certificate, of about 155 bytes.
+//
+// Errors: malformed, limit or algorithm for claims that every lock would refuse.
 func (s *Scheme) Certify(c credential.AuthorityClaims) ([]byte, error) {
 	u, err := credential.NewAuthority(c, s.PublicKey())
 	if err != nil {

@@ -31,7 +31,6 @@ func (l *Lock) request(sealed []byte) ([]byte, apdu.Status) {
 		return nil, apdu.StatusRefused
 	}
 	if missing != nil {
-		l.refuse(credential.ReasonIssuerUnknown, nil)
 		return l.answer(message.Response{Missing: []credential.KeyID{*missing}})
 	}
 	return l.decide(r)
@@ -59,7 +58,7 @@ type decision struct {
 	change    change // what is to be committed besides the log entry
 }
 
-// decide judges a request of a phone whose right is verified (section 7.3).
+// decide judges a request of a phone whose right is verified (section 7.5).
 func (l *Lock) decide(r message.Request) ([]byte, apdu.Status) {
 	h := &l.tx.holder
 	d := decision{operation: r.Operation, role: RoleOwner}

@@ -11,7 +11,7 @@ import (
 	"github.com/postern-lock/postern/internal/wire"
 )
 
-// stage is how far a transaction has come (section 7.1).
+// stage is how far a transaction has come (section 7.2).
 type stage uint8
 
 const (

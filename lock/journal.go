@@ -8,7 +8,7 @@ import (
 )
 
 // A journal keeps commits in flash so that a commit is there whole or not at
-// all (section 7.6).  The pages form two banks.  A bank begins with a snapshot of
+// all (section 7.1).  The pages form two banks.  A bank begins with a snapshot of
 // the whole state, and changes follow it; when a bank is full, the next commit
 // is a snapshot at the start of the other bank.  A commit takes one or more
 // pages, each with the header below; it counts only when all its pages are

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-lock/postern/internal/wire"
 )
 
-// Entry is one line of the lock's log (section 7.7): what happened, when as far
+// Entry is one line of the lock's log (section 7.9): what happened, when as far
 // as the lock knows, and which company or which of the owner's grants it was.
 // It names no person.
 type Entry struct {

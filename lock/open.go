@@ -12,7 +12,7 @@ import (
 const fullCharge = 100
 
 // open carries out an opening that was judged good: gather energy, commit the
-// log entry, drive the bolt, in this order (section 7.5).
+// log entry, drive the bolt, in this order (section 7.8).
 func (l *Lock) open(d decision) ([]byte, apdu.Status) {
 	if percent, wait := l.config.Actuator.Charge(); percent < fullCharge {
 		return l.reply(d, message.Response{Outcome: credential.OutcomePending, Charge: percent, Wait: wait}, nil)

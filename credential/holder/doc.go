@@ -4,7 +4,12 @@
 // An app fills a [Phone] and calls [Phone.Open] with an [apdu.Transceiver] for
 // the tag in its field: IsoDep on Android, an ISO 7816 tag of Core NFC on iOS,
 // or a PC/SC reader.  The holder's key is asked to sign and never leaves where
-// it is kept.  The answer is one typed [Result], or an [Error] where nothing
-// that the lock said could be believed; both come with an [Advice] for the
-// person at the door.
+// it is kept; nothing that tells who the holder is goes out before the lock has
+// proved what it is.  The answer is one typed [Result], or an [Error] where
+// nothing that the lock said could be believed; both come with an [Advice] for
+// the person at the door.
+//
+// The files follow a tap: phone.go begins it and begins again where that is
+// harmless, selection.go checks what lock is there, handshake.go lets it prove
+// itself, trust.go knows its makers, request.go asks, follow.go asks again.
 package holder

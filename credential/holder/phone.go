@@ -8,11 +8,11 @@ import (
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
-	"github.com/postern-lock/postern/internal/message"
 )
 
 // Phone is what a holder opens locks with.  Key, Roots, Makers and Rand are
-// mandatory.  A Phone may be used for many taps, one at a time.
+// mandatory.  A Phone may be used for many taps, one at a time, and may be
+// copied.
 type Phone struct {
 	Key Key
 	// Grant is the holder's grant; nil for an owner, whose bare key the lock
@@ -28,6 +28,9 @@ type Phone struct {
 	Makers [][]byte
 	// Locks remembers locks; nil remembers none, and every tap is a first one.
 	Locks Memory
+	// Expect, where it is not zero, is the lock that the person chose: any
+	// other one is refused before it is told anything.
+	Expect credential.LockID
 
 	Rand io.Reader // cryptographically strong, such as crypto/rand.Reader
 	// Extended says that the NFC stack and the reader carry extended APDUs.
@@ -36,12 +39,10 @@ type Phone struct {
 	// Progress, where it is not nil, is told whenever the lock says that it is
 	// still gathering energy.
 	Progress func(Progress)
-	// Wait, where it is not nil, waits in place of a timer.
+	// Wait, where it is not nil, waits in place of a timer.  An error of it
+	// ends the tap.
 	Wait func(context.Context, time.Duration) error
 }
-
-// tries is how often a tap is begun while nothing can have happened yet.
-const tries = 2
 
 // Open asks the lock in the field for the operation: open for an owner or a
 // guest; deliver, collect, return or service for an operator's staff.
@@ -49,39 +50,36 @@ const tries = 2
 // A Result without an error is the lock's own answer, also where it refused.
 // With an error, of type *Error, nothing the lock said could be believed; the
 // outcome in the Result then says what may have happened all the same:
-// unconfirmed where the request had been handed over, refused where nothing
-// can have happened.
+// unconfirmed where the request had been handed over, refused where nothing can
+// have happened.
 //
-// Open begins again by itself while nothing can have happened, and asks again
-// while the lock gathers energy, until ctx is done.
+// Open begins again by itself, once, where the link failed before anything was
+// asked of the lock, and where the lock has another certificate than the one
+// remembered.  It asks again while the lock gathers energy, for a minute at
+// most.  It never asks for a second opening: after unconfirmed only the person
+// can know.  When ctx is done it ends with the next command.
 func (p *Phone) Open(ctx context.Context, t apdu.Transceiver, operation credential.Operation) (Result, error) {
-	if err := p.check(); err != nil {
+	grant, err := p.check(t)
+	if err != nil {
 		return Result{Outcome: credential.OutcomeRefused, Reason: err.Reason, Advice: err.Advice}, err
 	}
-	link := apdu.NewTracer(t)
-	var result Result
-	byValue := false
-	for try := 1; ; try++ {
-		x := &exchange{phone: p, link: link, byValue: byValue}
-		result = Result{Outcome: credential.OutcomeRefused}
-		response, err := x.run(ctx, operation)
-		result.Lock, result.Cost = x.selection.Lock, link.Cost()
-		if err == nil {
-			result.Outcome, result.Reason = response.Outcome, response.Reason
-			result.State = State{response.State.PolicyVersion, response.State.Floor, response.State.Sequence}
-			result.Advice = advise(response.Outcome, response.Reason)
+	link := &counter{next: t}
+	repeated, byValue := false, false
+	for {
+		x := &exchange{phone: p, grant: grant, key: p.Key.PublicKey(), link: link, operation: operation, byValue: byValue}
+		result, err := x.run(ctx)
+		switch {
+		case err == nil:
 			return result, nil
+		case ctx.Err() != nil || x.handed:
+			return result, err
+		case errors.Is(err, errOtherCertificate) && !byValue:
+			byValue = true
+		case err.Reason == credential.ReasonLink && !repeated:
+			repeated = true
+		default:
+			return result, err
 		}
-		if x.repeatable(err) && try < tries && ctx.Err() == nil {
-			byValue = errors.Is(err, errOtherCertificate)
-			continue
-		}
-		if x.unsure && movesBolt(operation) {
-			result.Outcome = credential.OutcomeUnconfirmed
-			err.Advice = AdviceLook
-		}
-		result.Reason, result.Advice = err.Reason, err.Advice
-		return result, err
 	}
 }
 
@@ -91,12 +89,17 @@ func (p *Phone) Status(ctx context.Context, t apdu.Transceiver) (Result, error) 
 	return p.Open(ctx, t, credential.OperationStatus)
 }
 
-// check refuses a Phone that lacks what it needs.
-func (p *Phone) check() *Error {
+// check refuses a Phone that lacks what it needs.  It returns the grant, or nil
+// where there is none.
+func (p *Phone) check(t apdu.Transceiver) (*credential.UnverifiedGrant, *Error) {
 	missing := ""
 	switch {
+	case t == nil:
+		missing = "link to a lock"
 	case p.Key == nil:
 		missing = "Key"
+	case p.Key.PublicKey().IsZero():
+		missing = "public key in its Key"
 	case p.Rand == nil:
 		missing = "Rand"
 	case len(p.Roots) == 0:
@@ -105,19 +108,19 @@ func (p *Phone) check() *Error {
 		missing = "Makers"
 	}
 	if missing != "" {
-		return &Error{Reason: credential.ReasonSequence, Detail: "the Phone has no " + missing, Advice: AdviceReport}
+		return nil, ownFault("the Phone has no "+missing, AdviceUpdate, nil)
 	}
 	if p.Grant == nil {
-		return nil
+		return nil, nil
 	}
 	u, err := credential.ParseGrant(p.Grant)
 	if err != nil {
-		return &Error{Reason: credential.ReasonMalformed, Detail: "Phone.Grant", Advice: AdviceRenew, Err: err}
+		return nil, &Error{Reason: reasonOf(err, credential.ReasonMalformed), Detail: "Phone.Grant", Advice: AdviceRenew, Err: err}
 	}
 	if u.Claims.Holder != p.Key.PublicKey() {
-		return &Error{Reason: credential.ReasonPossession, Detail: "Phone.Grant is for another key than Phone.Key", Advice: AdviceRenew}
+		return nil, &Error{Reason: credential.ReasonPossession, Detail: "Phone.Grant is for another key than Phone.Key", Advice: AdviceRenew}
 	}
-	return nil
+	return u, nil
 }
 
 // wait lets the lock gather energy.
@@ -133,24 +136,4 @@ func (p *Phone) wait(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// movesBolt reports whether the operation moves the bolt.
-func movesBolt(o credential.Operation) bool {
-	_, moves := o.Action()
-	return moves
-}
-
-// linkError returns the *Error for an exchange of APDUs that failed.
-func linkError(step string, err error) *Error {
-	reason := credential.ReasonLink
-	if !errors.Is(err, apdu.ErrLink) {
-		reason = credential.ReasonMalformed
-	}
-	return &Error{Reason: reason, Detail: step, Advice: AdviceTapAgain, Err: err}
-}
-
-// options returns how commands may be sent to the lock.
-func (p *Phone) options(s message.Selection) apdu.Options {
-	return apdu.Options{Extended: p.Extended && s.Capabilities&capabilityExtended != 0}
 }

@@ -113,3 +113,15 @@ func TestReaderAllocatesNothing(t *testing.T) {
 	grant := sampleGrant(t)
 	require.Zero(t, testing.AllocsPerRun(100, func() { _ = readGrant(grant) }))
 }
+
+func TestReaderTellsTheFaultSoFar(t *testing.T) {
+	r := NewReader(unhex(t, "820140"))
+	require.NoError(t, r.Err())
+	r.Array(2, 2)
+	require.NoError(t, r.Err())
+	r.Bytes()
+	require.ErrorIs(t, r.Err(), ErrType)
+	require.Equal(t, r.Err(), r.Close())
+	r = NewReader(unhex(t, "1801"))
+	require.ErrorIs(t, r.Err(), ErrNotDeterministic)
+}

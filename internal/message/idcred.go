@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -9,13 +10,15 @@ import (
 )
 
 // IDCred names or carries a credential in the handshake: a COSE header map with
-// one entry (RFC 9528, section 3.5.3).
+// one entry (section 6.3; RFC 9528, section 3.5.3).
+//
+//	id-cred = { 4: bstr .size 8 } / { 13: array } / { 14: map }
 type IDCred struct {
 	Header uint64 // HeaderKid, HeaderKcwt or HeaderKccs
-	Value  []byte // of kid: the key id; of the others: the encoded object
+	Value  []byte // of kid: the key id, 8 bytes; of the others: the encoded object
 }
 
-var errIDCred = errors.New("ID_CRED is not one of this profile")
+var errIDCred = errors.New("ID_CRED is malformed")
 
 // Encode returns the header map.
 func (c IDCred) Encode() []byte {
@@ -26,26 +29,45 @@ func (c IDCred) Encode() []byte {
 	return append(b, c.Value...)
 }
 
-// ParseIDCred decodes a header map.
+// ParseIDCred decodes a header map of one of the three forms.  It does not look
+// into the object of the other two forms than kid.
 func ParseIDCred(data []byte) (IDCred, error) {
-	var m map[uint64]dcbor.Raw
-	if err := dcbor.Unmarshal(data, &m); err != nil {
-		return IDCred{}, fmt.Errorf("%w: %w", errIDCred, err)
+	var c IDCred
+	entries := 0
+	err := readFields(errIDCred, data, wire.HeaderName, func(header uint64, value *dcbor.Reader) error {
+		entries++
+		c.Header = header
+		return c.readValue(value)
+	})
+	if err == nil && entries != 1 {
+		err = fmt.Errorf("%w: it has %d entries, not one", errIDCred, entries)
 	}
-	if len(m) != 1 {
-		return IDCred{}, fmt.Errorf("%w: it has %d entries, not one", errIDCred, len(m))
+	if err != nil {
+		return IDCred{}, err
 	}
-	for header, value := range m {
-		switch header {
-		case wire.HeaderKid:
-			var kid []byte
-			if err := dcbor.Unmarshal(value, &kid); err != nil {
-				return IDCred{}, fmt.Errorf("%w: kid: %w", errIDCred, err)
-			}
-			return IDCred{header, kid}, nil
-		case wire.HeaderKcwt, wire.HeaderKccs:
-			return IDCred{header, value}, nil
+	return c, nil
+}
+
+// readValue reads the value that belongs to the header.
+func (c *IDCred) readValue(value *dcbor.Reader) error {
+	switch c.Header {
+	case wire.HeaderKid:
+		c.Value = bytes.Clone(value.Bytes())
+		if c.Value != nil && len(c.Value) != wire.LimitKeyIdBytes {
+			return fmt.Errorf("a key id has %d bytes, this has %d", wire.LimitKeyIdBytes, len(c.Value))
 		}
+		return nil
+	case wire.HeaderKcwt:
+		if value.Kind() != dcbor.KindArray {
+			return errors.New("it is not a signed object")
+		}
+	case wire.HeaderKccs:
+		if value.Kind() != dcbor.KindMap {
+			return errors.New("it is not a claims set")
+		}
+	default:
+		return errors.New("it is neither kid, kcwt nor kccs")
 	}
-	return IDCred{}, fmt.Errorf("%w: it is neither kid, kcwt nor kccs", errIDCred)
+	c.Value = bytes.Clone(value.Raw())
+	return nil
 }

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -9,14 +10,14 @@ import (
 	"github.com/postern-lock/postern/internal/wire"
 )
 
-// Request is a protected request.
+// Request is a protected request (section 6.8).
 //
-//	request = { 1: operation, ? 3: [ 1*2 authority-certificate ] }
+//	request = { 1: operation, ? 3: [ 1*2 authority-certificate ], * other field: any }
 type Request struct {
 	Operation credential.Operation
 	Chain     [][]byte // authority certificates that the lock may lack
 	// Unknown is set on a decoded request that holds a field or an operation
-	// which this version does not implement.
+	// which this version does not implement.  Such a field is not kept.
 	Unknown bool
 }
 
@@ -41,58 +42,50 @@ func (r Request) Encode() []byte {
 }
 
 // ParseRequest decodes the plaintext of a request.  Fields and operations that
-// this version does not implement are no error; they set Unknown.
+// this version does not implement are no error; they set Unknown.  Of the
+// certificates it checks that each is an array.
 func ParseRequest(data []byte) (Request, error) {
-	var fields map[uint64]dcbor.Raw
-	if err := dcbor.Unmarshal(data, &fields); err != nil {
-		return Request{}, fmt.Errorf("%w: %w", errRequest, err)
-	}
 	var r Request
-	operation, named := fields[wire.RequestOperation]
-	if !named {
-		return Request{}, fmt.Errorf("%w: field operation is missing", errRequest)
-	}
-	if err := r.parseOperation(operation); err != nil {
-		return Request{}, err
-	}
-	for field, value := range fields {
+	named := false
+	err := readFields(errRequest, data, wire.RequestName, func(field uint64, value *dcbor.Reader) error {
 		switch field {
 		case wire.RequestOperation:
+			named = true
+			r.setOperation(value.Uint())
 		case wire.RequestChain:
-			if err := r.parseChain(value); err != nil {
-				return Request{}, err
-			}
+			return r.readChain(value)
 		default:
 			r.Unknown = true
+			value.Raw()
 		}
+		return nil
+	})
+	if err == nil && !named {
+		err = fmt.Errorf("%w: field operation is missing", errRequest)
+	}
+	if err != nil {
+		return Request{}, err
 	}
 	return r, nil
 }
 
-func (r *Request) parseOperation(value dcbor.Raw) error {
-	var operation uint64
-	if err := dcbor.Unmarshal(value, &operation); err != nil {
-		return fmt.Errorf("%w: field operation: %w", errRequest, err)
-	}
-	const most = ^credential.Operation(0) // reserved for good, so that nothing is cut down to a known one
+// setOperation takes an operation of any number.  One that does not fit becomes
+// the greatest that does, which is not assigned, and never a known one.
+func (r *Request) setOperation(operation uint64) {
+	const most = ^credential.Operation(0)
 	r.Operation = credential.Operation(min(operation, uint64(most)))
-	_, moves := r.Operation.Action()
-	if !moves && r.Operation != credential.OperationStatus {
+	if _, moves := r.Operation.Action(); !moves && r.Operation != credential.OperationStatus {
 		r.Unknown = true
 	}
-	return nil
 }
 
-func (r *Request) parseChain(value dcbor.Raw) error {
-	var chain []dcbor.Raw
-	if err := dcbor.Unmarshal(value, &chain); err != nil {
-		return fmt.Errorf("%w: field chain: %w", errRequest, err)
-	}
-	if len(chain) == 0 || len(chain) > wire.LimitChainCertificates {
-		return fmt.Errorf("%w: field chain: 1 to %d certificates are allowed, this has %d", errRequest, wire.LimitChainCertificates, len(chain))
-	}
-	for _, certificate := range chain {
-		r.Chain = append(r.Chain, certificate)
+// readChain reads the certificates, each as it is encoded.
+func (r *Request) readChain(value *dcbor.Reader) error {
+	for range value.Array(1, wire.LimitChainCertificates) {
+		if value.Kind() != dcbor.KindArray {
+			return errors.New("a certificate is not an array")
+		}
+		r.Chain = append(r.Chain, bytes.Clone(value.Raw()))
 	}
 	return nil
 }

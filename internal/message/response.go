@@ -12,114 +12,111 @@ import (
 
 // State is what the lock tells a phone whose right it has verified.
 //
-//	state = [ policy-version: uint, floor: uint, log-sequence: uint ]
+//	state = [ policy-version: uint32, floor: uint32, log-sequence: uint32 ]
 type State struct {
-	_             struct{} `cbor:",toarray"`
 	PolicyVersion uint32
 	Floor         credential.Time
-	Sequence      uint32
+	Sequence      uint32 // of the newest log entry, 0 where there is none
 }
 
-// Response is a protected response.  Either Missing is filled and nothing else,
-// or the rest.
+// Response is a protected response (section 6.8).  Either Missing is filled and
+// nothing else, or the rest.
 //
-//	response = { 4: [ 1*2 kid ] } / { 1: refused, 2: reason } /
-//	           { 1: outcome, ? 2: reason, 3: state, ? 5: [ percent, milliseconds ] }
+//	response = { 4: [ 1*2 kid ] } / { 1: refused, 2: reason } / { 1: failed, 2: reason, 3: state } /
+//	           { 1: pending, 3: state, 5: [ percent, milliseconds ] } /
+//	           { 1: done / opened / unconfirmed, 3: state }
 type Response struct {
 	Missing []credential.KeyID
 
 	Outcome credential.Outcome
 	Reason  credential.Reason // of refused and failed
 	State   State             // of every outcome but refused
-	Charge  int               // percent, of pending
-	Wait    time.Duration     // of pending, whole milliseconds
-}
+	Charge  int               // percent, 0 to 100, of pending
+	Wait    time.Duration     // whole milliseconds, at most ten seconds, of pending
 
-// response is the map.
-type response struct {
-	Outcome *uint64  `cbor:"1,keyasint,omitempty"`
-	Reason  uint64   `cbor:"2,keyasint,omitempty"`
-	State   *State   `cbor:"3,keyasint,omitempty"`
-	Missing [][]byte `cbor:"4,keyasint,omitempty"`
-	Charge  []uint64 `cbor:"5,keyasint,omitempty"`
+	// Unknown is set on a decoded response that holds something which this
+	// version does not know: a field, which is passed over; an outcome, which is
+	// taken for unconfirmed; a reason that does not fit Reason and becomes the
+	// greatest that does.
+	Unknown bool
 }
 
 var errResponse = errors.New("response is malformed")
 
-// maxWait bounds the time after which a lock may ask to be asked again.
-const maxWait = wire.LimitWaitMilliseconds * time.Millisecond
+const (
+	fullCharge = 100 // percent
+	maxWait    = wire.LimitWaitMilliseconds * time.Millisecond
+)
 
-// Encode returns the plaintext of the response.
+// Encode returns the plaintext of the response.  It brings Charge and Wait
+// within their bounds, with Wait rounded up to whole milliseconds; any other
+// breach of the form is an error.
 func (r Response) Encode() ([]byte, error) {
-	var w response
 	if len(r.Missing) > 0 {
-		for _, kid := range r.Missing {
-			w.Missing = append(w.Missing, kid[:])
+		return r.encodeMissing()
+	}
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	fields := 1
+	for _, has := range [...]bool{r.withReason(), r.withState(), r.withCharge()} {
+		if has {
+			fields++
 		}
-		return dcbor.Marshal(w)
 	}
-	outcome := uint64(r.Outcome)
-	w.Outcome, w.Reason = &outcome, uint64(r.Reason)
-	if r.Outcome != credential.OutcomeRefused {
-		w.State = &r.State
+	b := dcbor.AppendMap(make([]byte, 0, 32), fields)
+	b = dcbor.AppendUint(dcbor.AppendInt(b, wire.ResponseOutcome), uint64(r.Outcome))
+	if r.withReason() {
+		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.ResponseReason), uint64(r.Reason))
 	}
-	if r.Outcome == credential.OutcomePending {
-		w.Charge = []uint64{uint64(min(max(r.Charge, 0), 100)), uint64(min(max(r.Wait, 0), maxWait) / time.Millisecond)}
+	if r.withState() {
+		b = dcbor.AppendArray(dcbor.AppendInt(b, wire.ResponseState), 3)
+		b = dcbor.AppendUint(b, uint64(r.State.PolicyVersion))
+		b = dcbor.AppendUint(b, uint64(r.State.Floor))
+		b = dcbor.AppendUint(b, uint64(r.State.Sequence))
 	}
-	return dcbor.Marshal(w)
+	if r.withCharge() {
+		wait := min(max(r.Wait, 0), maxWait)
+		b = dcbor.AppendArray(dcbor.AppendInt(b, wire.ResponseCharge), 2)
+		b = dcbor.AppendUint(b, uint64(min(max(r.Charge, 0), fullCharge)))
+		b = dcbor.AppendUint(b, uint64((wait+time.Millisecond-1)/time.Millisecond))
+	}
+	return b, nil
 }
 
-// ParseResponse decodes the plaintext of a response.
-func ParseResponse(data []byte) (Response, error) {
-	var w response
-	if err := dcbor.Unmarshal(data, &w); err != nil {
-		return Response{}, fmt.Errorf("%w: %w", errResponse, err)
+// encodeMissing returns the response that names missing certificates alone.
+func (r Response) encodeMissing() ([]byte, error) {
+	if r.Outcome != 0 || r.Reason != 0 || r.State != (State{}) {
+		return nil, fmt.Errorf("%w: missing certificates stand alone", errResponse)
 	}
-	if len(w.Missing) > 0 {
-		return w.missing()
+	if len(r.Missing) > wire.LimitChainCertificates {
+		return nil, fmt.Errorf("%w: %d missing certificates, at most %d are allowed", errResponse, len(r.Missing), wire.LimitChainCertificates)
 	}
-	if w.Outcome == nil {
-		return Response{}, fmt.Errorf("%w: outcome is missing", errResponse)
+	b := dcbor.AppendArray(dcbor.AppendInt(dcbor.AppendMap(nil, 1), wire.ResponseMissing), len(r.Missing))
+	for _, kid := range r.Missing {
+		b = dcbor.AppendBytes(b, kid[:])
 	}
-	r := Response{Outcome: credential.Outcome(min(*w.Outcome, uint64(^credential.Outcome(0)))), Reason: credential.Reason(min(w.Reason, uint64(^credential.Reason(0))))}
-	if w.State != nil {
-		r.State = *w.State
-	}
-	withReason := r.Outcome == credential.OutcomeRefused || r.Outcome == credential.OutcomeFailed
-	pending := r.Outcome == credential.OutcomePending
-	switch {
-	case *w.Outcome > wire.OutcomeFailed:
-		return Response{}, fmt.Errorf("%w: outcome %d is not one of this version", errResponse, *w.Outcome)
-	case (w.State != nil) != (r.Outcome != credential.OutcomeRefused):
-		return Response{}, fmt.Errorf("%w: the state goes with every outcome but refused", errResponse)
-	case withReason != (w.Reason != 0):
-		return Response{}, fmt.Errorf("%w: a reason goes with refused and failed, and only with them", errResponse)
-	case pending != (len(w.Charge) == 2) || !pending && len(w.Charge) != 0:
-		return Response{}, fmt.Errorf("%w: a charge goes with pending, and only with it", errResponse)
-	}
-	if pending {
-		if w.Charge[0] > 100 || w.Charge[1] > uint64(maxWait/time.Millisecond) {
-			return Response{}, fmt.Errorf("%w: charge over 100 percent, or a wait over %s", errResponse, maxWait)
-		}
-		r.Charge, r.Wait = int(w.Charge[0]), time.Duration(w.Charge[1])*time.Millisecond
-	}
-	return r, nil
+	return b, nil
 }
 
-// missing returns the response that names missing certificates alone.
-func (w response) missing() (Response, error) {
-	if w.Outcome != nil || w.Reason != 0 || w.State != nil || len(w.Charge) != 0 {
-		return Response{}, fmt.Errorf("%w: missing certificates stand alone", errResponse)
+// check applies the rules for outcome and reason of a decision.
+func (r Response) check() error {
+	if r.Outcome > credential.OutcomeFailed {
+		return fmt.Errorf("%w: outcome %d is not one of this version", errResponse, uint8(r.Outcome))
 	}
-	if len(w.Missing) > wire.LimitChainCertificates {
-		return Response{}, fmt.Errorf("%w: %d missing certificates, at most %d are allowed", errResponse, len(w.Missing), wire.LimitChainCertificates)
+	if r.withReason() != (r.Reason != credential.ReasonNone) {
+		return fmt.Errorf("%w: a reason goes with refused and failed, and only with them", errResponse)
 	}
-	var r Response
-	for _, kid := range w.Missing {
-		if len(kid) != wire.LimitKeyIdBytes {
-			return Response{}, fmt.Errorf("%w: a key id has %d bytes, this has %d", errResponse, wire.LimitKeyIdBytes, len(kid))
-		}
-		r.Missing = append(r.Missing, credential.KeyID(kid))
-	}
-	return r, nil
+	return nil
 }
+
+// withReason reports whether a reason goes with the outcome.
+func (r Response) withReason() bool {
+	return r.Outcome == credential.OutcomeRefused || r.Outcome == credential.OutcomeFailed
+}
+
+// withState reports whether the state goes with the outcome.
+func (r Response) withState() bool { return r.Outcome != credential.OutcomeRefused }
+
+// withCharge reports whether a charge goes with the outcome.
+func (r Response) withCharge() bool { return r.Outcome == credential.OutcomePending }

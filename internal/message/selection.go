@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
@@ -21,7 +22,9 @@ const Class = 0x80
 // Nonce is the lock's nonce of one transaction.
 type Nonce [wire.LimitNonceBytes]byte
 
-// Selection is what the lock says of itself in answer to SELECT.
+// Selection is what the lock says of itself in answer to SELECT (section 5.3).
+//
+//	selection = [ version: uint32, capabilities: uint32, lock-id: bstr .size 8, nonce: bstr .size 16 ]
 type Selection struct {
 	Version      uint64 // highest version of the protocol that the lock speaks
 	Capabilities uint64 // bit mask of the registry capabilities
@@ -29,53 +32,67 @@ type Selection struct {
 	Nonce        Nonce
 }
 
-// selection is the content of the answer.
-//
-//	selection = [ version: uint, capabilities: uint, lock-id: bstr .size 8, nonce: bstr .size 16 ]
-type selection struct {
-	_            struct{} `cbor:",toarray"`
-	Version      uint64
-	Capabilities uint64
-	Lock         []byte
-	Nonce        []byte
-}
-
-// Tags of the template around the answer, ISO/IEC 7816-4, 7.4.3.
+// Template around the answer, ISO/IEC 7816-4, 7.4.3.
 const (
 	tagTemplate    = 0x6F // file control information
 	tagProprietary = 0x85 // proprietary information, not in BER-TLV
+	tagBytes       = 2    // a tag and its length
+	maxLength      = 0x7F // the longest length of one byte
 )
 
-var errSelection = errors.New("answer to SELECT is malformed")
+// The errors of ParseSelection.
+var (
+	errSelection = errors.New("answer to SELECT is malformed")
+	// ErrVersion says that the lock speaks a version that is not implemented
+	// here, whose answer need not have the form of this one.
+	ErrVersion = errors.New("the lock speaks another version of the protocol")
+)
 
 // SelectCommand returns the SELECT command.
 func SelectCommand() apdu.Command { return apdu.Select([]byte(AID)) }
 
 // Encode returns the response data of SELECT.
 func (s Selection) Encode() []byte {
-	b := dcbor.AppendArray(make([]byte, 4, 48), 4)
+	b := dcbor.AppendArray(make([]byte, 2*tagBytes, 48), 4)
 	b = dcbor.AppendUint(b, s.Version)
 	b = dcbor.AppendUint(b, s.Capabilities)
 	b = dcbor.AppendBytes(b, s.Lock[:])
 	b = dcbor.AppendBytes(b, s.Nonce[:])
-	b[0], b[1], b[2], b[3] = tagTemplate, byte(len(b)-2), tagProprietary, byte(len(b)-4)
+	b[0], b[1] = tagTemplate, byte(len(b)-tagBytes)
+	b[2], b[3] = tagProprietary, byte(len(b)-2*tagBytes)
 	return b
 }
 
-// ParseSelection decodes the response data of SELECT.
+// ParseSelection decodes the response data of SELECT.  Where the answer begins
+// with another version than that of this standard, the error is ErrVersion.
 func ParseSelection(data []byte) (Selection, error) {
-	if len(data) < 4 || len(data) > 127 || data[0] != tagTemplate || int(data[1]) != len(data)-2 ||
-		data[2] != tagProprietary || int(data[3]) != len(data)-4 {
+	if len(data) < 2*tagBytes || len(data) > tagBytes+maxLength || data[0] != tagTemplate || int(data[1]) != len(data)-tagBytes ||
+		data[2] != tagProprietary || int(data[3]) != len(data)-2*tagBytes {
 		return Selection{}, fmt.Errorf("%w: want 6F len 85 len", errSelection)
 	}
-	var s selection
-	if err := dcbor.Unmarshal(data[4:], &s); err != nil {
+	r := dcbor.NewReader(data[2*tagBytes:])
+	r.Array(1, wire.LimitCborItems)
+	if r.Kind() != dcbor.KindUint {
+		return Selection{}, fmt.Errorf("%w: want an array that begins with the version", errSelection)
+	}
+	s := Selection{Version: r.Uint()}
+	if s.Version != wire.LimitVersion {
+		return Selection{}, fmt.Errorf("%w: %d, not %d", ErrVersion, s.Version, wire.LimitVersion)
+	}
+	s.Capabilities = r.Uint()
+	lock, nonce := r.Bytes(), r.Bytes()
+	if err := r.Close(); err != nil {
 		return Selection{}, fmt.Errorf("%w: %w", errSelection, err)
 	}
-	if len(s.Lock) != wire.LimitLockIdBytes || len(s.Nonce) != wire.LimitNonceBytes {
-		return Selection{}, fmt.Errorf("%w: lock id or nonce has the wrong length", errSelection)
+	if s.Capabilities > math.MaxUint32 {
+		return Selection{}, fmt.Errorf("%w: capabilities over 32 bits", errSelection)
 	}
-	return Selection{s.Version, s.Capabilities, credential.LockID(s.Lock), Nonce(s.Nonce)}, nil
+	if len(lock) != len(s.Lock) || len(nonce) != len(s.Nonce) {
+		return Selection{}, fmt.Errorf("%w: lock id or nonce is not of %d and %d bytes", errSelection, len(s.Lock), len(s.Nonce))
+	}
+	copy(s.Lock[:], lock)
+	copy(s.Nonce[:], nonce)
+	return s, nil
 }
 
 // SelectionHash returns the context of the channel's keys: SHA-256 over the

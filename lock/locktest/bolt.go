@@ -7,8 +7,8 @@ import (
 	"github.com/postern-lock/postern/lock"
 )
 
-// Bolt is a simulated bolt.  Its zero value has all the energy it needs and
-// moves whenever it is driven.
+// Bolt is a simulated bolt.  Its zero value has all the energy it needs and no
+// sensor.
 type Bolt struct {
 	// Charges are the percentages that the lock finds, one each time it asks;
 	// when they are used up it finds 100.

@@ -1,0 +1,85 @@
+package holder
+
+import (
+	"context"
+	"errors"
+
+	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/edhoc"
+	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/wire"
+)
+
+// shortAnswer is how many bytes a short command can ask for.
+const shortAnswer = 256
+
+// handshake1 exchanges message_1 for message_2 and lets the lock prove itself.
+func (x *exchange) handshake1(ctx context.Context) (*edhoc.Initiator2, *Error) {
+	const step = "HANDSHAKE-1"
+	start, message1, cause := edhoc.Start(edhoc.InitiatorConfig{Suites: []int{x.suite()}, Rand: x.phone.Rand})
+	if cause != nil {
+		return nil, ownFault(step+": message_1", AdviceTapAgain, cause)
+	}
+	command := apdu.Command{CLA: message.Class, INS: wire.InsHandshake1, P1: wire.CertificateFormValue, Data: message1, Ne: shortAnswer}
+	switch {
+	case x.recalled != nil:
+		command.P1 = wire.CertificateFormKid
+	case x.suite() == wire.SuiteP256Es256 && x.extended():
+		command.Ne = wire.LimitResponseBytes // the certificate makes it 257 bytes or more
+	}
+	message2, err := x.send(ctx, step, command)
+	if err != nil {
+		return nil, err
+	}
+	next, cause := start.ReadMessage2(message2, x.resolveLock)
+	if cause != nil {
+		return nil, message2Fault(step+": message_2", cause)
+	}
+	x.proved = x.resolved
+	return next, nil
+}
+
+// message2Fault names what is wrong with message_2 (section 8.4).
+func message2Fault(step string, cause error) *Error {
+	var peer *edhoc.PeerError
+	var resolving *Error
+	switch {
+	case errors.As(cause, &resolving):
+		return resolving
+	case errors.As(cause, &peer) && peer.Code == edhoc.CodeWrongSuite:
+		return lockFault(credential.ReasonSuite, step, cause)
+	case errors.Is(cause, edhoc.ErrSignature):
+		return lockFault(credential.ReasonPossession, step, cause)
+	case errors.Is(cause, edhoc.ErrLocal):
+		return ownFault(step, AdviceTapAgain, cause)
+	}
+	return lockFault(credential.ReasonMalformed, step, cause)
+}
+
+// handshake2 sends message_3 with the first request behind it.
+func (x *exchange) handshake2(ctx context.Context, initiator *edhoc.Initiator2) (message.Response, *Error) {
+	const step = "HANDSHAKE-2"
+	message3, exporter, cause := initiator.WriteMessage3(x.local())
+	switch {
+	case errors.Is(cause, edhoc.ErrCredential):
+		return message.Response{}, lockFault(credential.ReasonLockIdentity, step+": message_3", cause)
+	case cause != nil:
+		return message.Response{}, ownFault(step+": message_3", AdviceTapAgain, cause)
+	}
+	if x.channel, cause = edhoc.NewChannel(exporter, x.context[:], true); cause != nil {
+		return message.Response{}, ownFault(step+": channel", AdviceTapAgain, cause)
+	}
+	return x.request(ctx, step, wire.InsHandshake2, message3, message.Request{Operation: x.operation})
+}
+
+// local returns what the holder proves the right with.
+func (x *exchange) local() edhoc.Local {
+	id := message.IDCred{Header: wire.HeaderKccs}
+	if x.grant != nil {
+		id.Header, id.Value = wire.HeaderKcwt, x.grant.Bytes()
+	} else {
+		id.Value = credential.AppendClaimsSet(nil, x.key)
+	}
+	return edhoc.Local{IDCred: id.Encode(), Cred: id.Value, Signer: x.phone.Key}
+}

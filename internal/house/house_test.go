@@ -1,0 +1,119 @@
+package house
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// root is the folder of the module, seen from a test of this package.
+const root = "../.."
+
+// order is the import order of the house.  A new package needs a rule here;
+// conformance and examples stand for all packages below them.
+const order = `
+	# Numbers and documents know nobody.
+	NONE < internal/wire, spec
+
+	# Frames; encoding and cryptography, then the exchange over them.
+	internal/wire < apdu
+	internal/wire < internal/dcbor, internal/suite < internal/edhoc
+
+	# What parties sign, and those who sign it.
+	internal/wire, internal/dcbor, internal/suite < credential < issuer
+
+	# What the two sides at the door say to each other, and the two sides.
+	credential, apdu < internal/message
+	internal/message, internal/edhoc < credential/holder, lock
+	lock < lock/locktest
+
+	# A small world for tests; nothing is above it.
+	lock/locktest, credential/holder, issuer < internal/worldtest
+
+	# Those who use what a stranger can use.
+	spec, issuer, credential/holder, lock/locktest < conformance < examples
+
+	# Tools that make and check files of this repository.
+	NONE < internal/wire/gen, internal/house
+
+	apdu, internal/edhoc             !< credential
+	issuer, credential/holder, spec  !< lock, lock/locktest
+	lock, issuer                     !< credential/holder
+	spec                             !< issuer, credential, credential/holder
+`
+
+// rules returns what the module's packages are held to.
+func rules(t *testing.T) Rules {
+	o, err := ParseOrder(order)
+	require.NoError(t, err)
+	return Rules{
+		Module: "github.com/postern-lock/postern",
+		Order:  o,
+		Open:   []string{"conformance", "examples"},
+		Users:  []string{"conformance", "examples"},
+		Outside: map[string][]string{
+			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},
+			"filippo.io/edwards25519":      {"internal/suite"},
+			"github.com/ebitengine/purego": {"examples"},
+		},
+		Beneath:  []string{"github.com/x448/float16"},
+		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof"},
+		Helpers:  []string{"internal/worldtest"},
+		Core:     core,
+		Banned:   []string{"log", "math/rand", "net", "os", "plugin", "syscall", "testing", "unsafe"},
+	}
+}
+
+// core lists the packages that firmware, apps and servers build on: bytes in,
+// bytes out, with time and randomness as arguments.
+var core = []string{
+	"apdu", "credential", "credential/holder", "internal/dcbor", "internal/edhoc", "internal/message",
+	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec",
+}
+
+// TestImports holds every package to the order, as each of the platforms sees
+// it.
+func TestImports(t *testing.T) {
+	needGo(t)
+	for _, platform := range []string{"linux/amd64", "windows/amd64", "darwin/arm64", "android/arm64", "wasip1/wasm"} {
+		t.Run(platform, func(t *testing.T) {
+			system, processor, _ := strings.Cut(platform, "/")
+			c := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,TestImports,XTestImports,Deps", "./...")
+			c.Dir = root
+			c.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+processor, "CGO_ENABLED=0")
+			packages, err := ReadPackages(bytes.NewReader(output(t, c)))
+			require.NoError(t, err)
+			require.Empty(t, strings.Join(rules(t).Check(packages), "\n"))
+		})
+	}
+}
+
+// TestEveryCorePackageHasARule keeps the two lists above together.
+func TestEveryCorePackageHasARule(t *testing.T) {
+	for _, name := range core {
+		require.True(t, rules(t).Order.Has(name), name)
+	}
+}
+
+// needGo skips a test where no go command of this processor is at hand: on a
+// machine without Go, or in an emulator.
+func needGo(t *testing.T) {
+	out, err := exec.Command("go", "env", "GOHOSTARCH").Output()
+	if err != nil || strings.TrimSpace(string(out)) != runtime.GOARCH {
+		t.Skipf("no go command for %s: %v", runtime.GOARCH, err)
+	}
+}
+
+// output runs a command that must succeed and returns what it printed.
+func output(t *testing.T, c *exec.Cmd) []byte {
+	t.Helper()
+	var out, complaint bytes.Buffer
+	c.Stdout, c.Stderr = &out, &complaint
+	require.NoError(t, c.Run(), "%s\n%s", c, complaint.Bytes())
+	return out.Bytes()
+}

@@ -1,0 +1,121 @@
+package house
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// block is a fenced block of a Markdown page.
+type block struct {
+	language, text string
+	line           int // of the fence, counted from 1
+}
+
+// blocks returns the fenced blocks of a page in their order.
+func blocks(page string) []block {
+	var out []block
+	open, number := false, 0
+	for line := range strings.Lines(page) {
+		number++
+		language, fence := strings.CutPrefix(line, "```")
+		switch {
+		case fence && !open:
+			out = append(out, block{language: strings.TrimSpace(language), line: number})
+			open = true
+		case fence:
+			open = false
+		case open:
+			out[len(out)-1].text += line
+		}
+	}
+	return out
+}
+
+// TestReadmeCode puts each Go block of README.md, a package, into a module
+// that depends on this one, as a user would, and runs testdata/readme there: a
+// program that lets the packages meet at one lock.
+func TestReadmeCode(t *testing.T) {
+	needGo(t)
+	clause := regexp.MustCompile(`(?m)^package (\w+)$`)
+	folder, packages := t.TempDir(), 0
+	userModule(t, folder)
+	for _, b := range blocks(string(read(t, "README.md"))) {
+		if b.language != "go" {
+			continue
+		}
+		match := clause.FindStringSubmatch(b.text)
+		require.NotNil(t, match, "README.md:%d: a Go block is a package", b.line)
+		require.Empty(t, CheckGo(fmt.Sprintf("README.md:%d", b.line), []byte(b.text), false))
+		require.NoError(t, os.Mkdir(filepath.Join(folder, match[1]), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, match[1], match[1]+".go"), []byte(b.text), 0o644))
+		packages++
+	}
+	require.Equal(t, 3, packages, "one each for lock makers, app developers and operators")
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "main.go"), read(t, "internal/house/testdata/readme/main.go"), 0o644))
+	output(t, userGo(folder, "vet", "./..."))
+	require.Regexp(t, `^opened, with \d+ pairs and \d+ bytes\nrefused, target: .+\nbolt driven: 1\n$`, string(output(t, userGo(folder, "run", "."))))
+}
+
+// userModule makes a module that depends on this one.
+func userModule(t *testing.T, folder string) {
+	here, err := filepath.Abs(root)
+	require.NoError(t, err)
+	const module = "github.com/postern-lock/postern"
+	mod := bytes.Replace(read(t, "go.mod"), []byte("module "+module), []byte("module example.com/user"), 1)
+	mod = fmt.Appendf(mod, "\nrequire %s v0.0.0\n\nreplace %s => %s\n", module, module, here)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), mod, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.sum"), read(t, "go.sum"), 0o644))
+}
+
+// userGo returns a go command in the user's module.
+func userGo(folder string, args ...string) *exec.Cmd {
+	c := exec.Command("go", args...)
+	c.Dir = folder
+	c.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	return c
+}
+
+// TestPagesLinkToFiles follows the links of the project's pages to files of
+// the repository.
+func TestPagesLinkToFiles(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+	for _, page := range []string{"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", ".github/CHANGELOG.md"} {
+		for _, m := range link.FindAllSubmatch(read(t, page), -1) {
+			target := string(m[1])
+			if strings.Contains(target, "://") {
+				continue
+			}
+			_, err := os.Stat(filepath.Join(root, filepath.Dir(page), target))
+			require.NoError(t, err, "%s links to %s", page, target)
+		}
+	}
+}
+
+// TestReadmeNamesThePublicPackages keeps the README's table complete.
+func TestReadmeNamesThePublicPackages(t *testing.T) {
+	page := string(read(t, "README.md"))
+	for _, name := range core {
+		if !within(name, "internal") {
+			require.Contains(t, page, "| [`"+name+"`]("+name+")")
+		}
+	}
+}
+
+func TestBlocks(t *testing.T) {
+	require.Equal(t, []block{{"go", "a\n\nb\n", 2}, {"", "c\n", 7}}, blocks("x\n```go\na\n\nb\n```\n```\nc\n```\ny\n"))
+}
+
+// read returns a file of the repository.
+func read(t *testing.T, name string) []byte {
+	content, err := os.ReadFile(filepath.Join(root, name))
+	require.NoError(t, err)
+	return content
+}
