@@ -29,8 +29,8 @@ type Options struct {
 //
 // c.Data is at most 1024 bytes, the whole answer too, fetched in at most 64
 // pieces; each piece is no longer than asked for, and none of them empty.  An answer
-// with an error status is no error here: the caller judges SW.  The error is
-// an [*Error]: its Kind is ErrLink where t failed or ctx is done, and its Sent
+// with an error status is no error here: the caller judges SW.  After 61xx it is
+// one, for the card had carried the command out.  The error is an [*Error]: its Kind is ErrLink where t failed or ctx is done, and its Sent
 // tells whether the card may have carried the command out.
 func Exchange(ctx context.Context, t Transceiver, c Command, opts Options) (Response, error) {
 	if err := checkLogical(c); err != nil {
@@ -112,10 +112,9 @@ func (x *exchange) collect(r Response) (Response, error) {
 		if err != nil {
 			return Response{}, err
 		}
-		if r.SW.IsError() {
-			return Response{SW: r.SW}, nil
-		}
-		if len(r.Data) == 0 {
+		// 61xx said that the card carried the command out: an error status
+		// now is a lost answer, not a refusal.
+		if r.SW.IsError() || len(r.Data) == 0 {
 			return Response{}, x.fault(ErrResponse, "GET RESPONSE", nil)
 		}
 		data = append(data, r.Data...)

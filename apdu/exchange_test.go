@@ -141,14 +141,19 @@ func TestLengthIsNotNamedForACommandWithoutLe(t *testing.T) {
 }
 
 func TestErrorStatusIsAnAnswer(t *testing.T) {
-	for name, answers := range map[string][]string{
-		"at once":             {"6982"},
-		"while it is fetched": {"01 6105", "6982"},
-	} {
-		r, err := apdu.Exchange(t.Context(), scripted(t, answers...), command, apdu.Options{})
-		require.NoError(t, err, name)
-		require.Equal(t, apdu.Response{SW: apdu.StatusRefused}, r, name)
-	}
+	r, err := apdu.Exchange(t.Context(), scripted(t, "6982"), command, apdu.Options{})
+	require.NoError(t, err)
+	require.Equal(t, apdu.Response{SW: apdu.StatusRefused}, r)
+}
+
+// TestErrorStatusWhileTheAnswerIsFetched is no refusal: 61xx said that the command
+// was carried out.
+func TestErrorStatusWhileTheAnswerIsFetched(t *testing.T) {
+	_, err := apdu.Exchange(t.Context(), scripted(t, "01 6105", "6985"), command, apdu.Options{})
+	require.ErrorIs(t, err, apdu.ErrResponse)
+	var fault *apdu.Error
+	require.ErrorAs(t, err, &fault)
+	require.True(t, fault.Sent)
 }
 
 func TestRefusedChainEndsEarly(t *testing.T) {

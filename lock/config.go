@@ -107,6 +107,7 @@ func (c *Config) check() error {
 type identity struct {
 	signer      suite.Signer
 	certificate []byte
+	issuedAt    credential.Time
 }
 
 // identities returns the identities by cipher suite.
@@ -134,7 +135,7 @@ func (c *Config) identities() (map[int]identity, error) {
 		if _, twice := all[s]; twice {
 			return nil, fmt.Errorf("%w: two identities for cipher suite %d", ErrConfig, s)
 		}
-		all[s] = identity{signer, cert.Bytes()}
+		all[s] = identity{signer, cert.Bytes(), cert.Claims.IssuedAt}
 	}
 	if _, ok := all[wire.SuiteX25519Ed25519]; !ok {
 		return nil, fmt.Errorf("%w: the identity for cipher suite 0 is missing", ErrConfig)

@@ -48,6 +48,14 @@ func TestFlashThatWasNotFormattedIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "format")
 }
 
+func TestFlashThatIsTooSmallIsRefused(t *testing.T) {
+	require.ErrorContains(t, lock.Format(locktest.NewFlashOf(16, 128)), "too small")
+	w := worldtest.New(t)
+	w.Config.Flash = locktest.NewFlashOf(16, 128)
+	_, err := lock.New(w.Config)
+	require.ErrorContains(t, err, "too small")
+}
+
 func TestFormatForgetsEverything(t *testing.T) {
 	w := worldtest.New(t)
 	_, err := w.OwnerPhone(t).Open(t.Context(), w.Link(), credential.OperationOpen)

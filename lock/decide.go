@@ -61,36 +61,50 @@ type decision struct {
 // decide judges a request of a phone whose right is verified (section 7.5).
 func (l *Lock) decide(r message.Request) ([]byte, apdu.Status) {
 	h := &l.tx.holder
-	d := decision{operation: r.Operation, role: RoleOwner}
-	if !h.owner {
-		d.role, d.tag = RoleGuest, h.unverified.Tag()
-	}
-	if h.grant != nil && h.grant.Authority() != nil {
-		d.role = RoleOperator
-	}
-	if h.fault != nil {
+	d := decision{operation: r.Operation}
+	switch {
+	case h.owner:
+		d.role = RoleOwner
+	case h.fault != nil:
+		d.tag = h.unverified.Tag()
 		return l.conclude(d, credential.OutcomeRefused, h.fault)
-	}
-	if h.grant != nil {
+	case h.grant != nil:
+		d.role, d.tag = RoleGuest, h.grant.Tag()
+		if h.grant.Authority() != nil {
+			d.role = RoleOperator
+		}
 		d.change = l.evidence(h)
+	default:
+		l.refuse(credential.ReasonPossession, nil)
+		return nil, apdu.StatusRefused
 	}
 	if r.Unknown {
 		return l.conclude(d, credential.OutcomeRefused, &Error{
 			Reason: credential.ReasonOperationUnknown, Detail: "request: the operation or a field is not one of this version",
 		})
 	}
-	action, moves := r.Operation.Action()
-	if h.grant != nil {
-		permission, err := h.grant.Judge(action, l.place(d.change))
-		if err != nil {
-			return l.conclude(d, credential.OutcomeRefused, err)
-		}
-		d.service = permission.Service
+	if err := l.judge(&d); err != nil {
+		return l.conclude(d, credential.OutcomeRefused, err)
 	}
-	if !moves {
+	if _, moves := r.Operation.Action(); !moves {
 		return l.conclude(d, credential.OutcomeDone, nil)
 	}
 	return l.open(d)
+}
+
+// judge decides whether the holder may do what is asked, here and now.
+func (l *Lock) judge(d *decision) error {
+	h := &l.tx.holder
+	action, _ := d.operation.Action()
+	switch {
+	case h.owner:
+		return nil
+	case h.grant != nil:
+		permission, err := h.grant.Judge(action, l.place(d.change))
+		d.service = permission.Service
+		return err
+	}
+	return &Error{Reason: credential.ReasonPossession, Detail: "nothing was verified"}
 }
 
 // evidence returns what the verified grant teaches the lock: that it is at
@@ -138,10 +152,9 @@ func (l *Lock) reply(d decision, r message.Response, cause error) ([]byte, apdu.
 		r.Reason = reasonOf(cause, credential.ReasonState)
 	}
 	if r.Outcome != credential.OutcomeRefused {
-		r.State = message.State{
-			PolicyVersion: l.state.policyVersion,
-			Floor:         l.state.floor,
-			Sequence:      l.state.sequence,
+		r.State = message.State{PolicyVersion: l.state.policyVersion, Floor: l.state.floor}
+		if d.role == RoleOwner {
+			r.State.Sequence = l.state.sequence
 		}
 	}
 	l.observe(Event{

@@ -29,6 +29,7 @@ type transaction struct {
 	responder *edhoc.Responder1
 	channel   *edhoc.Channel
 	requests  int
+	driven    bool // the bolt was driven in this transaction
 	holder    holder
 }
 

@@ -69,6 +69,10 @@ func (l *Lock) handshake2(data []byte) ([]byte, apdu.Status) {
 		l.refuse(reasonOf(err, credential.ReasonPossession), err)
 		return nil, apdu.StatusRefused
 	}
+	if err := l.recognise(); err != nil {
+		l.refuse(reasonOf(err, credential.ReasonPossession), err)
+		return nil, apdu.StatusRefused
+	}
 	if l.tx.channel, err = edhoc.NewChannel(exporter, l.tx.selection[:], false); err != nil {
 		l.refuse(credential.ReasonChannel, err)
 		return nil, apdu.StatusRefused
@@ -77,8 +81,22 @@ func (l *Lock) handshake2(data []byte) ([]byte, apdu.Status) {
 	return l.request(sealed)
 }
 
-// resolveHolder finds the phone's key: in the grant that it sends, or among the
-// owners' keys.  It verifies no signature.
+// recognise looks a bare key up among the owners', once its holder has proved
+// to hold it: whether a key is an owner's is not for others to find out.
+func (l *Lock) recognise() error {
+	h := &l.tx.holder
+	if h.unverified != nil {
+		return nil
+	}
+	if !slices.Contains(l.config.Owners, h.bare) {
+		return &Error{Reason: credential.ReasonOwnerUnknown, Detail: "the bare key is not one of the lock's owners'"}
+	}
+	h.owner = true
+	return nil
+}
+
+// resolveHolder finds the phone's key in what it sends: a grant or a bare key.
+// Nothing of it is verified yet.
 func (l *Lock) resolveHolder(idCred []byte) (edhoc.Peer, error) {
 	id, err := message.ParseIDCred(idCred)
 	if err != nil {
@@ -97,10 +115,7 @@ func (l *Lock) resolveHolder(idCred []byte) (edhoc.Peer, error) {
 		if err != nil {
 			return edhoc.Peer{}, err
 		}
-		if !slices.Contains(l.config.Owners, key) {
-			return edhoc.Peer{}, &Error{Reason: credential.ReasonOwnerUnknown, Detail: "bare key " + credential.KeyIDOf(key).String()}
-		}
-		l.tx.holder.owner = true
+		l.tx.holder.bare = key
 		return edhoc.Peer{Cred: id.Value, Key: key}, nil
 	}
 	return edhoc.Peer{}, &Error{Reason: credential.ReasonMalformed, Detail: "ID_CRED_I must be kcwt or kccs"}

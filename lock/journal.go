@@ -1,10 +1,12 @@
 package lock
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 )
 
 // A journal keeps commits in flash so that a commit is there whole or not at
@@ -12,7 +14,7 @@ import (
 // the whole state, and changes follow it; when a bank is full, the next commit
 // is a snapshot at the start of the other bank.  A commit takes one or more
 // pages, each with the header below; it counts only when all its pages are
-// there and its number follows the number before.
+// there.
 //
 //	0  magic         4  number of the commit, big-endian, rising by one
 //	1  kind          8  bytes of payload in this page, big-endian
@@ -51,48 +53,90 @@ func newJournal(f Flash) (*journal, error) {
 	return &journal{flash: f, page: make([]byte, size)}, nil
 }
 
-// load finds the newest snapshot and hands it and every change after it to
-// apply, in order.
+// load hands the newest snapshot and every change after it to apply, in the
+// order of their numbers.
+//
+// After a loss of power only what was being written can be missing.  Where
+// flash has lost more than that, by age or by an attack on a half-written page,
+// load does not fall back to an older state: it leaves out what is lost and
+// goes on with what came after, in either bank, so that what rises by the
+// commits does not fall.
 func (j *journal) load(apply func(payload []byte) error) error {
-	bank, number, found := 0, uint32(0), false
-	for b := range 2 {
-		head, err := j.readPage(b, 0)
-		if err != nil {
-			return err
-		}
-		if head.kind != kindSnapshot || found && head.number <= number {
-			continue
-		}
-		if _, _, err := j.readCommit(b, 0, kindSnapshot, head.number); errors.Is(err, errNoCommit) {
-			continue
-		} else if err != nil {
-			return err
-		}
-		bank, number, found = b, head.number, true
+	found, highest, err := j.scan()
+	if err != nil {
+		return err
 	}
-	if !found {
+	base := -1
+	for i, c := range found {
+		if c.kind == kindSnapshot && (base < 0 || c.number > found[base].number) {
+			base = i
+		}
+	}
+	if base < 0 {
 		return errNoState
 	}
-	j.bank, j.next, j.number = bank, 0, number-1
-	for kind := byte(kindSnapshot); j.next < j.bankPages(); kind = kindChange {
-		payload, pages, err := j.readCommit(bank, j.next, kind, j.number+1)
-		if errors.Is(err, errNoCommit) {
-			break
-		}
+	start := found[base]
+	later := slices.DeleteFunc(found, func(c commit) bool { return c.number < start.number })
+	slices.SortFunc(later, func(a, b commit) int { return cmp.Compare(a.number, b.number) })
+	j.bank, j.next = start.bank, 0
+	for _, c := range later {
+		payload, _, err := j.readCommit(c.bank, c.at)
 		if err != nil {
 			return err
 		}
 		if err := apply(payload); err != nil {
 			return err
 		}
-		j.next, j.number = j.next+pages, j.number+1
+		if c.bank == start.bank {
+			j.next = c.at + c.pages
+		} else {
+			j.next = j.bankPages() // its bank lost its snapshot: write a new one, over the older bank
+			j.bank = c.bank
+		}
 	}
+	j.number = highest
 	return nil
 }
 
-// commit writes a change; where the bank is full, it writes the snapshot, which
+// commit is where a whole commit stands.
+type commit struct {
+	kind            byte
+	number          uint32
+	bank, at, pages int
+}
+
+// scan finds all whole commits of both banks, and the highest number on any
+// page.  Numbers are not used twice, not even those of commits that were cut.
+func (j *journal) scan() (found []commit, highest uint32, err error) {
+	for bank := range 2 {
+		for at := 0; at < j.bankPages(); at++ {
+			h, err := j.readPage(bank, at)
+			if err != nil {
+				return nil, 0, err
+			}
+			highest = max(highest, h.number)
+			if h.kind == 0 || h.index != 0 {
+				continue
+			}
+			if _, pages, err := j.readCommit(bank, at); err == nil {
+				found = append(found, commit{h.kind, h.number, bank, at, pages})
+			} else if !errors.Is(err, errNoCommit) {
+				return nil, 0, err
+			}
+		}
+	}
+	return found, highest, nil
+}
+
+// holds reports whether a bank holds a snapshot and a change of these lengths.
+func (j *journal) holds(snapshot, change int) bool {
+	pages := func(size int) int { return (size + j.room() - 1) / j.room() }
+	return pages(snapshot)+pages(change) <= j.bankPages()
+}
+
+// add writes a change; where the bank is full, it writes the snapshot, which
 // must hold the change already, into the other bank.
-func (j *journal) commit(change []byte, snapshot func() []byte) error {
+func (j *journal) add(change []byte, snapshot func() []byte) error {
 	if j.next+j.pagesFor(change) <= j.bankPages() {
 		return j.write(j.bank, j.next, kindChange, change)
 	}
@@ -100,15 +144,18 @@ func (j *journal) commit(change []byte, snapshot func() []byte) error {
 }
 
 // write programs one commit and takes it over only when all of it is written.
+// A number that failed is not used again, so that pages of two tries never make
+// up one commit.
 func (j *journal) write(bank, at int, kind byte, payload []byte) error {
 	pages := j.pagesFor(payload)
 	if pages > j.bankPages()-at || pages > 255 {
 		return errFull
 	}
+	j.number++
 	for i := range pages {
 		part := payload[:min(len(payload), j.room())]
 		payload = payload[len(part):]
-		j.encodePage(pageHeader{kind: kind, index: byte(i), pages: byte(pages), number: j.number + 1}, part)
+		j.encodePage(pageHeader{kind: kind, index: byte(i), pages: byte(pages), number: j.number}, part)
 		page := bank*j.bankPages() + at + i
 		if err := j.flash.Erase(page); err != nil {
 			return fmt.Errorf("erase page %d: %w", page, err)
@@ -117,7 +164,7 @@ func (j *journal) write(bank, at int, kind byte, payload []byte) error {
 			return fmt.Errorf("program page %d: %w", page, err)
 		}
 	}
-	j.bank, j.next, j.number = bank, at+pages, j.number+1
+	j.bank, j.next = bank, at+pages
 	return nil
 }
 
@@ -172,28 +219,27 @@ func (j *journal) readPage(bank, at int) (pageHeader, error) {
 // errNoCommit says that no whole commit stands where one was looked for.
 var errNoCommit = errors.New("no commit")
 
-// readCommit returns the payload of the commit at the page, and how many pages
-// it takes.
-func (j *journal) readCommit(bank, at int, kind byte, number uint32) ([]byte, int, error) {
-	var payload []byte
-	for i, pages := 0, 1; i < pages; i++ {
-		if at+i >= j.bankPages() {
-			return nil, 0, errNoCommit
-		}
+// readCommit returns the payload of the commit that begins at the page, and how
+// many pages it takes.
+func (j *journal) readCommit(bank, at int) (payload []byte, pages int, err error) {
+	first, err := j.readPage(bank, at)
+	if err != nil {
+		return nil, 0, err
+	}
+	pages = int(first.pages)
+	if first.kind == 0 || first.index != 0 || pages == 0 || pages > j.bankPages()-at {
+		return nil, 0, errNoCommit
+	}
+	payload = append(make([]byte, 0, pages*j.room()), j.page[journalHeader:journalHeader+first.size]...)
+	for i := 1; i < pages; i++ {
 		h, err := j.readPage(bank, at+i)
 		if err != nil {
 			return nil, 0, err
 		}
-		if i == 0 {
-			pages = int(h.pages)
-		}
-		if h.kind != kind || h.number != number || int(h.index) != i || h.pages == 0 || int(h.pages) != pages {
+		if h.kind != first.kind || h.number != first.number || h.pages != first.pages || int(h.index) != i {
 			return nil, 0, errNoCommit
 		}
 		payload = append(payload, j.page[journalHeader:journalHeader+h.size]...)
-		if i == pages-1 {
-			return payload, pages, nil
-		}
 	}
-	return nil, 0, errNoCommit
+	return payload, pages, nil
 }

@@ -88,7 +88,7 @@ func openCommits(f Flash) (*commits, error) {
 
 func (c *commits) add(p []byte) error {
 	next := append(bytes.Clone(c.all), p...)
-	if err := c.commit(p, func() []byte { return next }); err != nil {
+	if err := c.journal.add(p, func() []byte { return next }); err != nil {
 		return err
 	}
 	c.all = next
@@ -251,4 +251,111 @@ func TestStateSnapshotHoldsEverything(t *testing.T) {
 	var again state
 	require.NoError(t, again.apply(s.encode(0)))
 	require.Equal(t, s, again)
+}
+
+// numbered is the payload of the i-th commit in the tests of damage: a floor
+// that rises.
+func numbered(i int) []byte { return change{floor: credential.Time(i)}.encode() }
+
+// floorAfter powers up on the flash and returns the floor.
+func floorAfter(r *ram) (credential.Time, error) {
+	j, err := newJournal(r)
+	if err != nil {
+		return 0, err
+	}
+	var s state
+	err = j.load(s.apply)
+	return s.floor, err
+}
+
+// TestJournalDoesNotFallBackWhenAPageIsLost damages every page in turn, as age
+// or a page that was written with too little power does.  What rises must not
+// fall, but for the newest commit itself, which looks like one that was cut; or
+// the lock must refuse to start.
+func TestJournalDoesNotFallBackWhenAPageIsLost(t *testing.T) {
+	const pages = 24
+	r := formatted(t, pages, 128)
+	j, err := newJournal(r)
+	require.NoError(t, err)
+	var s state
+	require.NoError(t, j.load(s.apply))
+	for i := 1; i <= 40; i++ {
+		payload := numbered(i)
+		require.NoError(t, j.add(payload, func() []byte { return append(s.encode(0), payload...) }))
+		require.NoError(t, s.apply(payload))
+		newest := j.bank*pages/2 + j.next - 1
+		kept := 0
+		for page := range pages {
+			damaged := r.clone()
+			damaged.pages[page][j.room()/2] ^= 0x10
+			damaged.pages[page][5] ^= 0x01
+			floor, err := floorAfter(damaged)
+			switch {
+			case err != nil:
+				require.ErrorIs(t, err, errNoState, "after commit %d, page %d", i, page)
+			case page == newest:
+				require.GreaterOrEqual(t, floor, credential.Time(i-1), "after commit %d, page %d", i, page)
+			default:
+				require.Equal(t, credential.Time(i), floor, "after commit %d, page %d", i, page)
+				kept++
+			}
+			if err == nil {
+				requireGoesOn(t, damaged, floor)
+			}
+		}
+		require.GreaterOrEqual(t, kept, pages-2)
+	}
+}
+
+// requireGoesOn commits twice more on a flash that was damaged.
+func requireGoesOn(t *testing.T, r *ram, floor credential.Time) {
+	t.Helper()
+	for i := range credential.Time(2) {
+		j, err := newJournal(r)
+		require.NoError(t, err)
+		var s state
+		require.NoError(t, j.load(s.apply))
+		payload := numbered(int(floor + i + 1))
+		require.NoError(t, j.add(payload, func() []byte { return append(s.encode(0), payload...) }))
+		after, err := floorAfter(r)
+		require.NoError(t, err)
+		require.Equal(t, floor+i+1, after)
+	}
+}
+
+// TestJournalNeverMixesTwoTries has the flash write a commit whole and report a
+// failure, and the next commit of the same length cut after its first page.
+func TestJournalNeverMixesTwoTries(t *testing.T) {
+	r := formatted(t, 16, 128)
+	c, err := openCommits(r)
+	require.NoError(t, err)
+	late := &lateFailure{ram: r, at: 4}
+	c.journal.flash = late
+	first := bytes.Repeat([]byte{0xAA}, 200)
+	require.ErrorIs(t, c.add(first), errPower)
+	c.journal.flash = r
+	r.left, r.torn = 2, 0
+	require.ErrorIs(t, c.add(bytes.Repeat([]byte{0xBB}, 200)), errPower)
+	r.left = -1
+	again, err := openCommits(r)
+	require.NoError(t, err)
+	require.Empty(t, again.all)
+}
+
+// lateFailure carries out operation at and reports that it failed.
+type lateFailure struct {
+	*ram
+	at int
+}
+
+func (l *lateFailure) Erase(page int) error { return l.count(l.ram.Erase(page)) }
+func (l *lateFailure) Program(page int, p []byte) error {
+	return l.count(l.ram.Program(page, p))
+}
+
+func (l *lateFailure) count(err error) error {
+	if l.at--; l.at == 0 {
+		return errPower
+	}
+	return err
 }

@@ -27,7 +27,7 @@ type Lock struct {
 // belongs to manufacture alone, since it makes the lock forget its time floor
 // and its log; after a loss of power it may be called again.
 func Format(f Flash) error {
-	j, err := newJournal(f)
+	j, err := newLockJournal(f)
 	if err != nil {
 		return fmt.Errorf("lock: format: %w", err)
 	}
@@ -41,6 +41,15 @@ func Format(f Flash) error {
 		return fmt.Errorf("lock: format: %w", err)
 	}
 	return nil
+}
+
+// newLockJournal refuses a flash that could become too small for a lock's state.
+func newLockJournal(f Flash) (*journal, error) {
+	j, err := newJournal(f)
+	if err == nil && !j.holds(greatestSnapshot, greatestChange) {
+		err = errFull
+	}
+	return j, err
 }
 
 // New starts a lock: it checks the configuration and reads its state from
@@ -59,21 +68,27 @@ func New(config Config) (*Lock, error) {
 	if _, ok := identities[wire.SuiteP256Es256]; ok {
 		l.suites = append(l.suites, wire.SuiteP256Es256)
 	}
-	if l.journal, err = newJournal(config.Flash); err != nil {
+	if l.journal, err = newLockJournal(config.Flash); err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
 	if err := l.journal.load(l.state.apply); err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
+	for _, i := range identities {
+		l.state.floor = max(l.state.floor, i.issuedAt)
+	}
 	if err := l.takeAuthorities(); err != nil {
 		return nil, err
 	}
+	l.config.Rand = &hedged{source: config.Rand, state: l.state, id: config.ID}
 	l.card = apdu.NewCard(handler{l}, apdu.CardConfig{Extended: config.ExtendedLength})
 	return l, nil
 }
 
 // takeAuthorities reads the authorities from manufacture.  They are trusted as
-// the roots are, so their signatures are not verified at every power-up.
+// the roots are, so their signatures are not verified at every power-up.  Like
+// the lock's own certificates they prove a time that has passed, so that a new
+// lock does not trust what ended before it was made.
 func (l *Lock) takeAuthorities() error {
 	v := credential.Verifier{Roots: l.config.Roots, Known: func(credential.Fingerprint) bool { return true }}
 	for _, certificate := range l.config.Authorities {
@@ -86,6 +101,7 @@ func (l *Lock) takeAuthorities() error {
 			return fmt.Errorf("%w: Authorities: %w", ErrConfig, err)
 		}
 		l.authorities = append(l.authorities, a)
+		l.state.floor = max(l.state.floor, a.IssuedAt())
 	}
 	return nil
 }
@@ -127,7 +143,7 @@ func (l *Lock) commit(c change) error {
 	}
 	payload := c.encode()
 	snapshot := func() []byte { return append(l.state.encode(len(payload)), payload...) }
-	if err := l.journal.commit(payload, snapshot); err != nil {
+	if err := l.journal.add(payload, snapshot); err != nil {
 		return err
 	}
 	return l.state.apply(payload)

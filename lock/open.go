@@ -12,14 +12,24 @@ import (
 const fullCharge = 100
 
 // open carries out an opening that was judged good: gather energy, commit the
-// log entry, drive the bolt, in this order (section 7.8).
+// log entry, drive the bolt, in this order (section 7.8).  It judges once more
+// before the drive, so that no single comparison that goes wrong opens the box.
+// A transaction drives the bolt once.
 func (l *Lock) open(d decision) ([]byte, apdu.Status) {
+	if l.tx.driven {
+		l.refuse(credential.ReasonSequence, nil)
+		return nil, apdu.StatusOutOfOrder
+	}
 	if percent, wait := l.config.Actuator.Charge(); percent < fullCharge {
 		return l.reply(d, message.Response{Outcome: credential.OutcomePending, Charge: percent, Wait: wait}, nil)
 	}
 	if err := l.commitEntry(d, LogStarted, credential.ReasonNone); err != nil {
 		return l.reply(d, message.Response{Outcome: credential.OutcomeFailed}, err)
 	}
+	if err := l.judge(&d); err != nil {
+		return l.reply(d, message.Response{Outcome: credential.OutcomeRefused}, err)
+	}
+	l.tx.driven = true
 	switch l.config.Actuator.Drive(d.operation) {
 	case Moved:
 		return l.reply(d, message.Response{Outcome: credential.OutcomeOpened}, nil)

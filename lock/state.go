@@ -104,6 +104,15 @@ func (s *state) encode(room int) []byte {
 	return b
 }
 
+// Greatest lengths in bytes of a change and of a snapshot with a change behind it.
+const (
+	fingerprintRecord = recordHead + len(credential.Fingerprint{})
+	authorityRecord   = recordHead + authorityHead + wire.LimitObjectBytes
+	greatestChange    = recordHead + 4 + recordHead + entrySize + authorityRecord + fingerprintRecord
+	greatestSnapshot  = 3*(recordHead+4) + wire.LimitLogEntries*(recordHead+entrySize) +
+		wire.LimitAuthorities*authorityRecord + knownGrants*fingerprintRecord + greatestChange
+)
+
 // apply carries out the records of a commit.  The floor and the sequence never
 // fall.
 func (s *state) apply(payload []byte) error {

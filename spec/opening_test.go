@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"io"
@@ -132,7 +133,7 @@ func (o opening) derive(t *testing.T) secrets {
 	t.Helper()
 	var s secrets
 	s.x = draw(t, "example phone", 0)
-	s.y = draw(t, "example lock", 16)
+	s.y = o.lockDraw(t)
 	private, err := ecdh.X25519().NewPrivateKey(s.x)
 	require.NoError(t, err)
 	other, err := ecdh.X25519().NewPrivateKey(s.y)
@@ -176,6 +177,17 @@ func (o opening) derive(t *testing.T) secrets {
 	answer := o.pairs[2].Response
 	s.response = ccm(t, s.okm[16:32], s.okm[45:58], answer[:len(answer)-2], nil)
 	return s
+}
+
+// lockDraw returns the lock's ephemeral private key: the second draw since its
+// start, after the nonce, hashed as section 7.3 recommends.
+func (o opening) lockDraw(t *testing.T) []byte {
+	t.Helper()
+	b := append(draw(t, "example lock", 32), o.world.LockID[:]...)
+	b = binary.BigEndian.AppendUint32(b, 0) // no log entry yet
+	b = binary.BigEndian.AppendUint32(b, uint32(o.world.Now))
+	b = binary.BigEndian.AppendUint32(b, 2)
+	return hash(b)
 }
 
 // draw returns 32 bytes of a labelled stream, after skip bytes.

@@ -113,5 +113,5 @@ func (p *page) plaintexts(t *testing.T, s secrets) {
 	p.text("The request:")
 	p.code(annotate(t, s.request, "map", "operation", "deliver"))
 	p.text("The response:")
-	p.code(annotate(t, s.response, "map", "outcome", "opened", "state", "array", "policy version", "floor: 2027-03-01T08:00:00Z", "sequence number of the log entry"))
+	p.code(annotate(t, s.response, "map", "outcome", "opened", "state", "array", "policy version", "floor: 2027-03-01T08:00:00Z", "sequence number: for an owner only"))
 }
