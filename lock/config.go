@@ -69,6 +69,11 @@ const (
 // Event tells the maker's code what the lock decided.  It holds no key and
 // nothing about a person.
 type Event struct {
+	// Asked says that the phone was asked for its issuer's certificate, and
+	// nothing is decided yet.  Reason and Err then tell what the phone is not
+	// told: that the grant bears the key id of an issuer whom the lock knows
+	// and who did not sign it.
+	Asked     bool
 	Operation credential.Operation
 	Outcome   credential.Outcome
 	Reason    credential.Reason // exact, also where the phone was told nothing

@@ -31,6 +31,8 @@ func (l *Lock) request(sealed []byte) ([]byte, apdu.Status) {
 		return nil, apdu.StatusRefused
 	}
 	if missing != nil {
+		err := l.tx.holder.forged
+		l.observe(Event{Asked: true, Operation: r.Operation, Reason: reasonOf(err, credential.ReasonNone), Err: err})
 		return l.answer(message.Response{Missing: []credential.KeyID{*missing}})
 	}
 	return l.decide(r)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"iter"
 	"slices"
 )
 
@@ -130,50 +131,75 @@ func (j *journal) scan() (found []commit, highest uint32, err error) {
 
 // holds reports whether a bank holds a snapshot and a change of these lengths.
 func (j *journal) holds(snapshot, change int) bool {
-	pages := func(size int) int { return (size + j.room() - 1) / j.room() }
-	return pages(snapshot)+pages(change) <= j.bankPages()
+	return j.pagesFor(snapshot)+j.pagesFor(change) <= j.bankPages()
 }
 
-// add writes a change; where the bank is full, it writes the snapshot, which
-// must hold the change already, into the other bank.
-func (j *journal) add(change []byte, snapshot func() []byte) error {
-	if j.next+j.pagesFor(change) <= j.bankPages() {
-		return j.write(j.bank, j.next, kindChange, change)
+// add writes a change; where the bank is full, it writes the snapshot of the
+// state before it, of the size, and the change behind that into the other bank.
+func (j *journal) add(change []byte, size int, snapshot iter.Seq[[]byte]) error {
+	if j.next+j.pagesFor(len(change)) <= j.bankPages() {
+		return j.write(j.bank, j.next, kindChange, len(change), func(yield func([]byte) bool) { yield(change) })
 	}
-	return j.write(1-j.bank, 0, kindSnapshot, snapshot())
+	return j.write(1-j.bank, 0, kindSnapshot, size+len(change), func(yield func([]byte) bool) {
+		for part := range snapshot {
+			if !yield(part) {
+				return
+			}
+		}
+		yield(change)
+	})
 }
 
-// write programs one commit and takes it over only when all of it is written.
-// A number that failed is not used again, so that pages of two tries never make
-// up one commit.
-func (j *journal) write(bank, at int, kind byte, payload []byte) error {
-	pages := j.pagesFor(payload)
+// write programs one commit, whose payload comes in parts and is size bytes
+// long, page by page.  It takes it over only when all of it is written.  A number
+// that failed is not used again, so that pages of two tries never make up one
+// commit.
+func (j *journal) write(bank, at int, kind byte, size int, payload iter.Seq[[]byte]) error {
+	pages := j.pagesFor(size)
 	if pages > j.bankPages()-at || pages > 255 {
 		return errFull
 	}
 	j.number++
-	for i := range pages {
-		part := payload[:min(len(payload), j.room())]
-		payload = payload[len(part):]
-		j.encodePage(pageHeader{kind: kind, index: byte(i), pages: byte(pages), number: j.number}, part)
-		page := bank*j.bankPages() + at + i
-		if err := j.flash.Erase(page); err != nil {
-			return fmt.Errorf("erase page %d: %w", page, err)
-		}
-		if err := j.flash.Program(page, j.page); err != nil {
-			return fmt.Errorf("program page %d: %w", page, err)
+	h := pageHeader{kind: kind, pages: byte(pages), number: j.number}
+	for part := range payload {
+		for len(part) > 0 {
+			if h.size == j.room() {
+				if err := j.program(bank, at, h); err != nil {
+					return err
+				}
+				h.index, h.size = h.index+1, 0
+			}
+			n := copy(j.page[journalHeader+h.size:], part)
+			h.size, part = h.size+n, part[n:]
 		}
 	}
+	if err := j.program(bank, at, h); err != nil {
+		return err
+	}
 	j.bank, j.next = bank, at+pages
+	return nil
+}
+
+// program completes the page buffer and writes it to its place in the commit at
+// the page of the bank.
+func (j *journal) program(bank, at int, h pageHeader) error {
+	j.encodePage(h)
+	page := bank*j.bankPages() + at + int(h.index)
+	if err := j.flash.Erase(page); err != nil {
+		return fmt.Errorf("erase page %d: %w", page, err)
+	}
+	if err := j.flash.Program(page, j.page); err != nil {
+		return fmt.Errorf("program page %d: %w", page, err)
+	}
 	return nil
 }
 
 func (j *journal) bankPages() int { return j.flash.Pages() / 2 }
 func (j *journal) room() int      { return len(j.page) - journalHeader }
 
-// pagesFor returns how many pages a payload takes.
-func (j *journal) pagesFor(payload []byte) int {
-	return max(1, (len(payload)+j.room()-1)/j.room())
+// pagesFor returns how many pages a payload of the size takes.
+func (j *journal) pagesFor(size int) int {
+	return max(1, (size+j.room()-1)/j.room())
 }
 
 // pageHeader is the header of one page.
@@ -183,14 +209,14 @@ type pageHeader struct {
 	size               int
 }
 
-// encodePage fills the page buffer.
-func (j *journal) encodePage(h pageHeader, payload []byte) {
-	clear(j.page)
+// encodePage puts the header before the payload in the page buffer, and zeros
+// behind it.
+func (j *journal) encodePage(h pageHeader) {
+	clear(j.page[journalHeader+h.size:])
 	j.page[0], j.page[1], j.page[2], j.page[3] = journalMagic, h.kind, h.index, h.pages
 	binary.BigEndian.PutUint32(j.page[4:], h.number)
-	binary.BigEndian.PutUint16(j.page[8:], uint16(len(payload)))
-	copy(j.page[journalHeader:], payload)
-	binary.BigEndian.PutUint32(j.page[10:], j.checksum(len(payload)))
+	binary.BigEndian.PutUint16(j.page[8:], uint16(h.size))
+	binary.BigEndian.PutUint32(j.page[10:], j.checksum(h.size))
 }
 
 // checksum returns the CRC of the page buffer with a payload of the size.

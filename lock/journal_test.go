@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,7 +89,7 @@ func openCommits(f Flash) (*commits, error) {
 
 func (c *commits) add(p []byte) error {
 	next := append(bytes.Clone(c.all), p...)
-	if err := c.journal.add(p, func() []byte { return next }); err != nil {
+	if err := c.journal.add(p, len(c.all), slices.Values([][]byte{c.all})); err != nil {
 		return err
 	}
 	c.all = next
@@ -100,7 +101,7 @@ func formatted(t *testing.T, pages, size int) *ram {
 	r := newRAM(pages, size)
 	j, err := newJournal(r)
 	require.NoError(t, err)
-	require.NoError(t, j.write(0, 0, kindSnapshot, nil))
+	require.NoError(t, j.write(0, 0, kindSnapshot, 0, slices.Values([][]byte{})))
 	return r
 }
 
@@ -199,7 +200,7 @@ func TestJournalSurvivesPowerCuts(t *testing.T) {
 
 func FuzzJournalLoad(f *testing.F) {
 	j, _ := newJournal(newRAM(4, 128))
-	j.encodePage(pageHeader{kind: kindSnapshot, pages: 1, number: 1}, []byte{1, 0, 4, 0, 0, 0, 9})
+	j.encodePage(pageHeader{kind: kindSnapshot, pages: 1, number: 1, size: copy(j.page[journalHeader:], []byte{1, 0, 4, 0, 0, 0, 9})})
 	f.Add(bytes.Clone(j.page))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		r := newRAM(4, 128)
@@ -233,7 +234,7 @@ func TestStateRefusesRecordsThatItDoesNotWrite(t *testing.T) {
 func TestStateNeverFalls(t *testing.T) {
 	s := state{floor: 10, policyVersion: 3, sequence: 7}
 	low := state{floor: 9, policyVersion: 2, sequence: 6}
-	require.NoError(t, s.apply(low.encode(0)))
+	require.NoError(t, s.apply(snapshotOf(&low)))
 	require.Equal(t, state{floor: 10, policyVersion: 3, sequence: 7}, s)
 }
 
@@ -249,8 +250,18 @@ func TestStateSnapshotHoldsEverything(t *testing.T) {
 	require.Len(t, s.authorities, 4)
 	require.Len(t, s.grants, knownGrants)
 	var again state
-	require.NoError(t, again.apply(s.encode(0)))
+	require.NoError(t, again.apply(snapshotOf(&s)))
 	require.Equal(t, s, again)
+	require.Len(t, snapshotOf(&s), s.size())
+}
+
+// snapshotOf returns the snapshot of a state in one piece.
+func snapshotOf(s *state) []byte {
+	var b []byte
+	for part := range s.records() {
+		b = append(b, part...)
+	}
+	return b
 }
 
 // numbered is the payload of the i-th commit in the tests of damage: a floor
@@ -281,7 +292,7 @@ func TestJournalDoesNotFallBackWhenAPageIsLost(t *testing.T) {
 	require.NoError(t, j.load(s.apply))
 	for i := 1; i <= 40; i++ {
 		payload := numbered(i)
-		require.NoError(t, j.add(payload, func() []byte { return append(s.encode(0), payload...) }))
+		require.NoError(t, j.add(payload, s.size(), s.records()))
 		require.NoError(t, s.apply(payload))
 		newest := j.bank*pages/2 + j.next - 1
 		kept := 0
@@ -316,7 +327,7 @@ func requireGoesOn(t *testing.T, r *ram, floor credential.Time) {
 		var s state
 		require.NoError(t, j.load(s.apply))
 		payload := numbered(int(floor + i + 1))
-		require.NoError(t, j.add(payload, func() []byte { return append(s.encode(0), payload...) }))
+		require.NoError(t, j.add(payload, s.size(), s.records()))
 		after, err := floorAfter(r)
 		require.NoError(t, err)
 		require.Equal(t, floor+i+1, after)

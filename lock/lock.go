@@ -37,7 +37,7 @@ func Format(f Flash) error {
 		}
 	}
 	var empty state
-	if err := j.write(0, 0, kindSnapshot, empty.encode(0)); err != nil {
+	if err := j.write(0, 0, kindSnapshot, empty.size(), empty.records()); err != nil {
 		return fmt.Errorf("lock: format: %w", err)
 	}
 	return nil
@@ -142,8 +142,7 @@ func (l *Lock) commit(c change) error {
 		return nil
 	}
 	payload := c.encode()
-	snapshot := func() []byte { return append(l.state.encode(len(payload)), payload...) }
-	if err := l.journal.add(payload, snapshot); err != nil {
+	if err := l.journal.add(payload, l.state.size(), l.state.records()); err != nil {
 		return err
 	}
 	return l.state.apply(payload)

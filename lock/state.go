@@ -3,6 +3,7 @@ package lock
 import (
 	"encoding/binary"
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/postern-lock/postern/credential"
@@ -81,27 +82,44 @@ func (c change) encode() []byte {
 	return b
 }
 
-// encode returns the whole state as the payload of a snapshot, with room behind
-// it for a change.
-func (s *state) encode(room int) []byte {
-	room += 3*(recordHead+4) + len(s.log)*(recordHead+entrySize) + len(s.grants)*(recordHead+len(credential.Fingerprint{}))
+// size returns the length of the snapshot that records gives, in bytes.
+func (s *state) size() int {
+	size := 3*(recordHead+4) + len(s.log)*(recordHead+entrySize) + len(s.grants)*fingerprintRecord
 	for i := range s.authorities {
-		room += recordHead + authorityHead + len(s.authorities[i].certificate)
+		size += recordHead + authorityHead + len(s.authorities[i].certificate)
 	}
-	b := make([]byte, 0, room)
-	b = appendNumber(b, recordFloor, uint32(s.floor))
-	b = appendNumber(b, recordPolicy, s.policyVersion)
-	for i := range s.log {
-		b = s.log[i].appendTo(appendRecord(b, recordEntry, entrySize))
+	return size
+}
+
+// records gives the whole state as the payload of a snapshot, record by record.
+// A record is valid until the next one is asked for.
+func (s *state) records() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		b := make([]byte, 0, 256)
+		b = appendNumber(b, recordFloor, uint32(s.floor))
+		b = appendNumber(b, recordPolicy, s.policyVersion)
+		if !yield(b) {
+			return
+		}
+		for i := range s.log {
+			if !yield(s.log[i].appendTo(appendRecord(b[:0], recordEntry, entrySize))) {
+				return
+			}
+		}
+		if !yield(appendNumber(b[:0], recordSequence, s.sequence)) {
+			return
+		}
+		for i := range s.authorities {
+			if !yield(s.authorities[i].appendRecord(b[:0])) {
+				return
+			}
+		}
+		for i := range s.grants {
+			if !yield(append(appendRecord(b[:0], recordGrant, len(s.grants[i])), s.grants[i][:]...)) {
+				return
+			}
+		}
 	}
-	b = appendNumber(b, recordSequence, s.sequence)
-	for i := range s.authorities {
-		b = s.authorities[i].appendRecord(b)
-	}
-	for i := range s.grants {
-		b = append(appendRecord(b, recordGrant, len(s.grants[i])), s.grants[i][:]...)
-	}
-	return b
 }
 
 // Greatest lengths in bytes of a change and of a snapshot with a change behind it.

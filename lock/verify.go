@@ -13,6 +13,7 @@ type holder struct {
 	unverified *credential.UnverifiedGrant // of everybody else
 	grant      *credential.Grant           // set once the signatures are verified
 	tried      bool                        // what the lock holds itself was tried
+	forged     error                       // what came of that, where the signature did not verify
 	learnt     *credential.Authority       // certificate that the phone brought and that was verified
 	fault      error                       // of a grant whose signatures are good and which its issuer may not grant
 }
@@ -64,9 +65,7 @@ func (l *Lock) verifyHeld(v *credential.Verifier) {
 	} else if a := l.heldAuthority(v); a != nil {
 		err = h.settle(v.OperatorGrant(h.unverified, a))
 	}
-	if err != nil {
-		l.refuse(reasonOf(err, credential.ReasonSignature), err)
-	}
+	h.forged = err
 }
 
 // brought returns the first authority of the phone's that has the grant's key

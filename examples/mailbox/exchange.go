@@ -92,7 +92,7 @@ func answerSays(c apdu.Command, pair apdu.Pair, decided *lock.Event) string {
 	case decided == nil:
 		return ""
 	case lacksCertificate(decided):
-		return "[the post's certificate is missing]"
+		return "[the issuer's certificate is missing]"
 	case decided.Reason != credential.ReasonNone:
 		return fmt.Sprintf("[%s: %s]", decided.Outcome, decided.Reason)
 	}
@@ -102,7 +102,7 @@ func answerSays(c apdu.Command, pair apdu.Pair, decided *lock.Event) string {
 // lacksCertificate reports whether the lock could not decide yet, because it
 // lacks a certificate that it named.
 func lacksCertificate(e *lock.Event) bool {
-	return e != nil && e.Reason == credential.ReasonIssuerUnknown
+	return e != nil && e.Asked
 }
 
 // exchange prints the messages of a step, a line each.

@@ -141,6 +141,9 @@ func (p *printer) lockSays(r *record) {
 		switch {
 		case lacksCertificate(e):
 			text = "asks for a certificate"
+			if e.Reason != credential.ReasonNone {
+				text += ", and keeps to itself: " + e.Reason.String()
+			}
 		case e.Reason != credential.ReasonNone:
 			text += ", " + e.Reason.String()
 		}

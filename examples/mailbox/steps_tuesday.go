@@ -26,8 +26,8 @@ func (s *story) tuesday() []scene {
 		why: "Thirty days are not enough for the neighbour, who writes another year into the grant. The phone proves its " +
 			"key as before; the owner's signature stays what it was.",
 		play: s.alteredGrant,
-		so: "To a right that nobody signed the lock says 6982, whatever is wrong with it. The exact reason above is what " +
-			"it told its maker's code.",
+		so: "The lock answers as if it had never heard of the owner: with made-up grants nobody finds out whose box it " +
+			"is. The exact reason above is what it told its maker's code.",
 	}}
 }
 

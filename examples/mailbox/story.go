@@ -106,13 +106,16 @@ func (s *story) play(sc scene) (record, error) {
 }
 
 // ending returns how the step ended: as the phone has it, since what the lock
-// did and the phone never heard is not known at the door.  Only where the phone
-// was given a bare status word, the reason is the lock's own, which it tells
-// nobody but its maker's code.
+// did and the phone never heard is not known at the door.  Only where the lock
+// would not say why it refused, the reason is its own, which it tells nobody but
+// its maker's code.
 func (r *record) ending() (credential.Outcome, credential.Reason) {
 	outcome, reason := r.result.Outcome, r.result.Reason
-	if reason == credential.ReasonStatusWord && len(r.events) > 0 {
-		reason = r.events[len(r.events)-1].Reason
+	if reason != credential.ReasonStatusWord && reason != credential.ReasonIssuerUnknown {
+		return outcome, reason
+	}
+	if n := len(r.events); n > 0 && r.events[n-1].Reason != credential.ReasonNone {
+		reason = r.events[n-1].Reason
 	}
 	return outcome, reason
 }

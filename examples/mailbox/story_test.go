@@ -113,7 +113,7 @@ func TestFirstVisitIsExplained(t *testing.T) {
 	require.Equal(t, []reading{
 		{"name of the application", "version, lock id, nonce"},
 		{"suite, one-time key; with certificate", "one-time key [certificate, signature]"},
-		{"[grant, signature] [deliver]", "[the post's certificate is missing]"},
+		{"[grant, signature] [deliver]", "[the issuer's certificate is missing]"},
 		{"[post's certificate] [deliver]", "[opened]"},
 	}, r.readings())
 }
