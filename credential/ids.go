@@ -7,7 +7,7 @@ import (
 	"github.com/postern-lock/postern/internal/wire"
 )
 
-// LockID names one lock, for life: 8 bytes (section 4.5).
+// LockID names one lock, for life: 8 bytes (section 4.7).
 type LockID [wire.LimitLockIdBytes]byte
 
 // String returns the id in hexadecimal.
@@ -25,14 +25,15 @@ func ParseLockID(s string) (LockID, error) {
 }
 
 // KeyID names a key: the first 8 bytes of its COSE Key Thumbprint with SHA-256
-// (RFC 9679, section 4.1).  It is a hint to find a key and proves nothing.
+// (section 4.3, and RFC 9679, section 3).  It is a hint to find a key and proves
+// nothing: two keys can share one.
 type KeyID [wire.LimitKeyIdBytes]byte
 
 // String returns the id in hexadecimal.
 func (id KeyID) String() string { return hex.EncodeToString(id[:]) }
 
 // Tag names a signed object in logs, deny lists and receipts: the first 8 bytes
-// of SHA-256 over its Sig_structure (section 4.1).  Two signatures over the same
+// of SHA-256 over its Sig_structure (section 4.4).  Two signatures over the same
 // content have the same tag.
 type Tag [wire.LimitTagBytes]byte
 

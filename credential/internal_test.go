@@ -119,3 +119,13 @@ func TestReaderKeepsTheFirstFault(t *testing.T) {
 	require.Zero(t, r.array("third", 0, 9, ReasonLimit))
 	require.EqualError(t, r.close(), "credential: malformed: thing: first: label 7 must stand here, not 1")
 }
+
+// TestMasksHoldTheRegistries holds that exactly the bits of the registries can
+// stand in an object.
+func TestMasksHoldTheRegistries(t *testing.T) {
+	for i := range 32 {
+		bit := uint32(1) << i
+		require.Equal(t, wire.ActionName(int64(bit)) != "", allActions.Has(Actions(bit)), bit)
+		require.Equal(t, wire.RightName(int64(bit)) != "", allRights.Has(Rights(bit)), bit)
+	}
+}

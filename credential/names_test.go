@@ -40,6 +40,29 @@ func TestNamesOfTheRegistry(t *testing.T) {
 	require.Equal(t, "none", credential.Rights(0).String())
 }
 
+// TestReasonsHaveTheirNames ties each constant to the registry by its name.
+func TestReasonsHaveTheirNames(t *testing.T) {
+	names := map[credential.Reason]string{
+		credential.ReasonNone: "none", credential.ReasonMalformed: "malformed", credential.ReasonLimit: "limit",
+		credential.ReasonObjectType: "object-type", credential.ReasonAlgorithm: "algorithm", credential.ReasonSignature: "signature",
+		credential.ReasonIssuerUnknown: "issuer-unknown", credential.ReasonAuthorityRight: "authority-right",
+		credential.ReasonAuthorityExpired: "authority-expired", credential.ReasonGrantTooLong: "grant-too-long",
+		credential.ReasonService: "service", credential.ReasonTarget: "target", credential.ReasonAction: "action",
+		credential.ReasonConditionUnknown: "condition-unknown", credential.ReasonNotYetValid: "not-yet-valid",
+		credential.ReasonExpired: "expired", credential.ReasonPolicyVersion: "policy-version",
+		credential.ReasonOperationUnknown: "operation-unknown", credential.ReasonSequence: "sequence",
+		credential.ReasonState: "state", credential.ReasonDrive: "drive", credential.ReasonPossession: "possession",
+		credential.ReasonChannel: "channel", credential.ReasonVersion: "version", credential.ReasonSuite: "suite",
+		credential.ReasonLockIdentity: "lock-identity", credential.ReasonOwnerUnknown: "owner-unknown",
+		credential.ReasonLink: "link", credential.ReasonBusy: "busy", credential.ReasonDowngrade: "downgrade",
+		credential.ReasonStatusWord: "status-word",
+	}
+	require.Len(t, names, 31)
+	for reason, name := range names {
+		require.Equal(t, name, reason.String())
+	}
+}
+
 func TestErrorTellsReasonDetailAndCause(t *testing.T) {
 	cause := errors.New("cause")
 	err := error(&credential.Error{Reason: credential.ReasonTarget, Detail: "detail", Err: cause})

@@ -3,7 +3,7 @@ package credential
 import "time"
 
 // Time is a moment in whole seconds since 1970-01-01T00:00:00Z, the only unit
-// of time in the standard (section 4.2).  It ends in February 2106.  Zero is no
+// of time in the standard (section 4.1).  It ends in February 2106.  Zero is no
 // moment: in a claim it is refused, as a lock's floor it means that the lock
 // has seen no signed time yet.
 type Time uint32

@@ -58,13 +58,12 @@ func (a Advice) String() string {
 	return fmt.Sprintf("advice-%d", uint8(a))
 }
 
-// advise returns the advice for an outcome and a reason.
+// advise returns the advice for an outcome, which is never pending at the end of
+// a tap, and a reason.
 func advise(outcome credential.Outcome, reason credential.Reason) Advice {
 	switch outcome {
 	case credential.OutcomeDone, credential.OutcomeOpened:
 		return AdviceNone
-	case credential.OutcomePending:
-		return AdviceHold
 	case credential.OutcomeFailed:
 		return AdviceRepair
 	case credential.OutcomeRefused:
@@ -80,7 +79,8 @@ func adviseRefusal(reason credential.Reason) Advice {
 		return AdviceTapAgain
 	case credential.ReasonBusy:
 		return AdviceHold
-	case credential.ReasonExpired, credential.ReasonAuthorityExpired:
+	case credential.ReasonExpired, credential.ReasonAuthorityExpired, credential.ReasonAuthorityRight,
+		credential.ReasonGrantTooLong, credential.ReasonService, credential.ReasonObjectType:
 		return AdviceRenew
 	case credential.ReasonNotYetValid:
 		return AdviceWait
@@ -91,8 +91,6 @@ func adviseRefusal(reason credential.Reason) Advice {
 	case credential.ReasonConditionUnknown, credential.ReasonOperationUnknown, credential.ReasonVersion,
 		credential.ReasonSuite, credential.ReasonAlgorithm, credential.ReasonLimit, credential.ReasonIssuerUnknown:
 		return AdviceUpdate
-	case credential.ReasonState, credential.ReasonDrive:
-		return AdviceRepair
 	case credential.ReasonSignature, credential.ReasonPossession, credential.ReasonLockIdentity, credential.ReasonDowngrade:
 		return AdviceReport
 	}

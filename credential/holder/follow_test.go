@@ -79,6 +79,21 @@ func TestPatienceIsAMinute(t *testing.T) {
 	require.Len(t, f.requests, 7)
 }
 
+func TestPatienceHoldsForTheWholeMinute(t *testing.T) {
+	w := worldtest.New(t)
+	f, p := newFake(t, w), w.OwnerPhone(t)
+	f.answer = func(n int, _ message.Request) []byte {
+		if n <= 6 {
+			return encode(t, message.Response{Outcome: credential.OutcomePending, Wait: 10 * time.Second})
+		}
+		return encode(t, message.Response{Outcome: credential.OutcomeOpened})
+	}
+	p.Wait = noWait
+	r, err := p.Open(t.Context(), f.link(), credential.OperationOpen)
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeOpened, r.Outcome)
+}
+
 func TestWaitThatIsGivenUp(t *testing.T) {
 	w := worldtest.New(t)
 	w.Bolt.Charges = []int{10}
@@ -181,54 +196,53 @@ func TestMissingAskedAgainAfterPending(t *testing.T) {
 	require.Len(t, f.requests, 3)
 }
 
-// TestTwoMissingCertificates needs both; the request is long enough for two
-// links where the lock has no extended length, and the first link may be lost.
-func TestTwoMissingCertificates(t *testing.T) {
+// TestForeignCertificateIsNotHandedOut has a lock ask for the certificate of
+// another operator than the one that signed the grant, or ask an owner.
+func TestForeignCertificateIsNotHandedOut(t *testing.T) {
 	w := worldtest.New(t)
 	post, maker := w.Post.Authority(), w.Maker.Authority()
-	kids := []credential.KeyID{credential.KeyIDOf(maker.Key()), credential.KeyIDOf(post.Key())}
-	setup := func(t *testing.T) (*fake, *holder.Phone) {
-		f, p := newFake(t, w), w.PostmanPhone(t)
-		p.Authorities = [][]byte{post.Bytes(), maker.Bytes()}
-		f.selection.Capabilities = 0
-		f.answer = func(n int, _ message.Request) []byte {
-			if n == 1 {
-				return encode(t, message.Response{Missing: kids})
-			}
-			return encode(t, message.Response{Outcome: credential.OutcomeOpened})
-		}
-		return f, p
+	for name, c := range map[string]struct {
+		phone *holder.Phone
+		kids  []credential.KeyID
+	}{
+		"another operator's":          {w.PostmanPhone(t), []credential.KeyID{credential.KeyIDOf(maker.Key())}},
+		"another's beside the signer": {w.PostmanPhone(t), []credential.KeyID{credential.KeyIDOf(post.Key()), credential.KeyIDOf(maker.Key())}},
+		"of an owner":                 {w.OwnerPhone(t), []credential.KeyID{credential.KeyIDOf(post.Key())}},
+	} {
+		c.phone.Authorities = [][]byte{post.Bytes(), maker.Bytes()}
+		f := newFake(t, w)
+		f.answer = func(int, message.Request) []byte { return encode(t, message.Response{Missing: c.kids}) }
+		r, err := c.phone.Open(t.Context(), f.link(), credential.OperationDeliver)
+		requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonMalformed, holder.AdviceTapAgain)
+		require.Len(t, f.requests, 1, name)
 	}
-	t.Run("both at hand", func(t *testing.T) {
-		f, p := setup(t)
-		r, err := p.Open(t.Context(), f.link(), credential.OperationDeliver)
-		require.NoError(t, err)
-		require.Equal(t, credential.OutcomeOpened, r.Outcome)
-		require.Equal(t, [][]byte{maker.Bytes(), post.Bytes()}, f.requests[1].Chain, "in the order asked for")
-	})
-	t.Run("one at hand", func(t *testing.T) {
-		f, p := setup(t)
-		p.Authorities = p.Authorities[:1]
-		r, err := p.Open(t.Context(), f.link(), credential.OperationDeliver)
-		requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonIssuerUnknown, holder.AdviceUpdate)
-		require.Len(t, f.requests, 1)
-	})
-	t.Run("first link of the request lost", func(t *testing.T) {
-		f, p := setup(t)
-		lost := false
-		link := &tampered{next: f.link(), command: func(_ int, command []byte) ([]byte, error) {
-			if command[0] == 0x90 && instruction(command) == wire.InsRequest {
-				lost = true
-				return nil, errField
-			}
-			return command, nil
-		}}
-		r, err := p.Open(t.Context(), link, credential.OperationDeliver)
-		require.True(t, lost)
-		requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonLink, holder.AdviceTapAgain)
-		require.Len(t, f.requests, 1)
-		require.Equal(t, 4, link.n, "SELECT, HANDSHAKE-1, HANDSHAKE-2, and the link that was lost: no second try")
-	})
+}
+
+// TestFirstLinkOfTheRequestLost loses the field in the middle of the chain that
+// carries the certificate: the lock has not carried it out, and no second try
+// follows.
+func TestFirstLinkOfTheRequestLost(t *testing.T) {
+	w := worldtest.New(t)
+	c := w.RoundClaims()
+	for range 3 {
+		c.Scope = append(c.Scope, c.Scope[0])
+	}
+	g, err := w.Post.Grant(c)
+	require.NoError(t, err)
+	p := w.Phone(t, "postman", g)
+	lost := false
+	link := &tampered{next: w.Link(), command: func(_ int, command []byte) ([]byte, error) {
+		if command[0] == 0x90 && instruction(command) == wire.InsHandshake2 {
+			lost = true
+			return nil, errField
+		}
+		return command, nil
+	}}
+	p.Extended = false
+	r, err := p.Open(t.Context(), link, credential.OperationDeliver)
+	require.True(t, lost)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonLink, holder.AdviceTapAgain)
+	require.Zero(t, w.Bolt.Driven)
 }
 
 // TestRenewedCertificate has the phone hold certificates of the operator's
@@ -256,6 +270,9 @@ func TestRenewedCertificate(t *testing.T) {
 		{"two cover it", [][]byte{current, longer, last}, longer},
 		{"two cover it, the other way round", [][]byte{longer, current, next}, longer},
 		{"none covers it", [][]byte{last, next}, next},
+		{"none covers it, the other way round", [][]byte{next, last}, next},
+		{"from the very second of the grant", [][]byte{next, certificate(w.Now, w.Now+worldtest.Day), last}, certificate(w.Now, w.Now+worldtest.Day)},
+		{"to the very second of the grant", [][]byte{next, certificate(w.Now-worldtest.Day, w.Now), last}, certificate(w.Now-worldtest.Day, w.Now)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, p := newFake(t, w), w.PostmanPhone(t)

@@ -34,37 +34,37 @@ func (x *exchange) handshake1(ctx context.Context) (*edhoc.Initiator2, *Error) {
 	}
 	next, cause := start.ReadMessage2(message2, x.resolveLock)
 	if cause != nil {
-		return nil, message2Fault(step+": message_2", cause)
+		return nil, message2Fault(step+": message_2", message2, cause)
 	}
 	x.proved = x.resolved
 	return next, nil
 }
 
-// message2Fault names what is wrong with message_2 (section 8.4).
-func message2Fault(step string, cause error) *Error {
-	var peer *edhoc.PeerError
+// message2Fault names what is wrong with message_2 (section 8.4).  Whatever does
+// not prove the lock has the same reason: before its signature is verified,
+// message_2 has no integrity, so how garbage fails is chance.
+func message2Fault(step string, message2 []byte, cause error) *Error {
 	var resolving *Error
 	switch {
 	case errors.As(cause, &resolving):
 		return resolving
-	case errors.As(cause, &peer) && peer.Code == edhoc.CodeWrongSuite:
+	case isErrorMessage(message2):
 		return lockFault(credential.ReasonSuite, step, cause)
-	case errors.Is(cause, edhoc.ErrSignature):
-		return lockFault(credential.ReasonPossession, step, cause)
-	case errors.Is(cause, edhoc.ErrLocal):
-		return ownFault(step, AdviceTapAgain, cause)
 	}
-	return lockFault(credential.ReasonMalformed, step, cause)
+	return lockFault(credential.ReasonPossession, step, cause)
 }
+
+// isErrorMessage reports whether the answer to HANDSHAKE-1 is an EDHOC error
+// message, whatever stands in it: it begins with an integer (RFC 9528, section
+// 6), and message_2 with a byte string.  The phone has one key and so one suite,
+// and no other try to make.
+func isErrorMessage(answer []byte) bool { return len(answer) > 0 && answer[0] < 0x40 }
 
 // handshake2 sends message_3 with the first request behind it.
 func (x *exchange) handshake2(ctx context.Context, initiator *edhoc.Initiator2) (message.Response, *Error) {
 	const step = "HANDSHAKE-2"
 	message3, exporter, cause := initiator.WriteMessage3(x.local())
-	switch {
-	case errors.Is(cause, edhoc.ErrCredential):
-		return message.Response{}, lockFault(credential.ReasonLockIdentity, step+": message_3", cause)
-	case cause != nil:
+	if cause != nil { // the key did not sign
 		return message.Response{}, ownFault(step+": message_3", AdviceTapAgain, cause)
 	}
 	if x.channel, cause = edhoc.NewChannel(exporter, x.context[:], true); cause != nil {

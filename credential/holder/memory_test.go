@@ -167,21 +167,88 @@ func TestLockThatAlwaysNamesAnotherKey(t *testing.T) {
 	f.idCred = func(bool) []byte { return unhex(t, "A1 04 48 FFFFFFFFFFFFFFFF") }
 	link := f.link()
 	r, err := p.Open(t.Context(), link, credential.OperationOpen)
-	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonMalformed, holder.AdviceTapAgain)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonLockIdentity, holder.AdviceReport)
 	require.Equal(t, []byte{byKid, byValue}, f.forms)
 	require.Equal(t, 4, link.Cost().Pairs)
 	requireNothingToldOfTheHolder(t, p, link)
 }
 
-// TestCertificateByValueWhereTheKeyIDWasAskedFor is refused, though it is the
-// true one: a lock that does not do as it is asked is none of this standard.
+// TestCertificateByValueWhereTheKeyIDWasAskedFor is verified as any other, and
+// remembered where it is another one.
 func TestCertificateByValueWhereTheKeyIDWasAskedFor(t *testing.T) {
 	w := worldtest.New(t)
 	f, p := newFake(t, w), w.OwnerPhone(t)
-	know(t, w, p)
+	m := &scripted{known: holder.KnownLock{Certificates: [][]byte{w.Config.Identities[0].Certificate}, Version: 1}}
+	p.Locks = m
 	f.idCred = func(bool) []byte { return f.idCredByValue() }
 	r, err := p.Open(t.Context(), f.link(), credential.OperationOpen)
-	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonMalformed, holder.AdviceTapAgain)
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeOpened, r.Outcome)
+
+	replace(t, w)
+	f.certificate, f.key = w.Config.Identities[0].Certificate, w.Config.Identities[0].Key
+	r, err = p.Open(t.Context(), f.link(), credential.OperationOpen)
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeOpened, r.Outcome)
+	require.Equal(t, [][]byte{f.certificate}, m.remembered[len(m.remembered)-1].Certificates)
+	require.Equal(t, []byte{byKid, byKid}, f.forms, "no second try is needed")
+
+	f.certificate = certify(t, credential.LockClaims{Key: worldtest.Public(t, "second lock"), IssuedAt: w.Now, ID: w.LockID}, worldtest.Key("nobody"))
+	r, err = p.Open(t.Context(), f.link(), credential.OperationOpen)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonIssuerUnknown, holder.AdviceUpdate)
+}
+
+// TestLockOfALaterVersion is served in this one, and never again as an older
+// one.
+func TestLockOfALaterVersion(t *testing.T) {
+	w := worldtest.New(t)
+	f, p := newFake(t, w), w.OwnerPhone(t)
+	f.selection.Version = 2
+	r, err := p.Open(t.Context(), f.link(), credential.OperationOpen)
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeOpened, r.Outcome)
+	k, _ := p.Locks.Recall(w.LockID)
+	require.Equal(t, uint64(2), k.Version)
+
+	f.selection.Version = 3
+	_, err = p.Open(t.Context(), f.link(), credential.OperationOpen)
+	require.NoError(t, err)
+	k, _ = p.Locks.Recall(w.LockID)
+	require.Equal(t, uint64(3), k.Version, "raised, though the certificate was known")
+	require.Len(t, k.Certificates, 1)
+
+	f.selection.Version = 2
+	r, err = p.Open(t.Context(), f.link(), credential.OperationOpen)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonDowngrade, holder.AdviceReport)
+}
+
+// TestVersionIsNotRaisedWithoutASealedAnswer: anybody can write a SELECT answer.
+func TestVersionIsNotRaisedWithoutASealedAnswer(t *testing.T) {
+	w := worldtest.New(t)
+	p := w.OwnerPhone(t)
+	link := &tampered{next: w.Link(), response: func(_ int, command, response []byte) ([]byte, error) {
+		if instruction(command) == wire.InsSelect {
+			response[5] = 9
+		}
+		return response, nil
+	}}
+	_, err := p.Open(t.Context(), link, credential.OperationOpen)
+	require.Error(t, err)
+	_, known := p.Locks.Recall(w.LockID)
+	require.False(t, known)
+	requireOpened(t, w, p, w.Link(), credential.OperationOpen)
+}
+
+// TestRenewedMaker has the maker's certificates from before and after a renewal
+// of its own: the one that covers the lock's certificate is found.
+func TestRenewedMaker(t *testing.T) {
+	w := worldtest.New(t)
+	young := authority(t, w, "maker", func(*credential.AuthorityClaims) {})
+	for _, makers := range [][][]byte{{young, w.Maker.Authority().Bytes()}, {w.Maker.Authority().Bytes(), young}} {
+		p := w.OwnerPhone(t)
+		p.Makers = makers
+		requireOpened(t, w, p, w.Link(), credential.OperationOpen)
+	}
 }
 
 // TestVersionRemembered rises only with a sealed answer, and never falls.

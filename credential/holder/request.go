@@ -11,7 +11,6 @@ import (
 // request sends one protected request, behind the prefix, and opens the answer.
 // Once it has left, the bolt may move.
 func (x *exchange) request(ctx context.Context, step string, ins byte, prefix []byte, r message.Request) (message.Response, *Error) {
-	x.unsure = false
 	sealed, cause := x.channel.Seal(r.Encode())
 	if cause != nil {
 		return message.Response{}, ownFault(step, AdviceUpdate, cause)

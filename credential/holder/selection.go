@@ -49,7 +49,11 @@ func (x *exchange) selectLock(ctx context.Context) *Error {
 // were new.
 func (x *exchange) recall() {
 	for _, certificate := range x.known.Certificates {
-		if c, err := x.verifyLock(certificate); err == nil {
+		u, err := credential.ParseLockCertificate(certificate)
+		if err != nil || u.Claims.ID != x.selection.Lock || u.Claims.Key.Algorithm() != x.key.Algorithm() {
+			continue
+		}
+		if c, err := x.verifyByMaker(u); err == nil {
 			x.recalled = c
 			return
 		}
@@ -61,7 +65,7 @@ func (x *exchange) recall() {
 // proved both.  A memory that fails costs the next tap some bytes and nothing
 // else.
 func (x *exchange) remember() {
-	if x.phone.Locks == nil || x.recalled != nil && x.known.Version == x.selection.Version {
+	if x.phone.Locks == nil || x.proved == x.recalled && x.known.Version == x.selection.Version {
 		return
 	}
 	k := KnownLock{Version: max(x.known.Version, x.selection.Version)}

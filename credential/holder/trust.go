@@ -15,61 +15,88 @@ import (
 var errOtherCertificate = errors.New("the lock has another certificate than the one remembered")
 
 // resolveLock finds the lock's certificate, in the phone's memory or in
-// message_2, whichever was asked for, and checks it by section 8.4.
+// message_2, and checks it by section 8.4, steps 2 to 5.
 func (x *exchange) resolveLock(idCred []byte) (edhoc.Peer, error) {
 	const step = "HANDSHAKE-1: ID_CRED_R"
 	id, cause := message.ParseIDCred(idCred)
 	if cause != nil {
-		return edhoc.Peer{}, lockFault(credential.ReasonMalformed, step, cause)
+		return edhoc.Peer{}, lockFault(credential.ReasonPossession, step, cause)
 	}
 	switch {
-	case x.recalled != nil && id.Header == wire.HeaderKid:
-		if credential.KeyIDOf(x.recalled.Key()) != credential.KeyID(id.Value) {
-			return edhoc.Peer{}, lockFault(credential.ReasonIssuerUnknown, step, errOtherCertificate)
-		}
-		x.resolved = x.recalled
-	case x.recalled == nil && id.Header == wire.HeaderKcwt:
+	case id.Header == wire.HeaderKcwt:
 		if x.resolved, cause = x.verifyLock(id.Value); cause != nil {
 			return edhoc.Peer{}, lockFault(reasonOf(cause, credential.ReasonSignature), step, cause)
 		}
+	case id.Header != wire.HeaderKid:
+		return edhoc.Peer{}, lockFault(credential.ReasonPossession, step+": neither a key id nor a certificate", nil)
+	case x.recalled == nil:
+		return edhoc.Peer{}, lockFault(credential.ReasonLockIdentity, step+": a key id, where the certificate was asked for", nil)
+	case credential.KeyIDOf(x.recalled.Key()) != credential.KeyID(id.Value):
+		return edhoc.Peer{}, lockFault(credential.ReasonLockIdentity, step, errOtherCertificate)
 	default:
-		return edhoc.Peer{}, lockFault(credential.ReasonMalformed, step+": not in the form asked for", nil)
+		x.resolved = x.recalled
 	}
 	return edhoc.Peer{Cred: x.resolved.Bytes(), Key: x.resolved.Key()}, nil
 }
 
-// verifyLock verifies that a certificate is for the lock that was selected and
-// for the suite in use, and that a manufacturer whom the phone trusts signed it.
+// verifyLock verifies that a manufacturer whom the phone trusts signed a
+// certificate, and that it is for the lock that was selected and a key of the
+// suite in use.
 func (x *exchange) verifyLock(certificate []byte) (*credential.LockCertificate, error) {
 	u, err := credential.ParseLockCertificate(certificate)
 	if err != nil {
 		return nil, err
 	}
-	if u.Claims.ID != x.selection.Lock {
-		return nil, &credential.Error{Reason: credential.ReasonLockIdentity, Detail: "the certificate is for lock " + u.Claims.ID.String() + ", the lock selected is " + x.selection.Lock.String()}
+	c, err := x.verifyByMaker(u)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.ID() != x.selection.Lock:
+		return nil, &credential.Error{Reason: credential.ReasonLockIdentity, Detail: "the certificate is for lock " + c.ID().String() + ", the lock selected is " + x.selection.Lock.String()}
+	case c.Key().Algorithm() != x.key.Algorithm():
+		return nil, &credential.Error{Reason: credential.ReasonPossession, Detail: "the lock's key is not one of the cipher suite"}
+	case c.Key() == x.key:
+		return nil, &credential.Error{Reason: credential.ReasonPossession, Detail: "the lock's key is the holder's own"}
 	}
-	if u.Claims.Key.Algorithm() != x.key.Algorithm() {
-		return nil, &credential.Error{Reason: credential.ReasonAlgorithm, Detail: "the lock's key is not one of the cipher suite"}
-	}
+	return c, nil
+}
+
+// verifyByMaker tries the makers' certificates that have the key id, of which a
+// maker whose certificate was renewed has several: the first that is good
+// decides, and where none is, the fault of the first one is named.
+func (x *exchange) verifyByMaker(u *credential.UnverifiedLockCertificate) (*credential.LockCertificate, error) {
 	v := credential.Verifier{Roots: x.phone.Roots}
+	var first error
 	for _, maker := range x.phone.Makers {
 		m, err := credential.ParseAuthority(maker)
 		if err != nil || credential.KeyIDOf(m.Claims.Key) != u.Signer() {
 			continue
 		}
 		a, err := v.Authority(m)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			var c *credential.LockCertificate
+			if c, err = v.LockCertificate(u, a); err == nil {
+				return c, nil
+			}
 		}
-		return v.LockCertificate(u, a)
+		if first == nil {
+			first = err
+		}
+	}
+	if first != nil {
+		return nil, first
 	}
 	return v.LockCertificate(u, nil)
 }
 
-// chain returns a certificate for each of the key ids.
+// chain returns a certificate for each of the key ids, which can only be that of
+// the grant's signer: no lock draws other operators' certificates out of a phone.
 func (x *exchange) chain(step string, missing []credential.KeyID) ([][]byte, *Error) {
 	var chain [][]byte
 	for _, kid := range missing {
+		if x.grant == nil || kid != x.grant.Signer() {
+			return nil, lockFault(credential.ReasonMalformed, step+": the lock asks for the certificate of key "+kid.String()+", which did not sign the grant", nil)
+		}
 		certificate := x.authority(kid)
 		if certificate == nil {
 			return nil, fault(credential.ReasonIssuerUnknown, step+": the lock lacks the certificate of key "+kid.String()+", and so does Phone.Authorities", nil)

@@ -61,6 +61,9 @@ var golden = []struct {
 			Version: 1, Capabilities: 2, Lock: credential.LockID{0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x80},
 			Nonce: message.Nonce{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
 		}},
+	{"answer of a lock of a later version", selectionForm,
+		"6F23 8521 84 1AFFFFFFFF 00 48 0000000000000000 50 00000000000000000000000000000000",
+		message.Selection{Version: 0xFFFFFFFF}},
 	{"answer with all capabilities", selectionForm,
 		"6F23 8521 84 01 1AFFFFFFFF 48 0000000000000000 50 FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
 		message.Selection{

@@ -61,7 +61,7 @@ func (d *decoding) readReason(value *dcbor.Reader) error {
 	const most = ^credential.Reason(0)
 	reason := value.Uint()
 	if reason > math.MaxUint32 || reason == 0 && value.Close() == nil {
-		return errors.New("it is not from 1 to 2^32-1")
+		return errors.New("it is 0 or over 32 bits")
 	}
 	if reason > uint64(most) {
 		reason, d.response.Unknown = uint64(most), true

@@ -41,6 +41,8 @@ var faulty = []struct {
 	{"nonce of 17 bytes", selectionForm, "6F20 851E 84 01 02 48 1020304050607080 51 0000000000000000000000000000000000", "lock id or nonce"},
 	{"long head", selectionForm, "6F20 851E 84 01 1802 48 1020304050607080 50 00000000000000000000000000000000", "begins with the version"},
 
+	{"nothing in the element", selectionForm, "6F02 8500", "begins with the version"},
+
 	{"empty", requestForm, "", "cut off"},
 	{"not a map", requestForm, "82 01 01", "not a map"},
 	{"without operation", requestForm, "A0", "field operation is missing"},
@@ -128,12 +130,13 @@ func TestFaultyMessagesAreRefused(t *testing.T) {
 
 func TestAnotherVersionIsToldFromAMalformedAnswer(t *testing.T) {
 	for name, answer := range map[string]string{
-		"version 0":                "6F1F 851D 84 00 02 48 1020304050607080 50 00000000000000000000000000000000",
-		"version 2":                "6F1F 851D 84 02 02 48 1020304050607080 50 00000000000000000000000000000000",
-		"version 257":              "6F21 851F 84 190101 02 48 1020304050607080 50 00000000000000000000000000000000",
-		"version 2^32+1":           "6F27 8525 84 1B0000000100000001 02 48 1020304050607080 50 00000000000000000000000000000000",
-		"version 2, other content": "6F04 8502 81 02",
-		"version 2, long answer":   "6F7F 857D 82 02 5879" + strings.Repeat("00", 121),
+		"version 0":                     "6F1F 851D 84 00 02 48 1020304050607080 50 00000000000000000000000000000000",
+		"version 2^32":                  "6F27 8525 84 1B0000000100000000 02 48 1020304050607080 50 00000000000000000000000000000000",
+		"version 2, other content":      "6F04 8502 81 02",
+		"version 2, more content":       "6F20 851E 85 02 02 48 1020304050607080 50 00000000000000000000000000000000 00",
+		"version 2, other capabilities": "6F27 8525 84 02 1B0000000100000000 48 1020304050607080 50 00000000000000000000000000000000",
+		"version 2, longer lock id":     "6F20 851E 84 02 02 49 102030405060708090 50 00000000000000000000000000000000",
+		"version 2, long answer":        "6F7F 857D 82 02 5879" + strings.Repeat("00", 121),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := message.ParseSelection(unhex(t, answer))
@@ -191,6 +194,7 @@ func TestUnknownPartsOfResponses(t *testing.T) {
 		{"outcome 6 alone", "A1 01 06", message.Response{Outcome: credential.OutcomeUnconfirmed, Unknown: true}},
 		{"outcome 6 with a reason", "A2 01 06 02 0F", message.Response{
 			Outcome: credential.OutcomeUnconfirmed, Reason: credential.ReasonExpired, Unknown: true}},
+		{"greatest reason", "A2 01 04 02 1AFFFFFFFF", message.Response{Outcome: credential.OutcomeRefused, Reason: 255, Unknown: true}},
 		{"reason 256 is not none", "A2 01 04 02 190100", message.Response{Outcome: credential.OutcomeRefused, Reason: 255, Unknown: true}},
 		{"reason 271 is not expired", "A2 01 04 02 19010F", message.Response{Outcome: credential.OutcomeRefused, Reason: 255, Unknown: true}},
 	} {

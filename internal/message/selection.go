@@ -63,8 +63,10 @@ func (s Selection) Encode() []byte {
 	return b
 }
 
-// ParseSelection decodes the response data of SELECT.  Where the answer begins
-// with another version than that of this standard, the error is ErrVersion.
+// ParseSelection decodes the response data of SELECT.  A lock of a later version
+// answers in this form too.  Where the answer begins with an older version than
+// that of this standard, or with a later one and in another form, the error is
+// ErrVersion.
 func ParseSelection(data []byte) (Selection, error) {
 	if len(data) < 2*tagBytes || len(data) > tagBytes+maxLength || data[0] != tagTemplate || int(data[1]) != len(data)-tagBytes ||
 		data[2] != tagProprietary || int(data[3]) != len(data)-2*tagBytes {
@@ -76,23 +78,33 @@ func ParseSelection(data []byte) (Selection, error) {
 		return Selection{}, fmt.Errorf("%w: want an array that begins with the version", errSelection)
 	}
 	s := Selection{Version: r.Uint()}
-	if s.Version != wire.LimitVersion {
+	if s.Version < wire.LimitVersion {
 		return Selection{}, fmt.Errorf("%w: %d, not %d", ErrVersion, s.Version, wire.LimitVersion)
 	}
+	if err := s.readRest(&r); err != nil && s.Version > wire.LimitVersion {
+		return Selection{}, fmt.Errorf("%w: %d, in another form: %w", ErrVersion, s.Version, err)
+	} else if err != nil {
+		return Selection{}, fmt.Errorf("%w: %w", errSelection, err)
+	}
+	return s, nil
+}
+
+// readRest reads what follows the version.
+func (s *Selection) readRest(r *dcbor.Reader) error {
 	s.Capabilities = r.Uint()
 	lock, nonce := r.Bytes(), r.Bytes()
 	if err := r.Close(); err != nil {
-		return Selection{}, fmt.Errorf("%w: %w", errSelection, err)
+		return err
 	}
-	if s.Capabilities > math.MaxUint32 {
-		return Selection{}, fmt.Errorf("%w: capabilities over 32 bits", errSelection)
+	if max(s.Version, s.Capabilities) > math.MaxUint32 {
+		return errors.New("version or capabilities over 32 bits")
 	}
 	if len(lock) != len(s.Lock) || len(nonce) != len(s.Nonce) {
-		return Selection{}, fmt.Errorf("%w: lock id or nonce is not of %d and %d bytes", errSelection, len(s.Lock), len(s.Nonce))
+		return fmt.Errorf("lock id or nonce is not of %d and %d bytes", len(s.Lock), len(s.Nonce))
 	}
 	copy(s.Lock[:], lock)
 	copy(s.Nonce[:], nonce)
-	return s, nil
+	return nil
 }
 
 // SelectionHash returns the context of the channel's keys: SHA-256 over the
