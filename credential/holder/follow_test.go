@@ -265,6 +265,7 @@ func TestRenewedCertificate(t *testing.T) {
 	}{
 		{"current alone", [][]byte{current}, current},
 		{"old one first", [][]byte{last, current}, current},
+		{"behind garbage and another's", [][]byte{{0xFF}, w.Maker.Authority().Bytes(), nil, current}, current},
 		{"next one first", [][]byte{next, current}, current},
 		{"next one last", [][]byte{current, next}, current},
 		{"two cover it", [][]byte{current, longer, last}, longer},

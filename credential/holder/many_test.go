@@ -1,6 +1,7 @@
 package holder_test
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"testing"
@@ -31,6 +32,39 @@ func TestPhoneServesManyTaps(t *testing.T) {
 		r = requireOpened(t, w, p, w.Link(), credential.OperationDeliver)
 		require.Equal(t, 3, r.Cost.Pairs)
 	}
+}
+
+// TestGrantIsTakenAsItIsAtEachTap: a grant that was renewed, spoilt or taken away
+// between two taps is noticed, also where its bytes were changed in place.
+func TestGrantIsTakenAsItIsAtEachTap(t *testing.T) {
+	w := worldtest.New(t)
+	p := w.PostmanPhone(t)
+	requireOpened(t, w, p, w.Link(), credential.OperationDeliver)
+
+	old := bytes.Clone(p.Grant)
+	p.Grant[len(p.Grant)/2] ^= 0x40
+	r, err := p.Open(t.Context(), w.Link(), credential.OperationDeliver)
+	require.Error(t, err)
+	require.NotEqual(t, credential.OutcomeOpened, r.Outcome)
+
+	c := w.RoundClaims()
+	c.Scope[0].Actions = credential.ActionCollect
+	p.Grant, err = w.Post.Grant(c)
+	require.NoError(t, err)
+	r, err = p.Open(t.Context(), w.Link(), credential.OperationDeliver)
+	require.NoError(t, err)
+	require.Equal(t, credential.ReasonAction, r.Reason)
+
+	p.Grant = nil
+	r, err = p.Open(t.Context(), w.Link(), credential.OperationDeliver)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceAskIssuer)
+	require.Equal(t, credential.ReasonOwnerUnknown, w.LastEvent().Reason)
+
+	p.Grant = old
+	requireOpened(t, w, p, w.Link(), credential.OperationDeliver)
+	p.Key = w.NeighbourPhone(t).Key
+	r, err = p.Open(t.Context(), w.Link(), credential.OperationDeliver)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonPossession, holder.AdviceRenew)
 }
 
 // TestPhonesAtTheSameTime has phones that share what they know, each at a lock

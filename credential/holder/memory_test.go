@@ -1,6 +1,7 @@
 package holder_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -142,6 +143,25 @@ func TestReplacedLockIsAskedByValue(t *testing.T) {
 	tr.Reset()
 	requireOpened(t, w, p, tr, credential.OperationOpen)
 	require.Equal(t, []byte{byKid}, forms(tr))
+}
+
+// TestReplacedLockWhenTheContextEnds has no second try any more.
+func TestReplacedLockWhenTheContextEnds(t *testing.T) {
+	w := worldtest.New(t)
+	p := w.OwnerPhone(t)
+	know(t, w, p)
+	replace(t, w)
+	ctx, cancel := context.WithCancel(t.Context())
+	link := &tampered{next: w.Link(), response: func(n int, _, response []byte) ([]byte, error) {
+		if n == 2 {
+			cancel()
+		}
+		return response, nil
+	}}
+	r, err := p.Open(ctx, link, credential.OperationOpen)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonLockIdentity, holder.AdviceReport)
+	require.Equal(t, 2, link.n)
+	requireUntouched(t, w)
 }
 
 // TestUncertifiedReplacementIsRefused: the second try gives an impostor no more

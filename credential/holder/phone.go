@@ -1,6 +1,7 @@
 package holder
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -42,6 +43,8 @@ type Phone struct {
 	// Wait, where it is not nil, waits in place of a timer.  An error of it
 	// ends the tap.
 	Wait func(context.Context, time.Duration) error
+
+	parsed *credential.UnverifiedGrant // Grant as it was at the last tap
 }
 
 // Open asks the lock in the field for the operation: open for an owner or a
@@ -113,14 +116,17 @@ func (p *Phone) check(t apdu.Transceiver) (*credential.UnverifiedGrant, *Error) 
 	if p.Grant == nil {
 		return nil, nil
 	}
-	u, err := credential.ParseGrant(p.Grant)
-	if err != nil {
-		return nil, &Error{Reason: reasonOf(err, credential.ReasonMalformed), Detail: "Phone.Grant", Advice: AdviceRenew, Err: err}
+	if p.parsed == nil || !bytes.Equal(p.parsed.Bytes(), p.Grant) {
+		u, err := credential.ParseGrant(p.Grant)
+		if err != nil {
+			return nil, &Error{Reason: reasonOf(err, credential.ReasonMalformed), Detail: "Phone.Grant", Advice: AdviceRenew, Err: err}
+		}
+		p.parsed = u
 	}
-	if u.Claims.Holder != p.Key.PublicKey() {
+	if p.parsed.Claims.Holder != p.Key.PublicKey() {
 		return nil, &Error{Reason: credential.ReasonPossession, Detail: "Phone.Grant is for another key than Phone.Key", Advice: AdviceRenew}
 	}
-	return u, nil
+	return p.parsed, nil
 }
 
 // wait lets the lock gather energy.
