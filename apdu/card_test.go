@@ -122,7 +122,7 @@ func TestUnknownClassChangesNothing(t *testing.T) {
 
 func TestUnknownInstructionSparesTheTransaction(t *testing.T) {
 	for _, command := range []string{
-		"00990000 00", "80990000 00", "80160000 00", "80A40400 00", "90A40400 01 FF", "00100000 00",
+		"00990000 00", "80990000 00", "80180000 00", "80A40400 00", "90A40400 01 FF", "00100000 00",
 		"00120000 00", "00140000 00", "90C00000 01 FF", "90990000 01 FF", "00B00000 00",
 	} {
 		f := &fake{}

@@ -27,7 +27,7 @@ func knownInstruction(cla, ins byte) bool {
 		return cla == classInterindustry
 	case insGetResponse:
 		return cla == classInterindustry || cla == classProprietary
-	case wire.InsHandshake1, wire.InsHandshake2, wire.InsRequest:
+	case wire.InsHandshake1, wire.InsHandshake2, wire.InsRequest, wire.InsResume:
 		return cla == classProprietary || cla == classLink
 	}
 	return false

@@ -45,6 +45,7 @@ const (
 	ReasonBusy             Reason = wire.ReasonBusy
 	ReasonDowngrade        Reason = wire.ReasonDowngrade
 	ReasonStatusWord       Reason = wire.ReasonStatusWord
+	ReasonResumption       Reason = wire.ReasonResumption
 )
 
 // String returns the reason's name in the registry, such as "expired".

@@ -65,7 +65,7 @@ func TestSelectAnswer(t *testing.T) {
 	w := worldtest.New(t)
 	answer := w.Lock.Process(unhex(t, selectHex))
 	require.Len(t, answer, 35)
-	require.Equal(t, unhex(t, "6F1F 851D 84 01 02 48 1020304050607080 50"), answer[:17])
+	require.Equal(t, unhex(t, "6F1F 851D 84 01 06 48 1020304050607080 50"), answer[:17])
 	require.Equal(t, []byte{0x90, 0x00}, answer[33:])
 	first := bytes.Clone(answer)
 	require.NotEqual(t, first, w.Lock.Process(unhex(t, selectHex)), "the nonce must change")
@@ -84,7 +84,6 @@ func TestCommandsThatAreNotOnes(t *testing.T) {
 		"class of another kind":     {"0110000001FF00", apdu.StatusClaUnknown},
 		"secure messaging class":    {"8410000001FF00", apdu.StatusClaUnknown},
 		"unknown instruction":       {"8018000001FF00", apdu.StatusInsUnknown},
-		"reserved instruction":      {"8016000001FF00", apdu.StatusInsUnknown},
 		"handshake-1 with P1 of 2":  {"8010020001FF00", apdu.StatusWrongP1P2},
 		"handshake-1 with P2":       {"8010000101FF00", apdu.StatusWrongP1P2},
 		"handshake-2 with P1":       {"8012010001FF00", apdu.StatusWrongP1P2},

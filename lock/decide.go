@@ -20,6 +20,11 @@ func (l *Lock) request(sealed []byte) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonChannel, err)
 		return nil, apdu.StatusRefused
 	}
+	return l.take(plain)
+}
+
+// take handles the plaintext of a request.
+func (l *Lock) take(plain []byte) ([]byte, apdu.Status) {
 	r, err := message.ParseRequest(plain)
 	if err != nil {
 		l.refuse(credential.ReasonMalformed, err)
@@ -57,13 +62,14 @@ type decision struct {
 	role      Role
 	service   credential.Service
 	tag       credential.Tag
+	resumable bool   // the phone wants a slot
 	change    change // what is to be committed besides the log entry
 }
 
 // decide judges a request of a phone whose right is verified (section 7.5).
 func (l *Lock) decide(r message.Request) ([]byte, apdu.Status) {
 	h := &l.tx.holder
-	d := decision{operation: r.Operation}
+	d := decision{operation: r.Operation, resumable: r.Resumable}
 	switch {
 	case h.owner:
 		d.role = RoleOwner

@@ -61,7 +61,7 @@ func Example() {
 	fmt.Printf("%X ... %X\n", answer[:16], answer[len(answer)-2:])
 	l.Reset() // the field is gone
 	// Output:
-	// 6F1F851D84010048C0FFEE0000000001 ... 9000
+	// 6F1F851D84010448C0FFEE0000000001 ... 9000
 }
 
 func newKey() ed25519.PrivateKey {

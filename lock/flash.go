@@ -5,7 +5,7 @@ package lock
 // atomic commits; a Flash need only do what it is told or say that it failed.
 //
 // A lock needs an even number of pages of at least 128 bytes each, and room for
-// two snapshots of its state: 16 KiB in pages of 128 bytes are enough.
+// two snapshots of its state: 32 KiB in pages of 128 bytes are enough.
 type Flash interface {
 	// PageSize returns the bytes of a page, at least 128, always the same.
 	PageSize() int

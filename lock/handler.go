@@ -31,6 +31,8 @@ type transaction struct {
 	requests  int
 	driven    bool // the bolt was driven in this transaction
 	holder    holder
+	exporter  *edhoc.Exporter // after a full exchange
+	used      *slot           // after a resumption: what it was resumed from
 }
 
 // handler takes whole commands from the card layer.
@@ -58,7 +60,7 @@ func (h handler) dispatch(c apdu.Command) ([]byte, apdu.Status) {
 		return nil, apdu.StatusClaUnknown
 	}
 	switch c.INS {
-	case wire.InsHandshake1, wire.InsHandshake2, wire.InsRequest:
+	case wire.InsHandshake1, wire.InsHandshake2, wire.InsRequest, wire.InsResume:
 	default:
 		return nil, apdu.StatusInsUnknown
 	}
@@ -70,6 +72,8 @@ func (h handler) dispatch(c apdu.Command) ([]byte, apdu.Status) {
 		return h.handshake1(c.Data, c.P1 == wire.CertificateFormValue)
 	case c.INS == wire.InsHandshake2 && h.tx.stage == handshake:
 		return h.handshake2(c.Data)
+	case c.INS == wire.InsResume && h.tx.stage == selected:
+		return h.resume(c.Data)
 	case c.INS == wire.InsRequest && h.tx.stage == open:
 		return h.request(c.Data)
 	}

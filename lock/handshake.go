@@ -77,7 +77,7 @@ func (l *Lock) handshake2(data []byte) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonChannel, err)
 		return nil, apdu.StatusRefused
 	}
-	l.tx.stage, l.tx.responder = open, nil
+	l.tx.stage, l.tx.responder, l.tx.exporter = open, nil, exporter
 	return l.request(sealed)
 }
 

@@ -126,7 +126,7 @@ func (l *Lock) Operations() credential.Meter { return l.meter }
 
 // capabilities returns the bit mask of the registry capabilities.
 func (l *Lock) capabilities() uint64 {
-	var c uint64
+	c := uint64(wire.CapabilityResumption)
 	if _, ok := l.identities[wire.SuiteP256Es256]; ok {
 		c |= wire.CapabilitySuite2
 	}

@@ -23,7 +23,11 @@ func (l *Lock) open(d decision) ([]byte, apdu.Status) {
 	if percent, wait := l.config.Actuator.Charge(); percent < fullCharge {
 		return l.reply(d, message.Response{Outcome: credential.OutcomePending, Charge: percent, Wait: wait}, nil)
 	}
-	if err := l.commitEntry(d, LogStarted, credential.ReasonNone); err != nil {
+	taps, err := l.secrets(&d.change, d.resumable)
+	if err == nil {
+		err = l.commitEntry(d, LogStarted, credential.ReasonNone)
+	}
+	if err != nil {
 		return l.reply(d, message.Response{Outcome: credential.OutcomeFailed}, err)
 	}
 	if err := l.judge(&d); err != nil {
@@ -32,16 +36,16 @@ func (l *Lock) open(d decision) ([]byte, apdu.Status) {
 	l.tx.driven = true
 	switch l.config.Actuator.Drive(d.operation) {
 	case Moved:
-		return l.reply(d, message.Response{Outcome: credential.OutcomeOpened}, nil)
+		return l.reply(d, message.Response{Outcome: credential.OutcomeOpened, Slot: taps}, nil)
 	case Unseen:
-		return l.reply(d, message.Response{Outcome: credential.OutcomeUnconfirmed}, nil)
+		return l.reply(d, message.Response{Outcome: credential.OutcomeUnconfirmed, Slot: taps}, nil)
 	}
 	d.change = change{}
 	stuck := &Error{Reason: credential.ReasonDrive, Detail: "the sensor saw no movement"}
 	if err := l.commitEntry(d, LogFailed, credential.ReasonDrive); err != nil {
 		stuck.Err = err
 	}
-	return l.reply(d, message.Response{Outcome: credential.OutcomeFailed}, stuck)
+	return l.reply(d, message.Response{Outcome: credential.OutcomeFailed, Slot: taps}, stuck)
 }
 
 // commitEntry writes a log entry, together with what the grant taught the lock.

@@ -19,6 +19,7 @@ type state struct {
 	log           []Entry                  // oldest first, at most LimitLogEntries
 	authorities   []knownAuthority         // least recently learnt first, at most LimitAuthorities
 	grants        []credential.Fingerprint // verified grants, least recently learnt first
+	slots         []slot                   // least recently used first, at most LimitSlots
 }
 
 // knownAuthority is an authority certificate that was verified once.
@@ -38,6 +39,8 @@ type change struct {
 	entry     *Entry
 	authority *knownAuthority
 	grant     *credential.Fingerprint
+	slot      *slot // a new one
+	step      *step // of a slot that was used
 }
 
 // Records of a commit: a type of one byte, a length of two, the value.
@@ -48,6 +51,8 @@ const (
 	recordEntry     = 4 // an entry
 	recordAuthority = 5 // fingerprint, exp in 4 bytes, then the certificate
 	recordGrant     = 6 // fingerprint
+	recordSlot      = 7 // a slot
+	recordStep      = 8 // a step
 )
 
 // Lengths in bytes of what stands before a record's value, and before the
@@ -61,7 +66,7 @@ var errRecord = errors.New("flash holds a record that this version does not writ
 
 // empty reports whether the change changes nothing.
 func (c change) empty() bool {
-	return c.floor == 0 && c.entry == nil && c.authority == nil && c.grant == nil
+	return c.floor == 0 && c.entry == nil && c.authority == nil && c.grant == nil && c.slot == nil && c.step == nil
 }
 
 // encode returns the change as the payload of a commit.
@@ -79,6 +84,12 @@ func (c change) encode() []byte {
 	if c.grant != nil {
 		b = append(appendRecord(b, recordGrant, len(c.grant)), c.grant[:]...)
 	}
+	if c.slot != nil {
+		b = c.slot.appendRecord(b)
+	}
+	if c.step != nil {
+		b = c.step.appendRecord(b)
+	}
 	return b
 }
 
@@ -87,6 +98,9 @@ func (s *state) size() int {
 	size := 3*(recordHead+4) + len(s.log)*(recordHead+entrySize) + len(s.grants)*fingerprintRecord
 	for i := range s.authorities {
 		size += recordHead + authorityHead + len(s.authorities[i].certificate)
+	}
+	for i := range s.slots {
+		size += recordHead + slotHead + len(s.slots[i].credential)
 	}
 	return size
 }
@@ -119,6 +133,11 @@ func (s *state) records() iter.Seq[[]byte] {
 				return
 			}
 		}
+		for i := range s.slots {
+			if !yield(s.slots[i].appendRecord(b[:0])) {
+				return
+			}
+		}
 	}
 }
 
@@ -126,9 +145,10 @@ func (s *state) records() iter.Seq[[]byte] {
 const (
 	fingerprintRecord = recordHead + len(credential.Fingerprint{})
 	authorityRecord   = recordHead + authorityHead + wire.LimitObjectBytes
-	greatestChange    = recordHead + 4 + recordHead + entrySize + authorityRecord + fingerprintRecord
+	slotRecord        = recordHead + slotHead + wire.LimitObjectBytes
+	greatestChange    = recordHead + 4 + recordHead + entrySize + authorityRecord + fingerprintRecord + slotRecord
 	greatestSnapshot  = 3*(recordHead+4) + wire.LimitLogEntries*(recordHead+entrySize) +
-		wire.LimitAuthorities*authorityRecord + knownGrants*fingerprintRecord + greatestChange
+		wire.LimitAuthorities*authorityRecord + knownGrants*fingerprintRecord + wire.LimitSlots*slotRecord + greatestChange
 )
 
 // apply carries out the records of a commit.  The floor and the sequence never
@@ -183,6 +203,18 @@ func (s *state) applyRecord(kind byte, value []byte) error {
 			return errRecord
 		}
 		s.grants = remember(s.grants, credential.Fingerprint(value), knownGrants)
+	case recordSlot:
+		v, err := decodeSlot(value)
+		if err != nil {
+			return err
+		}
+		s.keep(v)
+	case recordStep:
+		v, err := decodeStep(value)
+		if err != nil {
+			return err
+		}
+		s.take(v)
 	default:
 		return errRecord
 	}

@@ -26,16 +26,21 @@ type exchange struct {
 	resolved  *credential.LockCertificate // verified, named in message_2; the lock has yet to prove that it is its own
 	proved    *credential.LockCertificate // the lock's own
 	channel   *edhoc.Channel
-	handed    bool // a request was handed over: no other try may follow
-	unsure    bool // the lock may have carried it out, and no answer says otherwise
+	exporter  *edhoc.Exporter // after a full exchange
+	resumed   bool            // the lock proved itself by a slot that it shares with the phone
+	handed    bool            // a request was handed over: no other try may follow
+	unsure    bool            // the lock may have carried it out, and no answer says otherwise
 }
 
 // run carries out the steps of chapter 8 and says what came of them.
 func (x *exchange) run(ctx context.Context) (Result, *Error) {
 	response, err := x.ask(ctx)
 	result := Result{Outcome: credential.OutcomeRefused, Cost: x.link.cost}
-	if x.proved != nil {
+	switch {
+	case x.proved != nil:
 		result.Lock = x.proved.ID()
+	case x.resumed:
+		result.Lock = x.selection.Lock
 	}
 	switch {
 	case err == nil:
@@ -56,6 +61,9 @@ func (x *exchange) ask(ctx context.Context) (message.Response, *Error) {
 	if err := x.selectLock(ctx); err != nil {
 		return message.Response{}, err
 	}
+	if response, done, err := x.resume(ctx); done {
+		return response, err
+	}
 	initiator, err := x.handshake1(ctx)
 	if err != nil {
 		return message.Response{}, err
@@ -65,7 +73,10 @@ func (x *exchange) ask(ctx context.Context) (message.Response, *Error) {
 		return message.Response{}, err
 	}
 	x.remember()
-	return x.follow(ctx, response)
+	if response, err = x.follow(ctx, response); err == nil {
+		x.keepSlot(response)
+	}
+	return response, err
 }
 
 // suite returns the cipher suite that the holder's key belongs to.

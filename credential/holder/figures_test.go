@@ -63,6 +63,15 @@ var taps = []tap{
 	}},
 	{"postman, four areas, first visit of all", credential.OperationDeliver, true, 4, 0, longPostman},
 	{"postman, four areas, first visit of all", credential.OperationDeliver, false, 6, 0, longPostman},
+	{"owner, resumed", credential.OperationOpen, false, 2, 120, func(t *testing.T, w *worldtest.World) *holder.Phone {
+		return keeping(t, w, w.OwnerPhone(t), credential.OperationOpen)
+	}},
+	{"guest, resumed", credential.OperationOpen, false, 2, 120, func(t *testing.T, w *worldtest.World) *holder.Phone {
+		return keeping(t, w, w.NeighbourPhone(t), credential.OperationOpen)
+	}},
+	{"postman, resumed", credential.OperationDeliver, false, 2, 120, func(t *testing.T, w *worldtest.World) *holder.Phone {
+		return keeping(t, w, w.PostmanPhone(t), credential.OperationDeliver)
+	}},
 	{"guest refused", credential.OperationDeliver, false, 3, 520, func(t *testing.T, w *worldtest.World) *holder.Phone {
 		return knowing(t, w, w.NeighbourPhone(t))
 	}},
@@ -106,6 +115,14 @@ var taps = []tap{
 func knowing(t *testing.T, w *worldtest.World, p *holder.Phone) *holder.Phone {
 	t.Helper()
 	know(t, w, p)
+	return p
+}
+
+// keeping has the phone keep a resumption slot of the lock.
+func keeping(t *testing.T, w *worldtest.World, p *holder.Phone, operation credential.Operation) *holder.Phone {
+	t.Helper()
+	p.Slots = holder.NewSlots()
+	requireOpened(t, w, p, w.Link(), operation)
 	return p
 }
 

@@ -20,7 +20,7 @@ func (x *exchange) follow(ctx context.Context, response message.Response) (messa
 	var chain [][]byte
 	var waited time.Duration
 	for asked := 1; ; asked++ {
-		again := message.Request{Operation: x.operation}
+		again := x.asks()
 		var err *Error
 		switch {
 		case len(response.Missing) > 0 && chain != nil:

@@ -70,7 +70,8 @@ func (x *exchange) handshake2(ctx context.Context, initiator *edhoc.Initiator2) 
 	if x.channel, cause = edhoc.NewChannel(exporter, x.context[:], true); cause != nil {
 		return message.Response{}, ownFault(step+": channel", AdviceTapAgain, cause)
 	}
-	return x.request(ctx, step, wire.InsHandshake2, message3, message.Request{Operation: x.operation})
+	x.exporter = exporter
+	return x.request(ctx, step, wire.InsHandshake2, message3, x.asks())
 }
 
 // local returns what the holder proves the right with.

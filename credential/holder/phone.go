@@ -29,6 +29,9 @@ type Phone struct {
 	Makers [][]byte
 	// Locks remembers locks; nil remembers none, and every tap is a first one.
 	Locks Memory
+	// Slots keeps the secrets with which known locks are opened in two pairs;
+	// nil keeps none, and every tap is a full exchange.
+	Slots Slots
 	// Expect, where it is not zero, is the lock that the person chose: any
 	// other one is refused before it is told anything.
 	Expect credential.LockID

@@ -6,7 +6,15 @@ import (
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/wire"
 )
+
+// asks returns the request of this tap.  A full exchange that opens asks for a
+// slot too, where the phone keeps slots and the lock has them.
+func (x *exchange) asks() message.Request {
+	resumable := x.exporter != nil && x.phone.Slots != nil && x.selection.Capabilities&wire.CapabilityResumption != 0
+	return message.Request{Operation: x.operation, Resumable: resumable && x.operation != credential.OperationStatus}
+}
 
 // request sends one protected request, behind the prefix, and opens the answer.
 // Once it has left, the bolt may move.

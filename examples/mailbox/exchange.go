@@ -15,6 +15,7 @@ const (
 	insHandshake1  = 0x10
 	insHandshake2  = 0x12
 	insRequest     = 0x14
+	insResume      = 0x16
 	insGetResponse = 0xC0
 )
 
@@ -35,7 +36,7 @@ func (r *record) readings() []reading {
 		}
 		// The lock decides once for every message that holds a request.
 		var decided *lock.Event
-		if (c.INS == insHandshake2 || c.INS == insRequest) && len(events) > 0 {
+		if (c.INS == insHandshake2 || c.INS == insRequest || c.INS == insResume) && len(events) > 0 {
 			decided, events = &events[0], events[1:]
 		}
 		x := reading{r.commandSays(c, lacked), answerSays(c, pair, decided)}
@@ -61,6 +62,8 @@ func (r *record) commandSays(c apdu.Command, lacked bool) string {
 			return "suite, one-time key; with certificate"
 		}
 		return "suite, one-time key; with key id"
+	case insResume:
+		return "one-time id [" + r.operation.String() + "]"
 	case insHandshake2:
 		if r.phone.Grant == nil {
 			return "[owner's key, signature] " + wish

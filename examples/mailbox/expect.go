@@ -38,6 +38,8 @@ var expectations = []expectation{
 	{"lost-late", credential.OutcomeUnconfirmed, credential.ReasonLink, 1, 1, true},
 	{"lost-late-again", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
 	{"gathering-energy", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"owner-keeps-a-secret", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"owner-resumes", credential.OutcomeOpened, credential.ReasonNone, 1, 1, false},
 }
 
 // compare returns the differences, one line each.

@@ -25,7 +25,7 @@ func TestStoryEndsWell(t *testing.T) {
 	status, out, complaints := play(t, expectations)
 	require.Equal(t, statusGood, status, complaints)
 	require.Empty(t, complaints)
-	require.Contains(t, out, "All 16 steps ended as they must.")
+	require.Contains(t, out, "All 18 steps ended as they must.")
 }
 
 func TestStoryTellsEveryStep(t *testing.T) {

@@ -40,7 +40,25 @@ func (s *story) wednesday() []scene {
 			"how far it is and when to ask again, and the phone keeps still and asks.",
 		play: s.neighbourWaits,
 		so:   "While it waits, the lock writes nothing. Each further question costs one pair of short messages and no public-key operation.",
+	}, scene{
+		name: "owner-keeps-a-secret", at: at(wednesday, 19, 0), title: "The owner's phone asks for a shorter way",
+		why: "From now on the owner's app keeps resumption secrets. It opens as before and asks the lock to keep one too; both " +
+			"derive it from this exchange, and it never travels.",
+		play: s.ownerKeepsSecret,
+		so:   "Two bytes more in the request, two in the answer, and a larger log entry.",
+	}, scene{
+		name: "owner-resumes", at: at(wednesday, 19, 2), title: "The owner opens by the shorter way",
+		why: "The phone names the secret by a value that is new for every tap, and seals its request under it. The lock finds the " +
+			"slot, and judges the right afresh.",
+		play: s.taps(s.phones.owner, credential.OperationOpen, 0),
+		so:   "No public-key operation on either side. With the log entry the secret took a step, and the one that was left opens nothing any more.",
 	})
+}
+
+// ownerKeepsSecret gives the owner's phone a place for secrets.
+func (s *story) ownerKeepsSecret() (attempt, error) {
+	s.phones.owner.Slots = holder.NewSlots()
+	return s.tapBox(s.phones.owner, credential.OperationOpen)
 }
 
 // impostors are locks that are not the box's.

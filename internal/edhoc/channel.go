@@ -53,7 +53,7 @@ func NewChannel(e *Exporter, selectHash []byte, initiator bool) (*Channel, error
 	if len(selectHash) != sha256.Size {
 		return nil, &Error{Kind: ErrLocal, Field: "selectHash", Detail: "not 32 bytes"}
 	}
-	keys, err := e.Export(wire.LabelChannel, selectHash, 2*keyLength+2*ivLength)
+	keys, err := e.Export(wire.LabelChannel, selectHash, channelKeysLength)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,14 @@ func NewChannel(e *Exporter, selectHash []byte, initiator bool) (*Channel, error
 	if e.hasChannel.Swap(true) {
 		return nil, &Error{Kind: ErrUsed, Detail: "the run has a channel already"}
 	}
+	return newChannel(keys, initiator)
+}
+
+// channelKeysLength is the length of both keys and both IVs of a channel.
+const channelKeysLength = 2*keyLength + 2*ivLength
+
+// newChannel divides the keys of a channel.
+func newChannel(keys []byte, initiator bool) (*Channel, error) {
 	requestKey, responseKey := keys[:keyLength], keys[keyLength:2*keyLength]
 	requestIV, responseIV := keys[2*keyLength:2*keyLength+ivLength], keys[2*keyLength+ivLength:]
 

@@ -78,7 +78,14 @@ var golden = []struct {
 		message.Request{Operation: credential.OperationDeliver, Chain: [][]byte{{0x84, 0x40, 0xA0, 0x40, 0x40}}}},
 	{"request with two certificates", requestForm, "A2 01 03 03 82 81 01 80",
 		message.Request{Operation: credential.OperationCollect, Chain: [][]byte{{0x81, 0x01}, {0x80}}}},
+	{"request that wants a slot", requestForm, "A2 01 01 05 02", message.Request{Operation: credential.OperationOpen, Resumable: true}},
+	{"request with a certificate that wants a slot", requestForm, "A3 01 02 03 81 80 05 02",
+		message.Request{Operation: credential.OperationDeliver, Chain: [][]byte{{0x80}}, Resumable: true}},
 
+	{"opened, a slot kept", responseForm, "A3 01 01 03 83 00 00 01 08 1820", message.Response{
+		Outcome: credential.OutcomeOpened, State: message.State{Sequence: 1}, Slot: 32}},
+	{"failed, a slot kept", responseForm, "A4 01 05 02 14 03 83 00 00 02 08 01", message.Response{
+		Outcome: credential.OutcomeFailed, Reason: credential.ReasonDrive, State: message.State{Sequence: 2}, Slot: 1}},
 	{"done", responseForm, "A2 01 00 03 83 00 00 00", message.Response{Outcome: credential.OutcomeDone}},
 	{"opened", responseForm, "A2 01 01 03 83 07 1A6B8B7E80 1903E8", message.Response{
 		Outcome: credential.OutcomeOpened, State: message.State{PolicyVersion: 7, Floor: 0x6B8B7E80, Sequence: 1000}}},

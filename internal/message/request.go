@@ -12,10 +12,11 @@ import (
 
 // Request is a protected request (section 6.8).
 //
-//	request = { 1: operation, ? 3: [ 1*2 authority-certificate ], * other field: any }
+//	request = { 1: operation, ? 3: [ 1*2 authority-certificate ], ? 5: flags, * other field: any }
 type Request struct {
 	Operation credential.Operation
 	Chain     [][]byte // authority certificates that the lock may lack
+	Resumable bool     // flag resumption: the phone wants a slot to be kept
 	// Unknown is set on a decoded request that holds a field or an operation
 	// which this version does not implement.  Such a field is not kept.
 	Unknown bool
@@ -30,6 +31,9 @@ func (r Request) Encode() []byte {
 	if len(r.Chain) > 0 {
 		fields++
 	}
+	if r.Resumable {
+		fields++
+	}
 	b := dcbor.AppendMap(nil, fields)
 	b = dcbor.AppendUint(dcbor.AppendInt(b, wire.RequestOperation), uint64(r.Operation))
 	if len(r.Chain) > 0 {
@@ -37,6 +41,9 @@ func (r Request) Encode() []byte {
 		for _, certificate := range r.Chain {
 			b = append(b, certificate...)
 		}
+	}
+	if r.Resumable {
+		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.RequestFlags), wire.FlagResumption)
 	}
 	return b
 }
@@ -54,6 +61,8 @@ func ParseRequest(data []byte) (Request, error) {
 			r.setOperation(value.Uint())
 		case wire.RequestChain:
 			return r.readChain(value)
+		case wire.RequestFlags:
+			return r.readFlags(value)
 		default:
 			r.Unknown = true
 			value.Raw()
@@ -87,5 +96,17 @@ func (r *Request) readChain(value *dcbor.Reader) error {
 		}
 		r.Chain = append(r.Chain, bytes.Clone(value.Raw()))
 	}
+	return nil
+}
+
+// readFlags takes the flags that this version implements, and sets Unknown for
+// any other.
+func (r *Request) readFlags(value *dcbor.Reader) error {
+	flags := value.Uint()
+	if flags == 0 {
+		return errors.New("it is 0; leave it out")
+	}
+	r.Resumable = flags&wire.FlagResumption != 0
+	r.Unknown = r.Unknown || flags&^wire.FlagResumption != 0
 	return nil
 }

@@ -24,7 +24,7 @@ type State struct {
 //
 //	response = { 4: [ 1*2 kid ] } / { 1: refused, 2: reason } / { 1: failed, 2: reason, 3: state } /
 //	           { 1: pending, 3: state, 5: [ percent, milliseconds ] } /
-//	           { 1: done / opened / unconfirmed, 3: state }
+//	           { 1: done / opened / unconfirmed, 3: state }, with ? 8: taps where the lock kept a slot
 type Response struct {
 	Missing []credential.KeyID
 
@@ -33,6 +33,7 @@ type Response struct {
 	State   State             // of every outcome but refused
 	Charge  int               // percent, 0 to 100, of pending
 	Wait    time.Duration     // whole milliseconds, at most ten seconds, of pending
+	Slot    int               // taps that the slot just kept is good for; 0 where none was kept
 
 	// Unknown is set on a decoded response that holds something which this
 	// version does not know: a field, which is passed over; an outcome, which is
@@ -59,7 +60,7 @@ func (r Response) Encode() ([]byte, error) {
 		return nil, err
 	}
 	fields := 1
-	for _, has := range [...]bool{r.withReason(), r.withState(), r.withCharge()} {
+	for _, has := range [...]bool{r.withReason(), r.withState(), r.withCharge(), r.Slot > 0} {
 		if has {
 			fields++
 		}
@@ -81,6 +82,9 @@ func (r Response) Encode() ([]byte, error) {
 		b = dcbor.AppendUint(b, uint64(min(max(r.Charge, 0), fullCharge)))
 		b = dcbor.AppendUint(b, uint64((wait+time.Millisecond-1)/time.Millisecond))
 	}
+	if r.Slot > 0 {
+		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.ResponseResumption), uint64(r.Slot))
+	}
 	return b, nil
 }
 
@@ -101,6 +105,9 @@ func (r Response) encodeMissing() ([]byte, error) {
 
 // check applies the rules for outcome and reason of a decision.
 func (r Response) check() error {
+	if r.Slot < 0 || r.Slot > 0 && !r.withState() {
+		return fmt.Errorf("%w: a slot goes with the state", errResponse)
+	}
 	if r.Outcome > credential.OutcomeFailed {
 		return fmt.Errorf("%w: outcome %d is not one of this version", errResponse, uint8(r.Outcome))
 	}

@@ -36,6 +36,9 @@ func (d *decoding) has(field uint) bool { return d.found&(1<<field) != 0 }
 
 // read reads the value of one field.
 func (d *decoding) read(field uint64, value *dcbor.Reader) error {
+	if field == wire.ResponseResumption {
+		return d.readSlot(value)
+	}
 	if field > wire.ResponseCharge || field == 0 {
 		d.response.Unknown = true
 		value.Raw()
@@ -94,6 +97,17 @@ func (d *decoding) readMissing(value *dcbor.Reader) error {
 	return nil
 }
 
+// readSlot takes a number of taps, of which no phone needs to know more than
+// that they are many.
+func (d *decoding) readSlot(value *dcbor.Reader) error {
+	taps := value.Uint()
+	if taps == 0 && value.Close() == nil {
+		return errors.New("it is 0; leave it out")
+	}
+	d.response.Slot = int(min(taps, math.MaxInt16))
+	return nil
+}
+
 func (d *decoding) readCharge(value *dcbor.Reader) error {
 	value.Array(2, 2)
 	percent, wait := value.Uint(), value.Uint()
@@ -109,7 +123,7 @@ func (d *decoding) finish() error {
 	r := &d.response
 	switch {
 	case d.has(wire.ResponseMissing):
-		if d.found != 1<<wire.ResponseMissing {
+		if d.found != 1<<wire.ResponseMissing || r.Slot != 0 {
 			return fmt.Errorf("%w: missing certificates stand alone", errResponse)
 		}
 		return nil

@@ -55,7 +55,7 @@ func AlgName(v int64) string {
 const (
 	CapabilitySuite2         = 1  // Cipher suite 2 beside suite 0 (active)
 	CapabilityExtendedLength = 2  // Commands and responses with extended length fields (active)
-	CapabilityResumption     = 4  // Resumption (reserved)
+	CapabilityResumption     = 4  // Resumption (active)
 	CapabilityLiveTime       = 8  // Live time tokens (reserved)
 	CapabilityUses           = 16 // Counted grants (reserved)
 	CapabilityCompartments   = 32 // More than one door (reserved)
@@ -161,7 +161,7 @@ func ConditionName(v int64) string {
 // Registry exporter-labels.
 const (
 	LabelChannel       = 32768 // Keys and IVs of the channel, 58 bytes (active)
-	LabelResumption    = 32769 // First secret of a resumption slot, 32 bytes (reserved)
+	LabelResumption    = 32769 // First secret of a resumption slot, 32 bytes (active)
 	LabelCommissioning = 32770 // Proof of the setup secret (reserved)
 	LabelSealedLog     = 32771 // Key under which the log leaves the lock (reserved)
 )
@@ -177,6 +177,26 @@ func LabelName(v int64) string {
 		return "commissioning"
 	case 32771:
 		return "sealed-log"
+	}
+	return ""
+}
+
+// Registry flags.
+const (
+	FlagReceipt    = 1 // The phone wants a receipt (reserved)
+	FlagResumption = 2 // The phone wants the lock to keep a resumption slot (active)
+	FlagLog        = 4 // The phone takes the sealed log along (reserved)
+)
+
+// FlagName returns the name of v in the registry flags, or "" where it has none.
+func FlagName(v int64) string {
+	switch v {
+	case 1:
+		return "receipt"
+	case 2:
+		return "resumption"
+	case 4:
+		return "log"
 	}
 	return ""
 }
@@ -212,7 +232,7 @@ const (
 	InsHandshake1  = 0x10 // Carries EDHOC message_1, answers message_2 (active)
 	InsHandshake2  = 0x12 // Carries EDHOC message_3 and the first protected request (active)
 	InsRequest     = 0x14 // Carries a further protected request (active)
-	InsResume      = 0x16 // Carries a resumption (reserved)
+	InsResume      = 0x16 // Carries a resumption (active)
 	InsSelect      = 0xA4 // SELECT by DF name (active)
 	InsGetResponse = 0xC0 // GET RESPONSE (active)
 )
@@ -258,6 +278,10 @@ const (
 	LimitLogEntries        = 64    // Log entries that a lock keeps at the least (active)
 	LimitHeapBytes         = 16384 // Working memory of one transaction (active)
 	LimitWaitMilliseconds  = 10000 // Longest time after which a lock may ask to be asked again (active)
+	LimitSlots             = 8     // Resumption slots that a lock keeps at the least (active)
+	LimitSlotTaps          = 32    // Openings that a resumption slot is good for (active)
+	LimitResumptionIdBytes = 8     // Length of the phone's nonce and of the resumption id (active)
+	LimitResumptionSteps   = 4     // Secrets of one slot that a phone tries at the most (active)
 )
 
 // Registry log-outcomes.
@@ -411,6 +435,7 @@ const (
 	ReasonHours            = 33 // Outside the hours admitted (reserved)
 	ReasonUsesSpent        = 34 // The grant has no use left (reserved)
 	ReasonEvidence         = 35 // The evidence of time is weaker than the grant asks for (reserved)
+	ReasonResumption       = 36 // No slot of the lock fits the resumption (active)
 )
 
 // ReasonName returns the name of v in the registry reasons, or "" where it has none.
@@ -488,6 +513,8 @@ func ReasonName(v int64) string {
 		return "uses-spent"
 	case 35:
 		return "evidence"
+	case 36:
+		return "resumption"
 	}
 	return ""
 }
@@ -498,7 +525,7 @@ const (
 	RequestResource  = 2 // Compartment (reserved)
 	RequestChain     = 3 // Authority certificates that the lock may lack (active)
 	RequestDocuments = 4 // Policies, revocation lists and time tokens to hand over (reserved)
-	RequestFlags     = 5 // What the phone wants besides: receipt, resumption, log (reserved)
+	RequestFlags     = 5 // What the phone wants besides: receipt, resumption, log (active)
 	RequestReference = 6 // Tag of 8 bytes, of a parcel for example (reserved)
 )
 
@@ -523,13 +550,14 @@ func RequestName(v int64) string {
 
 // Registry response-fields.
 const (
-	ResponseOutcome = 1 // What became of the request, from the registry outcomes (active)
-	ResponseReason  = 2 // Why it was refused or failed, from the registry reasons (active)
-	ResponseState   = 3 // Policy version, time floor, sequence number of the newest log entry (active)
-	ResponseMissing = 4 // Key ids of the certificates that the lock lacks (active)
-	ResponseCharge  = 5 // Charge in percent and milliseconds after which to ask again (active)
-	ResponseNotice  = 6 // The owner's notice (reserved)
-	ResponseReceipt = 7 // A receipt (reserved)
+	ResponseOutcome    = 1 // What became of the request, from the registry outcomes (active)
+	ResponseReason     = 2 // Why it was refused or failed, from the registry reasons (active)
+	ResponseState      = 3 // Policy version, time floor, sequence number of the newest log entry (active)
+	ResponseMissing    = 4 // Key ids of the certificates that the lock lacks (active)
+	ResponseCharge     = 5 // Charge in percent and milliseconds after which to ask again (active)
+	ResponseNotice     = 6 // The owner's notice (reserved)
+	ResponseReceipt    = 7 // A receipt (reserved)
+	ResponseResumption = 8 // Taps that the slot just kept is good for (active)
 )
 
 // ResponseName returns the name of v in the registry response-fields, or "" where it has none.
@@ -549,6 +577,28 @@ func ResponseName(v int64) string {
 		return "notice"
 	case 7:
 		return "receipt"
+	case 8:
+		return "resumption"
+	}
+	return ""
+}
+
+// Registry resumption-labels.
+const (
+	ResumptionLabelId      = 1 // Resumption id, 8 bytes (active)
+	ResumptionLabelChannel = 2 // Keys and nonces of the channel, 58 bytes (active)
+	ResumptionLabelNext    = 3 // Secret after the next opening, 32 bytes (active)
+)
+
+// ResumptionLabelName returns the name of v in the registry resumption-labels, or "" where it has none.
+func ResumptionLabelName(v int64) string {
+	switch v {
+	case 1:
+		return "id"
+	case 2:
+		return "channel"
+	case 3:
+		return "next"
 	}
 	return ""
 }

@@ -24,8 +24,8 @@ type Flash struct {
 // ErrNotErased says that a page was programmed that had not been erased.
 var ErrNotErased = errors.New("locktest: page is not erased")
 
-// NewFlash returns an erased flash of 128 pages of 128 bytes, 16 KiB.
-func NewFlash() *Flash { return NewFlashOf(128, 128) }
+// NewFlash returns an erased flash of 256 pages of 128 bytes, 32 KiB.
+func NewFlash() *Flash { return NewFlashOf(256, 128) }
 
 // NewFlashOf returns an erased flash of the given geometry.
 func NewFlashOf(pages, pageSize int) *Flash {
