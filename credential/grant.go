@@ -10,7 +10,7 @@ import (
 // GrantClaims is what an operator or an owner allows a holder (section 4.8).
 type GrantClaims struct {
 	Holder    PublicKey // the holder's key
-	IssuedAt  Time      // iat
+	IssuedAt  Time      // iat: the time of signing, by a trusted clock, and never a later one
 	NotBefore Time      // nbf; zero means from IssuedAt on
 	Expires   Time      // exp
 	Scope     []Entry   // 1 to 4 entries

@@ -9,11 +9,15 @@ import (
 )
 
 // PublicKey is an Ed25519 or a P-256 public key.  It is comparable with == and
-// its zero value is no key.
+// its zero value is no key.  Make one with [NewPublicKey]; MarshalText and
+// UnmarshalText turn it into text and back, so that it can stand in JSON.  Its
+// other methods are Algorithm, IsZero, X, Y, YOdd, CryptoKey (the standard
+// library's type) and String.
 type PublicKey = suite.PublicKey
 
-// Meter counts the public-key operations that verification costs.  A nil
-// *Meter counts nothing.
+// Meter counts the public-key operations that something costs, in its fields
+// X25519, Ed25519Sign, Ed25519Verify, P256DH, P256Sign and P256Verify; Total is
+// their sum.  A nil *Meter counts nothing.
 type Meter = suite.Meter
 
 // NewPublicKey returns the key of the standard library's type: an

@@ -18,7 +18,8 @@ type Target struct {
 func LockTarget(id LockID) Target { return Target{kind: wire.TargetLock, lock: id} }
 
 // AreaTarget is every lock whose area code starts with prefix, of 1 to 16
-// bytes: country, then postal code, then round.
+// bytes: country, then postal code, then round.  No round's code may be the
+// beginning of another's, so they have one width: 042, not 42.
 func AreaTarget(prefix []byte) Target {
 	return Target{kind: wire.TargetArea, other: string(prefix)}
 }

@@ -19,7 +19,10 @@ func NewOperator(key crypto.Signer, authority *credential.Authority) (*Operator,
 	return &Operator{c}, nil
 }
 
-// Grant signs a grant, of about 160 bytes for one target.
+// Grant signs a grant, of about 160 bytes for one target.  IssuedAt is the time of
+// signing, never a later one: an operator with the right time raises the floor
+// of every lock that sees the grant to it, for good (PST-OBJ-049).  A grant for
+// tomorrow has NotBefore.
 //
 // Errors: malformed, limit, algorithm, target or condition-unknown for claims
 // that every lock would refuse; then what the operator's certificate does not

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
@@ -70,10 +71,12 @@ const (
 // nothing about a person.
 type Event struct {
 	// Asked says that the phone was asked for its issuer's certificate, and
-	// nothing is decided yet.  Reason and Err then tell what the phone is not
+	// nothing is decided yet: Outcome is pending.  Reason and Err then tell what the phone is not
 	// told: that the grant bears the key id of an issuer whom the lock knows
 	// and who did not sign it.
-	Asked     bool
+	Asked bool
+	// Operation is what was asked.  It means nothing, and is status, where the
+	// tap ended before a request was read: Role is zero then.
 	Operation credential.Operation
 	Outcome   credential.Outcome
 	Reason    credential.Reason // exact, also where the phone was told nothing
@@ -96,6 +99,10 @@ func (c *Config) check() error {
 		return fmt.Errorf("%w: Area has %d bytes, at most %d are allowed", ErrConfig, len(c.Area), wire.LimitAreaBytes)
 	case len(c.Roots) == 0:
 		missing = "Roots"
+	case slices.Contains(c.Roots, credential.PublicKey{}):
+		missing = "a key in Roots"
+	case slices.Contains(c.Owners, credential.PublicKey{}):
+		missing = "a key in Owners"
 	case c.Flash == nil:
 		missing = "Flash"
 	case c.Actuator == nil:

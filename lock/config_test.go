@@ -21,6 +21,8 @@ func TestConfigThatCannotMakeALock(t *testing.T) {
 		"no id":            func(c *lock.Config) { c.ID = credential.LockID{} },
 		"long area":        func(c *lock.Config) { c.Area = make([]byte, 17) },
 		"no roots":         func(c *lock.Config) { c.Roots = nil },
+		"zero root":        func(c *lock.Config) { c.Roots = append(c.Roots, credential.PublicKey{}) },
+		"zero owner":       func(c *lock.Config) { c.Owners = append(c.Owners, credential.PublicKey{}) },
 		"no flash":         func(c *lock.Config) { c.Flash = nil },
 		"no actuator":      func(c *lock.Config) { c.Actuator = nil },
 		"no random source": func(c *lock.Config) { c.Rand = nil },
@@ -45,15 +47,16 @@ func TestFlashThatWasNotFormattedIsRefused(t *testing.T) {
 	w := worldtest.New(t)
 	w.Config.Flash = locktest.NewFlash()
 	_, err := lock.New(w.Config)
-	require.ErrorContains(t, err, "format")
+	require.ErrorIs(t, err, lock.ErrUnformatted)
 }
 
 func TestFlashThatIsTooSmallIsRefused(t *testing.T) {
-	require.ErrorContains(t, lock.Format(locktest.NewFlashOf(16, 128)), "too small")
+	require.ErrorIs(t, lock.Format(locktest.NewFlashOf(16, 128)), lock.ErrFlash)
+	require.ErrorIs(t, lock.Format(nil), lock.ErrFlash)
 	w := worldtest.New(t)
 	w.Config.Flash = locktest.NewFlashOf(16, 128)
 	_, err := lock.New(w.Config)
-	require.ErrorContains(t, err, "too small")
+	require.ErrorIs(t, err, lock.ErrFlash)
 }
 
 func TestFormatForgetsEverything(t *testing.T) {

@@ -37,7 +37,7 @@ func (l *Lock) take(plain []byte) ([]byte, apdu.Status) {
 	}
 	if missing != nil {
 		err := l.tx.holder.forged
-		l.observe(Event{Asked: true, Operation: r.Operation, Reason: reasonOf(err, credential.ReasonNone), Err: err})
+		l.observe(Event{Asked: true, Operation: r.Operation, Outcome: credential.OutcomePending, Reason: reasonOf(err, credential.ReasonNone), Err: err})
 		return l.answer(message.Response{Missing: []credential.KeyID{*missing}})
 	}
 	return l.decide(r)

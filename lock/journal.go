@@ -39,14 +39,25 @@ const (
 	maxPages      = 1 << 16
 )
 
+// ErrUnformatted says that the flash holds no state of a lock: [Format] was never
+// called on it, or what it holds is damaged beyond use.
+var ErrUnformatted = errors.New("flash holds no state")
+
+// ErrFlash says that a flash cannot be used: it is missing, has the wrong
+// geometry, or is too small for what a lock keeps.
+var ErrFlash = errors.New("flash cannot be used")
+
 var (
-	errGeometry = errors.New("flash has the wrong geometry: an even number of pages of at least 128 bytes")
-	errNoState  = errors.New("flash holds no state: format it at manufacture, and never after")
-	errFull     = errors.New("flash is too small for the state")
+	errGeometry = fmt.Errorf("%w: want an even number of pages of at least 128 bytes", ErrFlash)
+	errNoState  = fmt.Errorf("%w: format it at manufacture, and never after", ErrUnformatted)
+	errFull     = fmt.Errorf("%w: it is too small for the state", ErrFlash)
 )
 
 // newJournal checks the geometry of the flash.
 func newJournal(f Flash) (*journal, error) {
+	if f == nil {
+		return nil, fmt.Errorf("%w: it is missing", ErrFlash)
+	}
 	size, pages := f.PageSize(), f.Pages()
 	if size < minPageSize || size > maxPageSize || pages < 2 || pages > maxPages || pages%2 != 0 {
 		return nil, errGeometry

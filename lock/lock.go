@@ -25,7 +25,8 @@ type Lock struct {
 
 // Format prepares the flash of a new lock: it erases whatever it held.  It
 // belongs to manufacture alone, since it makes the lock forget its time floor
-// and its log; after a loss of power it may be called again.
+// and its log; after a loss of power it may be called again.  The error is
+// ErrFlash, or that of the flash.
 func Format(f Flash) error {
 	j, err := newLockJournal(f)
 	if err != nil {
@@ -47,13 +48,15 @@ func Format(f Flash) error {
 func newLockJournal(f Flash) (*journal, error) {
 	j, err := newJournal(f)
 	if err == nil && !j.holds(greatestSnapshot, greatestChange) {
-		err = errFull
+		err = fmt.Errorf("%w: a bank of %d pages of %d bytes must hold %d and %d bytes", errFull,
+			j.bankPages(), f.PageSize(), greatestSnapshot, greatestChange)
 	}
 	return j, err
 }
 
 // New starts a lock: it checks the configuration and reads its state from
-// flash, which [Format] has prepared once.  It does so at every power-up.
+// flash, which [Format] has prepared once.  It does so at every power-up.  Errors:
+// ErrConfig, ErrFlash, ErrUnformatted, or that of the flash.
 func New(config Config) (*Lock, error) {
 	if err := config.check(); err != nil {
 		return nil, err

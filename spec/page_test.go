@@ -1,11 +1,14 @@
 package spec_test
 
 import (
+	"crypto/ed25519"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/internal/worldtest"
 )
 
 // page is the worked example while it is written.
@@ -49,12 +52,24 @@ func workedExample(t *testing.T) string {
 }
 
 func (p *page) parties(t *testing.T, o opening) {
-	p.text("## The lock's certificate (section 4.5), %d bytes", len(o.cert))
+	p.text("## The keys")
+	p.text("Private keys of Ed25519 (RFC 8032, 5.1.5), 32 bytes each; they are published and worth nothing.")
+	var rows strings.Builder
+	for _, name := range []string{"scheme", "maker", "post", "lock", "postman"} {
+		key := worldtest.Key(name).(ed25519.PrivateKey)
+		fmt.Fprintf(&rows, "| %s | `%X` | `%X` |\n", name, key.Seed(), key.Public())
+	}
+	p.text("| whose | private key | public key |\n|---|---|---|\n%s", strings.TrimRight(rows.String(), "\n"))
+	p.text("The manufacturer's certificate (section 4.6), %d bytes:", len(o.world.Maker.Authority().Bytes()))
+	p.code(hexLines(o.world.Maker.Authority().Bytes()))
+	p.text("The operator's certificate (section 4.6), %d bytes:", len(o.world.Post.Authority().Bytes()))
+	p.code(hexLines(o.world.Post.Authority().Bytes()))
+	p.text("## The lock's certificate (section 4.7), %d bytes", len(o.cert))
 	p.code(annotate(t, o.cert,
 		"COSE_Sign1", "<< protected header", "map", "alg", "Ed25519", "kid", "key id of the manufacturer", "typ", "lock certificate",
 		"unprotected header, empty", "<< payload", "map", "iat", "2027-01-10T08:00:00Z", "cnf", "map", "COSE_Key", "map", "kty", "OKP", "crv", "Ed25519", "x", "the lock's key",
 		"scope", "<< scope", "array", "lock id", "profile 1", "level 1", "signature of the manufacturer"))
-	p.text("## The postman's grant (section 4.6), %d bytes", len(o.grant))
+	p.text("## The postman's grant (section 4.8), %d bytes", len(o.grant))
 	p.code(annotate(t, o.grant,
 		"COSE_Sign1", "<< protected header", "map", "alg", "Ed25519", "kid", "key id of the operator", "typ", "grant",
 		"unprotected header, empty", "<< payload", "map", "exp", "2027-03-01T20:00:00Z", "iat", "2027-03-01T08:00:00Z",

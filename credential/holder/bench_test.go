@@ -180,3 +180,33 @@ func (r *raw) run(b *testing.B) {
 		b.Fatal(fault)
 	}
 }
+
+// BenchmarkResumed measures resumed openings and full ones in the same run, both
+// sides in this process: full/resumed is how many times as many taps a core
+// carries out in the same time.
+func BenchmarkResumed(b *testing.B) {
+	w := worldtest.New(b)
+	w.Config.Observe = nil
+	w.PowerUp(b)
+	full, resumed := w.NeighbourPhone(b), w.NeighbourPhone(b)
+	resumed.Slots = holder.NewSlots()
+	open := func(p *holder.Phone, pairs int) time.Duration {
+		start := time.Now()
+		r, err := p.Open(b.Context(), w.Link(), credential.OperationOpen)
+		taken := time.Since(start)
+		if err != nil || r.Outcome != credential.OutcomeOpened || pairs != 0 && r.Cost.Pairs != pairs {
+			b.Fatal(r, err)
+		}
+		return taken
+	}
+	open(full, 0)
+	open(resumed, 0)
+	var long, short []time.Duration
+	for b.Loop() {
+		long = append(long, open(full, 3))
+		short = append(short, open(resumed, 0)) // one in 33 is a full one: a slot ends
+	}
+	b.ReportMetric(median(short), "resumed-ns/op")
+	b.ReportMetric(median(long), "full-ns/op")
+	b.ReportMetric(median(long)/median(short), "full/resumed")
+}

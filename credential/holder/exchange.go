@@ -64,6 +64,9 @@ func (x *exchange) ask(ctx context.Context) (message.Response, *Error) {
 	if response, done, err := x.resume(ctx); done {
 		return response, err
 	}
+	if !x.byValue {
+		x.recall()
+	}
 	initiator, err := x.handshake1(ctx)
 	if err != nil {
 		return message.Response{}, err

@@ -10,7 +10,7 @@ import (
 type State struct {
 	PolicyVersion uint32          // version of the owner's policy
 	Floor         credential.Time // the lock knows that it is this late or later
-	Sequence      uint32          // of the newest log entry, 0 where there is none
+	Sequence      uint32          // of the newest log entry, 0 where there is none, and for everybody but the owner by the bare key
 }
 
 // Result is the lock's answer, authenticated by the lock's key, or with an

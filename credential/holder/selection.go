@@ -38,9 +38,6 @@ func (x *exchange) selectLock(ctx context.Context) *Error {
 	case x.suite() == wire.SuiteP256Es256 && s.Capabilities&wire.CapabilitySuite2 == 0:
 		return fault(credential.ReasonSuite, step+": the lock does not speak suite 2, which the holder's P-256 key needs", nil)
 	}
-	if !x.byValue {
-		x.recall()
-	}
 	return nil
 }
 

@@ -161,7 +161,10 @@ func show(out io.Writer, r holder.Result) {
 		fmt.Fprintf(out, "reason   %v\n", r.Reason)
 	}
 	if r.State != (holder.State{}) {
-		fmt.Fprintf(out, "state    policy version %d, time floor %v, log entry %d\n", r.State.PolicyVersion, r.State.Floor, r.State.Sequence)
+		fmt.Fprintf(out, "state    policy version %d, time floor %v\n", r.State.PolicyVersion, r.State.Floor)
+	}
+	if r.State.Sequence != 0 { // told to the owner only
+		fmt.Fprintf(out, "log      entry %d\n", r.State.Sequence)
 	}
 	if r.Advice != holder.AdviceNone {
 		fmt.Fprintf(out, "advice   %v\n", r.Advice)

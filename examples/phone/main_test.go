@@ -57,7 +57,7 @@ func TestOwnerOpens(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, bolt.Driven)
 	require.Contains(t, out, "reader   door\nlock     44454d4f00000001\noutcome  opened\n")
-	require.Contains(t, out, "log entry 1\n")
+	require.Contains(t, out, "entry 1\n")
 }
 
 func TestSecondTapIsShorter(t *testing.T) {

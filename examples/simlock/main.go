@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -24,11 +25,19 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "simlock:", err)
+		os.Exit(2)
+	default:
 		fmt.Fprintln(os.Stderr, "simlock:", err)
 		os.Exit(1)
 	}
 }
+
+// errUsage says that the command line is wrong: exit status 2.
+var errUsage = errors.New("usage, see -h")
 
 // options are the flags.
 type options struct {
@@ -50,11 +59,13 @@ func parse(args []string, complaints io.Writer) (options, error) {
 	f.StringVar(&o.bolt, "bolt", "moves", "what the bolt does: moves, sticks, or unseen where it has no sensor")
 	f.BoolVar(&o.extended, "extended", false, "take extended length fields")
 	f.BoolVar(&o.verbose, "v", false, "print every command")
-	if err := f.Parse(args); err != nil {
+	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return o, err
+	} else if err != nil {
+		return o, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	if f.NArg() > 0 {
-		return o, fmt.Errorf("unknown argument %q", f.Arg(0))
+		return o, fmt.Errorf("%w: unknown argument %q", errUsage, f.Arg(0))
 	}
 	return o, nil
 }

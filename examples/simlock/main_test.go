@@ -141,11 +141,14 @@ func TestMotions(t *testing.T) {
 }
 
 func TestDecisionsInOneLine(t *testing.T) {
+	require.Equal(t, "deliver: the issuer's certificate is asked for", describe(lock.Event{
+		Asked: true, Operation: credential.OperationDeliver, Outcome: credential.OutcomePending,
+	}), "nothing is decided yet")
 	require.Equal(t, "deliver: opened, right of operator (post), grant 0102000000000000", describe(lock.Event{
 		Operation: credential.OperationDeliver, Outcome: credential.OutcomeOpened,
 		Role: lock.RoleOperator, Service: credential.ServicePost, Grant: credential.Tag{1, 2},
 	}))
-	require.Equal(t, "open: refused, signature: bad", describe(lock.Event{
+	require.Equal(t, "refused, signature: bad", describe(lock.Event{
 		Operation: credential.OperationOpen, Outcome: credential.OutcomeRefused,
 		Reason: credential.ReasonSignature, Err: errors.New("bad"),
 	}))

@@ -86,6 +86,12 @@ func (w *watched) Reset() {
 // describe tells a decision of the lock in one line.
 func describe(e lock.Event) string {
 	s := fmt.Sprintf("%v: %v", e.Operation, e.Outcome)
+	switch {
+	case e.Asked:
+		s = fmt.Sprintf("%v: the issuer's certificate is asked for", e.Operation)
+	case e.Role == 0: // no request was read
+		s = e.Outcome.String()
+	}
 	if e.Reason != credential.ReasonNone {
 		s += fmt.Sprintf(", %v", e.Reason)
 	}
