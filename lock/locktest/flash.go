@@ -19,6 +19,34 @@ type Flash struct {
 	// Fail, where it is not nil, is asked before every erase and every program
 	// and fails it with the error that it returns.
 	Fail func() error
+
+	cut *cut
+}
+
+// A Torn says what is left of a page when the power goes while it is erased or
+// programmed: it returns the page's bytes, given what they were and what they
+// were to become.
+type Torn func(before, after []byte) []byte
+
+// cut is a power cut to come.
+type cut struct {
+	after int // operations that are still done whole
+	torn  Torn
+	gone  bool
+}
+
+// ErrPower says that the power is gone.
+var ErrPower = errors.New("locktest: the power is gone")
+
+// CutPower lets the power go at the erase or program after the next n: that one is
+// done as torn says, and nothing is read or written from then on, until Restore.
+func (f *Flash) CutPower(n int, torn Torn) { f.cut = &cut{after: n, torn: torn} }
+
+// Restore brings the power back.  It returns whether it was gone.
+func (f *Flash) Restore() bool {
+	gone := f.cut != nil && f.cut.gone
+	f.cut = nil
+	return gone
 }
 
 // ErrNotErased says that a page was programmed that had not been erased.
@@ -48,6 +76,9 @@ func (f *Flash) Read(page int, p []byte) error {
 	if err := f.check(page, len(p)); err != nil {
 		return err
 	}
+	if f.cut != nil && f.cut.gone {
+		return ErrPower
+	}
 	f.Reads++
 	copy(p, f.pages[page])
 	return nil
@@ -61,8 +92,12 @@ func (f *Flash) Erase(page int) error {
 	if err := f.failure(); err != nil {
 		return err
 	}
+	erased := make([]byte, f.pageSize)
+	fill(erased)
+	if err := f.write(page, erased); err != nil {
+		return err
+	}
 	f.Erases++
-	fill(f.pages[page])
 	return nil
 }
 
@@ -79,7 +114,26 @@ func (f *Flash) Program(page int, p []byte) error {
 			return ErrNotErased
 		}
 	}
+	if err := f.write(page, p); err != nil {
+		return err
+	}
 	f.Programmed += len(p)
+	return nil
+}
+
+// write changes a page, unless the power goes.
+func (f *Flash) write(page int, p []byte) error {
+	if c := f.cut; c != nil {
+		if c.gone {
+			return ErrPower
+		}
+		if c.after == 0 {
+			c.gone = true
+			copy(f.pages[page], c.torn(append([]byte(nil), f.pages[page]...), p))
+			return ErrPower
+		}
+		c.after--
+	}
 	copy(f.pages[page], p)
 	return nil
 }
