@@ -69,7 +69,7 @@ func joined(t testing.TB, messages ...string) []byte {
 type checker struct{ t *testing.T }
 
 func (c checker) Handle(cmd apdu.Command) apdu.Response {
-	require.Contains(c.t, []string{"SELECT", "HANDSHAKE-1", "HANDSHAKE-2", "REQUEST"}, cmd.Name())
+	require.Contains(c.t, []string{"SELECT", "HANDSHAKE-1", "HANDSHAKE-2", "REQUEST", "RESUME"}, cmd.Name())
 	require.LessOrEqual(c.t, len(cmd.Data), 1024)
 	if len(cmd.Data) > 1 {
 		return apdu.Response{Data: cmd.Data[2:], SW: apdu.Status(cmd.Data[0])<<8 | apdu.Status(cmd.Data[1])}
