@@ -38,9 +38,10 @@ func TestHeapOfATransaction(t *testing.T) {
 		phone     func(*worldtest.World) *holder.Phone
 		operation credential.Operation
 	}{
-		"owner":                {func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }, credential.OperationOpen},
-		"neighbour":            {func(w *worldtest.World) *holder.Phone { return w.NeighbourPhone(t) }, credential.OperationOpen},
-		"postman, first visit": {func(w *worldtest.World) *holder.Phone { return w.PostmanPhone(t) }, credential.OperationDeliver},
+		"owner":                 {func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }, credential.OperationOpen},
+		"neighbour":             {func(w *worldtest.World) *holder.Phone { return w.NeighbourPhone(t) }, credential.OperationOpen},
+		"neighbour, with slots": {func(w *worldtest.World) *holder.Phone { return crowded(t, w) }, credential.OperationOpen},
+		"postman, first visit":  {func(w *worldtest.World) *holder.Phone { return w.PostmanPhone(t) }, credential.OperationDeliver},
 	} {
 		w, p := worldtest.New(t), (*holder.Phone)(nil)
 		p = c.phone(w)
@@ -60,6 +61,21 @@ func TestHeapOfATransaction(t *testing.T) {
 		t.Logf("%s: %d bytes at first, at most %d", name, first, most)
 		assert.LessOrEqual(t, most, uint64(wire.LimitHeapBytes), name)
 	}
+}
+
+// crowded returns a phone that resumes, at a lock whose slots are all taken.
+func crowded(t testing.TB, w *worldtest.World) *holder.Phone {
+	t.Helper()
+	for i := range wire.LimitSlots {
+		c := w.GuestClaims()
+		c.Expires += credential.Time(i + 1)
+		c.Scope = append(c.Scope, c.Scope[0])
+		g, err := w.Owner.Grant(c)
+		require.NoError(t, err)
+		_, err = tap(t, w, resuming(w.Phone(t, "neighbour", g)), credential.OperationOpen)
+		require.NoError(t, err)
+	}
+	return resuming(w.NeighbourPhone(t))
 }
 
 // BenchmarkTransaction is a full opening with a grant, lock key and issuer known,

@@ -7,6 +7,7 @@ import (
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/edhoc"
+	"github.com/postern-lock/postern/internal/wire"
 )
 
 // resume takes RESUME: nonce and id of the phone, with the first request behind
@@ -100,8 +101,10 @@ func (l *Lock) revive(s *slot) error {
 }
 
 // secrets adds to the change of an opening what becomes of the resumption
-// secrets: the next one of the slot that was used, or a new slot where the phone
-// asked for one.  It returns the taps that a new slot is good for.
+// secrets: the next one of the slot that was used; after a full exchange a new
+// slot where the phone asked for one, and otherwise the end of the one that it
+// had, so that whoever stole its secret is shut out.  It returns the taps that a
+// new slot is good for.
 func (l *Lock) secrets(c *change, wanted bool) (taps int, err error) {
 	if used := l.tx.used; used != nil {
 		next, err := used.secret.Next()
@@ -111,18 +114,28 @@ func (l *Lock) secrets(c *change, wanted bool) (taps int, err error) {
 		c.step = &step{used.id, *next, used.left - 1}
 		return 0, nil
 	}
-	if !wanted || l.tx.exporter == nil {
+	new := l.slotOfHolder()
+	if !wanted {
+		if l.state.hasSlot(new.id) {
+			c.step = &step{id: new.id}
+		}
 		return 0, nil
 	}
 	secret, err := l.tx.exporter.Resumption(l.tx.selection[:])
 	if err != nil {
 		return 0, err
 	}
+	new.secret, new.left = *secret, wire.LimitSlotTaps
+	c.slot = &new
+	return wire.LimitSlotTaps, nil
+}
+
+// slotOfHolder returns the slot of the holder's credential, without a secret.
+func (l *Lock) slotOfHolder() slot {
 	h := &l.tx.holder
 	if h.owner {
-		c.slot = newSlot(secret, credential.Fingerprint{}, credential.AppendClaimsSet(nil, h.bare))
-	} else {
-		c.slot = newSlot(secret, h.grant.Fingerprint(), h.grant.Bytes())
+		set := credential.AppendClaimsSet(nil, h.bare)
+		return slot{id: ownersSlot(set), credential: set}
 	}
-	return int(c.slot.left), nil
+	return slot{id: slotID(h.grant.Tag()), fingerprint: h.grant.Fingerprint(), credential: h.grant.Bytes()}
 }

@@ -18,7 +18,7 @@ type slot struct {
 	credential  []byte                 // grant, or the claims set of an owner's bare key
 }
 
-// slotID names a slot by its credential, so that a holder has one slot.
+// slotID names a slot by its credential, so that a credential has one slot.
 type slotID [8]byte
 
 // step is what an opening does to the slot that it was resumed from.
@@ -35,13 +35,16 @@ const (
 	slotHead = stepSize + len(credential.Fingerprint{})
 )
 
-// newSlot returns the slot of a credential after a full exchange.
-func newSlot(secret *edhoc.ResumptionSecret, fingerprint credential.Fingerprint, holds []byte) *slot {
-	sum := sha256.Sum256(holds)
-	return &slot{
-		id: slotID(sum[:]), secret: *secret, left: wire.LimitSlotTaps,
-		fingerprint: fingerprint, credential: holds,
-	}
+// ownersSlot names the slot of an owner's claims set; a grant's slot bears its tag,
+// so that another signature over the same content has no slot of its own.
+func ownersSlot(claimsSet []byte) slotID {
+	sum := sha256.Sum256(claimsSet)
+	return slotID(sum[:])
+}
+
+// hasSlot reports whether there is a slot of the id.
+func (s *state) hasSlot(id slotID) bool {
+	return slices.ContainsFunc(s.slots, func(o slot) bool { return o.id == id })
 }
 
 // keep takes a slot in.  It replaces that of the same credential; where there is

@@ -28,6 +28,7 @@ type exchange struct {
 	channel   *edhoc.Channel
 	exporter  *edhoc.Exporter // after a full exchange
 	resumed   bool            // the lock proved itself by a slot that it shares with the phone
+	tried     bool            // a status word answered RESUME: no other try may follow, and the box may be open
 	handed    bool            // a request was handed over: no other try may follow
 	unsure    bool            // the lock may have carried it out, and no answer says otherwise
 }
@@ -48,7 +49,7 @@ func (x *exchange) run(ctx context.Context) (Result, *Error) {
 		result.State = State(response.State)
 		result.Advice = advise(response.Outcome, response.Reason)
 		return result, nil
-	case x.unsure && x.operation != credential.OperationStatus:
+	case (x.unsure || x.tried) && x.operation != credential.OperationStatus:
 		result.Outcome = credential.OutcomeUnconfirmed
 		err.Advice = AdviceLook
 	}
@@ -61,7 +62,7 @@ func (x *exchange) ask(ctx context.Context) (message.Response, *Error) {
 	if err := x.selectLock(ctx); err != nil {
 		return message.Response{}, err
 	}
-	if response, done, err := x.resume(ctx); done {
+	if response, done, err := x.resume(ctx); done || err != nil {
 		return response, err
 	}
 	if !x.byValue {

@@ -63,7 +63,8 @@ type Phone struct {
 // asked of the lock, and where the lock has another certificate than the one
 // remembered.  It asks again while the lock gathers energy, for a minute at
 // most.  It never asks for a second opening: after unconfirmed only the person
-// can know.  When ctx is done it ends with the next command.
+// can know.  One case is beyond it: where a status word answers a resumption, the
+// full exchange follows, though the lock may have carried the first one out.  When ctx is done it ends with the next command.
 func (p *Phone) Open(ctx context.Context, t apdu.Transceiver, operation credential.Operation) (Result, error) {
 	grant, err := p.check(t)
 	if err != nil {
@@ -77,7 +78,7 @@ func (p *Phone) Open(ctx context.Context, t apdu.Transceiver, operation credenti
 		switch {
 		case err == nil:
 			return result, nil
-		case ctx.Err() != nil || x.handed:
+		case ctx.Err() != nil || x.handed || x.tried:
 			return result, err
 		case errors.Is(err, errOtherCertificate) && !byValue:
 			byValue = true

@@ -11,55 +11,65 @@ import (
 )
 
 // resume tries to resume with the slot that the phone keeps for this lock and
-// credential, with the oldest secret that the lock may hold first (section
-// 15.4).  Done is false where a full exchange has to follow, from SELECT on.
+// credential (section 15.4).  Done is false where a full exchange has to follow,
+// from SELECT on.
+//
+// It sends RESUME once in a tap: somebody who swallows the lock's answers and
+// puts status words in their place gains one opening by it, and not one for each
+// secret that could be tried.
 func (x *exchange) resume(ctx context.Context) (response message.Response, done bool, err *Error) {
 	if x.phone.Slots == nil || x.selection.Capabilities&wire.CapabilityResumption == 0 {
 		return message.Response{}, false, nil
 	}
 	id := x.slotID()
 	slot, ok := x.phone.Slots.Load(id)
-	if !ok || !slot.usable() {
+	if !ok || slot.Taps <= 0 || !x.trusts(slot) {
 		return message.Response{}, false, nil
 	}
-	for steps, most := 0, slot.Ahead; steps <= most; steps++ {
-		// The lock may take a step with this try whose answer is lost, so
-		// the phone notes that first.
-		slot.Ahead = max(slot.Ahead, steps+1)
-		if x.phone.Slots.Store(id, slot) != nil {
-			return message.Response{}, false, nil
-		}
-		response, refused, err := x.tryResume(ctx, slot, steps)
-		if err == nil {
-			x.resumed = true
-			return response, true, x.settle(id, slot, steps, response)
-		}
-		if !refused {
-			return message.Response{}, true, err
-		}
-		if err := x.selectLock(ctx); err != nil {
-			return message.Response{}, true, err
-		}
+	response, refused, err := x.sendResume(ctx, slot)
+	switch {
+	case err == nil:
+		x.resumed = true
+		x.settle(id, slot, response)
+		return response, true, nil
+	case !refused:
+		return message.Response{}, true, err
 	}
-	return message.Response{}, false, nil
+	// The lock has no such slot, or somebody wants it to seem so: the request
+	// may have been carried out all the same.
+	x.tried = true
+	return message.Response{}, false, x.selectLock(ctx)
 }
 
-// tryResume sends RESUME with one secret and follows the answer to the last one.
-// Refused says that the lock answered with a status word: it has no slot with
-// this secret, or somebody wants it to seem so.
-func (x *exchange) tryResume(ctx context.Context, slot Slot, steps int) (response message.Response, refused bool, err *Error) {
+// trusts reports whether the phone still trusts the manufacturer under whom the
+// lock was proved when the slot was made, and the scheme above it.
+func (x *exchange) trusts(slot Slot) bool {
+	for _, maker := range x.phone.Makers {
+		m, err := credential.ParseAuthority(maker)
+		if err != nil || credential.KeyIDOf(m.Claims.Key) != slot.Maker {
+			continue
+		}
+		for _, root := range x.phone.Roots {
+			if credential.KeyIDOf(root) == m.Signer() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sendResume sends RESUME and follows the answer to the last one.  Refused says
+// that a status word answered RESUME.
+func (x *exchange) sendResume(ctx context.Context, slot Slot) (response message.Response, refused bool, err *Error) {
 	const step = "RESUME"
 	own := func(cause error) (message.Response, bool, *Error) {
 		return message.Response{}, false, ownFault(step, AdviceTapAgain, cause)
-	}
-	secret, cause := slot.secretAt(steps)
-	if cause != nil {
-		return own(cause)
 	}
 	var nonce edhoc.ResumptionNonce
 	if _, cause := io.ReadFull(x.phone.Rand, nonce[:]); cause != nil {
 		return own(cause)
 	}
+	secret := edhoc.ResumptionSecret(slot.Secret)
 	resumed, cause := secret.Resume(nonce, x.context[:])
 	if cause != nil {
 		return own(cause)
@@ -73,29 +83,25 @@ func (x *exchange) tryResume(ctx context.Context, slot Slot, steps int) (respons
 	}
 	response, err = x.request(ctx, step, wire.InsResume, edhoc.AppendResume(nil, nonce, id), x.asks())
 	if err != nil {
-		refused = err.Reason == credential.ReasonStatusWord
-		x.handed = x.handed && !refused
-		return message.Response{}, refused, err
+		return message.Response{}, err.Reason == credential.ReasonStatusWord, err
 	}
 	response, err = x.follow(ctx, response)
 	return response, false, err
 }
 
-// settle takes the authenticated answer to a resumption over into the slot: the
-// lock held the secret so many steps on, and has taken one more if it committed
-// an opening.
-func (x *exchange) settle(id SlotID, slot Slot, steps int, r message.Response) *Error {
-	if committed(r) {
-		steps++
-		slot.Taps--
+// settle takes the last sealed answer of a resumed tap over into the slot: the
+// lock has stepped where it committed an opening, and only there.
+func (x *exchange) settle(id SlotID, slot Slot, r message.Response) {
+	if !committed(r) {
+		return
 	}
-	secret, cause := slot.secretAt(steps)
-	if cause != nil {
-		return nil // the slot stays as it was noted before the try
+	secret := edhoc.ResumptionSecret(slot.Secret)
+	next, err := secret.Next()
+	if err != nil {
+		return // the next tap is a full exchange
 	}
-	slot.Secret, slot.Ahead = *secret, 0
+	slot.Secret, slot.Taps = *next, slot.Taps-1
 	_ = x.phone.Slots.Store(id, slot)
-	return nil
 }
 
 // committed reports whether the answer says that a log entry was written.
@@ -111,12 +117,16 @@ func committed(r message.Response) bool {
 
 // keepSlot keeps what a full exchange left to resume with.
 func (x *exchange) keepSlot(r message.Response) {
-	if x.phone.Slots == nil || r.Slot == 0 || x.exporter == nil {
+	if x.phone.Slots == nil || x.exporter == nil || x.proved == nil || !committed(r) {
+		return
+	}
+	if r.Slot == 0 { // the lock has ended the one that it had
+		_ = x.phone.Slots.Delete(x.slotID())
 		return
 	}
 	secret, err := x.exporter.Resumption(x.context[:])
 	if err != nil {
 		return
 	}
-	_ = x.phone.Slots.Store(x.slotID(), Slot{Secret: *secret, Taps: min(r.Slot, wire.LimitSlotTaps)})
+	_ = x.phone.Slots.Store(x.slotID(), Slot{Secret: *secret, Taps: min(r.Slot, wire.LimitSlotTaps), Maker: x.proved.Signer()})
 }

@@ -47,14 +47,11 @@ func TestSlotFollowsTheTaps(t *testing.T) {
 	require.Equal(t, w.LockID, store.id.Lock)
 	first := store.slot
 	require.Equal(t, 32, first.Taps)
-	require.Zero(t, first.Ahead)
+	require.Equal(t, credential.KeyIDOf(w.Maker.PublicKey()), first.Maker)
 
 	requireOpened(t, w, p, w.Link(), credential.OperationOpen)
 	require.Equal(t, 31, store.slot.Taps)
-	require.Zero(t, store.slot.Ahead)
 	require.NotEqual(t, first.Secret, store.slot.Secret)
-	noted := store.stores[len(store.stores)-2]
-	require.Equal(t, holder.Slot{Secret: first.Secret, Ahead: 1, Taps: 32}, noted, "the step is noted before RESUME is sent")
 
 	r, err := p.Status(t.Context(), w.Link())
 	require.NoError(t, err)
@@ -62,23 +59,95 @@ func TestSlotFollowsTheTaps(t *testing.T) {
 	require.Equal(t, 31, store.slot.Taps, "a state costs no opening")
 }
 
-// TestSlotIsNotUsedWhereItCannotBeNoted has a store that fails: a phone that
-// could not remember the step runs a full exchange.
-func TestSlotIsNotUsedWhereItCannotBeNoted(t *testing.T) {
+// TestStoreThatFails costs the next tap a full exchange and nothing else.
+func TestStoreThatFails(t *testing.T) {
 	w := worldtest.New(t)
 	p, store := w.OwnerPhone(t), &only{}
 	p.Slots = store
 	requireOpened(t, w, p, w.Link(), credential.OperationOpen)
 	store.fail = errors.New("full")
 	r := requireOpened(t, w, p, w.Link(), credential.OperationOpen)
-	require.Equal(t, 3, r.Cost.Pairs)
+	require.Equal(t, 2, r.Cost.Pairs)
+	store.fail = nil
+	r = requireOpened(t, w, p, w.Link(), credential.OperationOpen)
+	require.Equal(t, 5, r.Cost.Pairs)
+	r = requireOpened(t, w, p, w.Link(), credential.OperationOpen)
+	require.Equal(t, 2, r.Cost.Pairs)
+}
+
+// TestMakerThatIsNotTrustedAnyMore ends the slots of its locks.
+func TestMakerThatIsNotTrustedAnyMore(t *testing.T) {
+	w := worldtest.New(t)
+	for name, forget := range map[string]func(*holder.Phone){
+		"maker": func(p *holder.Phone) { p.Makers = [][]byte{w.Post.Authority().Bytes()} },
+		"root":  func(p *holder.Phone) { p.Roots = []credential.PublicKey{worldtest.Public(t, "other scheme")} },
+	} {
+		p := w.OwnerPhone(t)
+		p.Slots = holder.NewSlots()
+		requireOpened(t, w, p, w.Link(), credential.OperationOpen)
+		driven := w.Bolt.Driven
+		forget(p)
+		tr := apdu.NewTracer(w.Link())
+		_, err := p.Open(t.Context(), tr, credential.OperationOpen)
+		require.ErrorIs(t, err, credential.ReasonIssuerUnknown, name)
+		require.Zero(t, sent(tr, wire.InsResume), name)
+		require.Equal(t, driven, w.Bolt.Driven, name)
+	}
+}
+
+// TestSwallowedAnswersOpenTwiceAtMost has somebody on the link put status words in
+// the place of the lock's answers: RESUME and one full exchange are all that one
+// call sends, and the phone does not say that nothing happened.
+func TestSwallowedAnswersOpenTwiceAtMost(t *testing.T) {
+	w := worldtest.New(t)
+	p := w.OwnerPhone(t)
+	p.Slots = holder.NewSlots()
+	requireOpened(t, w, p, w.Link(), credential.OperationOpen)
+	for range 4 {
+		driven := w.Bolt.Driven
+		link := &tampered{next: w.Link(), response: func(_ int, command, response []byte) ([]byte, error) {
+			if ins := instruction(command); ins == wire.InsResume || ins == wire.InsHandshake2 {
+				return []byte{0x69, 0x82}, nil
+			}
+			return response, nil
+		}}
+		r, err := p.Open(t.Context(), link, credential.OperationOpen)
+		require.Error(t, err)
+		require.Equal(t, credential.OutcomeUnconfirmed, r.Outcome)
+		require.Equal(t, holder.AdviceLook, r.Advice)
+		require.LessOrEqual(t, w.Bolt.Driven-driven, 2)
+	}
+}
+
+// TestNoOtherTryAfterResume loses the link after a status word answered RESUME.
+func TestNoOtherTryAfterResume(t *testing.T) {
+	w := worldtest.New(t)
+	p := w.OwnerPhone(t)
+	p.Slots = holder.NewSlots()
+	requireOpened(t, w, p, w.Link(), credential.OperationOpen)
+	resumed, n := false, 0
+	link := &tampered{next: w.Link(), response: func(_ int, command, response []byte) ([]byte, error) {
+		if instruction(command) == wire.InsResume {
+			resumed = true
+			n++
+			return []byte{0x69, 0x82}, nil
+		}
+		if resumed {
+			return nil, errField
+		}
+		return response, nil
+	}}
+	r, err := p.Open(t.Context(), link, credential.OperationOpen)
+	require.Error(t, err)
+	require.Equal(t, credential.OutcomeUnconfirmed, r.Outcome)
+	require.Equal(t, 1, n)
+	require.Equal(t, 2, w.Bolt.Driven)
 }
 
 func TestSlotThatCannotBeUsed(t *testing.T) {
 	for name, change := range map[string]func(*holder.Slot){
-		"no taps left":   func(s *holder.Slot) { s.Taps = 0 },
-		"too far apart":  func(s *holder.Slot) { s.Ahead = wire.LimitResumptionSteps },
-		"negative steps": func(s *holder.Slot) { s.Ahead = -1 },
+		"no taps left":  func(s *holder.Slot) { s.Taps = 0 },
+		"another maker": func(s *holder.Slot) { s.Maker = credential.KeyID{1} },
 	} {
 		w := worldtest.New(t)
 		p, store := w.OwnerPhone(t), &only{}
@@ -128,7 +197,7 @@ func TestGrantsHaveSlotsOfTheirOwn(t *testing.T) {
 }
 
 func TestSlotIsNotPrinted(t *testing.T) {
-	s := holder.Slot{Secret: [32]byte{0xAB, 0xAB}, Ahead: 1, Taps: 2}
+	s := holder.Slot{Secret: [32]byte{0xAB, 0xAB}, Taps: 2}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%d", "%s"} {
 		require.Equal(t, "holder.Slot", fmt.Sprintf(verb, s))
 	}

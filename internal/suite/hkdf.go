@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"crypto/hkdf"
 	"crypto/sha256"
 	"crypto/subtle"
 )
@@ -12,14 +11,24 @@ const HashSize = sha256.Size
 // maxExpand is the most bytes that HKDF-Expand gives, RFC 5869, section 2.3.
 const maxExpand = 255 * HashSize
 
-// Extract is HKDF-Extract with SHA-256 (RFC 5869, section 2.2). It returns a
-// pseudorandom key of 32 bytes. An empty salt is the same as 32 zero bytes.
+// Extract is HKDF-Extract with SHA-256 (RFC 5869, section 2.2): HMAC(salt, ikm). It
+// returns a pseudorandom key of 32 bytes. An empty salt is the same as 32 zero
+// bytes.
 func Extract(salt, ikm []byte) ([]byte, error) {
-	prk, err := hkdf.Extract(sha256.New, ikm, salt)
-	if err != nil {
-		return nil, fail(ErrKey, "HKDF-Extract", err)
+	if len(salt) > sha256.BlockSize { // a longer key of HMAC is hashed first
+		sum := sha256.Sum256(salt)
+		salt = sum[:]
 	}
-	return prk, nil
+	hash := sha256.New()
+	var block [sha256.BlockSize]byte
+	hash.Write(pad(&block, salt, 0x36))
+	hash.Write(ikm)
+	inner := hash.Sum(make([]byte, 0, HashSize))
+	hash.Reset()
+	hash.Write(pad(&block, salt, 0x5C))
+	hash.Write(inner)
+	clear(block[:])
+	return hash.Sum(inner[:0]), nil
 }
 
 // Expand is HKDF-Expand with SHA-256 (RFC 5869, section 2.3) over an info that is
@@ -61,7 +70,8 @@ func Expand(prk []byte, length int, info ...[]byte) ([]byte, error) {
 	return okm[:length:length], nil
 }
 
-// pad fills block with the key XOR a repeated byte: RFC 2104, section 2.
+// pad fills block with a key of 64 bytes at most XOR a repeated byte: RFC 2104,
+// section 2.
 func pad(block *[sha256.BlockSize]byte, key []byte, with byte) []byte {
 	for i := range block {
 		block[i] = with

@@ -281,7 +281,6 @@ const (
 	LimitSlots             = 8     // Resumption slots that a lock keeps at the least (active)
 	LimitSlotTaps          = 32    // Openings that a resumption slot is good for (active)
 	LimitResumptionIdBytes = 8     // Length of the phone's nonce and of the resumption id (active)
-	LimitResumptionSteps   = 4     // Secrets of one slot that a phone tries at the most (active)
 )
 
 // Registry log-outcomes.
