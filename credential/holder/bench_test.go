@@ -188,7 +188,12 @@ func BenchmarkResumed(b *testing.B) {
 	w := worldtest.New(b)
 	w.Config.Observe = nil
 	w.PowerUp(b)
-	full, resumed := w.NeighbourPhone(b), w.NeighbourPhone(b)
+	resumed := w.NeighbourPhone(b)
+	other := w.GuestClaims() // a full exchange would end the slot of the same grant
+	other.Expires++
+	g, err := w.Owner.Grant(other)
+	require.NoError(b, err)
+	full := w.Phone(b, "neighbour", g)
 	resumed.Slots = holder.NewSlots()
 	open := func(p *holder.Phone, pairs int) time.Duration {
 		start := time.Now()
