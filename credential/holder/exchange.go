@@ -24,6 +24,7 @@ type exchange struct {
 	known     KnownLock
 	recalled  *credential.LockCertificate // verified, of this lock and suite; nil where none is remembered
 	resolved  *credential.LockCertificate // verified, named in message_2; the lock has yet to prove that it is its own
+	maker     *credential.Authority       // under whom the last certificate was verified
 	proved    *credential.LockCertificate // the lock's own
 	channel   *edhoc.Channel
 	exporter  *edhoc.Exporter // after a full exchange

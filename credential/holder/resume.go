@@ -2,7 +2,9 @@ package holder
 
 import (
 	"context"
+	"crypto/sha256"
 	"io"
+	"slices"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/edhoc"
@@ -41,21 +43,11 @@ func (x *exchange) resume(ctx context.Context) (response message.Response, done 
 	return message.Response{}, false, x.selectLock(ctx)
 }
 
-// trusts reports whether the phone still trusts the manufacturer under whom the
-// lock was proved when the slot was made, and the scheme above it.
+// trusts reports whether the phone still has the manufacturer's certificate under
+// which the lock was proved when the slot was made, and trusts the scheme above it.
 func (x *exchange) trusts(slot Slot) bool {
-	for _, maker := range x.phone.Makers {
-		m, err := credential.ParseAuthority(maker)
-		if err != nil || credential.KeyIDOf(m.Claims.Key) != slot.Maker {
-			continue
-		}
-		for _, root := range x.phone.Roots {
-			if credential.KeyIDOf(root) == m.Signer() {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(x.phone.Makers, func(maker []byte) bool { return sha256.Sum256(maker) == slot.Maker }) &&
+		slices.ContainsFunc(x.phone.Roots, func(root credential.PublicKey) bool { return credential.KeyIDOf(root) == slot.Scheme })
 }
 
 // sendResume sends RESUME and follows the answer to the last one.  Refused says
@@ -117,7 +109,7 @@ func committed(r message.Response) bool {
 
 // keepSlot keeps what a full exchange left to resume with.
 func (x *exchange) keepSlot(r message.Response) {
-	if x.phone.Slots == nil || x.exporter == nil || x.proved == nil || !committed(r) {
+	if x.phone.Slots == nil || x.exporter == nil || x.maker == nil || !committed(r) {
 		return
 	}
 	if r.Slot == 0 { // the lock has ended the one that it had
@@ -128,5 +120,5 @@ func (x *exchange) keepSlot(r message.Response) {
 	if err != nil {
 		return
 	}
-	_ = x.phone.Slots.Store(x.slotID(), Slot{Secret: *secret, Taps: min(r.Slot, wire.LimitSlotTaps), Maker: x.proved.Signer()})
+	_ = x.phone.Slots.Store(x.slotID(), Slot{Secret: *secret, Taps: min(r.Slot, wire.LimitSlotTaps), Maker: sha256.Sum256(x.maker.Bytes()), Scheme: x.maker.Signer()})
 }

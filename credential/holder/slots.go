@@ -17,8 +17,11 @@ type Slot struct {
 	Secret [32]byte
 	// Taps is how many openings the slot is still good for.
 	Taps int
-	// Maker is the key id of the manufacturer under whom the lock was proved.
-	Maker credential.KeyID
+	// Maker is SHA-256 over the manufacturer's certificate under which the lock
+	// was proved, and Scheme the key id of the root above it: a phone that no
+	// longer has both does not use the slot.
+	Maker  [32]byte
+	Scheme credential.KeyID
 }
 
 // Format keeps the secret out of what is printed, whatever the verb.

@@ -47,7 +47,7 @@ func TestSlotFollowsTheTaps(t *testing.T) {
 	require.Equal(t, w.LockID, store.id.Lock)
 	first := store.slot
 	require.Equal(t, 32, first.Taps)
-	require.Equal(t, credential.KeyIDOf(w.Maker.PublicKey()), first.Maker)
+	require.Equal(t, credential.KeyIDOf(w.Scheme.PublicKey()), first.Scheme)
 
 	requireOpened(t, w, p, w.Link(), credential.OperationOpen)
 	require.Equal(t, 31, store.slot.Taps)
@@ -146,8 +146,9 @@ func TestNoOtherTryAfterResume(t *testing.T) {
 
 func TestSlotThatCannotBeUsed(t *testing.T) {
 	for name, change := range map[string]func(*holder.Slot){
-		"no taps left":  func(s *holder.Slot) { s.Taps = 0 },
-		"another maker": func(s *holder.Slot) { s.Maker = credential.KeyID{1} },
+		"no taps left":   func(s *holder.Slot) { s.Taps = 0 },
+		"another maker":  func(s *holder.Slot) { s.Maker[0]++ },
+		"another scheme": func(s *holder.Slot) { s.Scheme[0]++ },
 	} {
 		w := worldtest.New(t)
 		p, store := w.OwnerPhone(t), &only{}

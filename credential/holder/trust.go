@@ -76,6 +76,7 @@ func (x *exchange) verifyByMaker(u *credential.UnverifiedLockCertificate) (*cred
 		if err == nil {
 			var c *credential.LockCertificate
 			if c, err = v.LockCertificate(u, a); err == nil {
+				x.maker = a
 				return c, nil
 			}
 		}
