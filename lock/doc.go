@@ -8,6 +8,7 @@
 // own, starts no goroutine and asks no clock.
 //
 // The files follow a tap: handler.go takes the commands, handshake.go proves
-// who is there, verify.go that the right is signed, decide.go that it is good
-// here and now, open.go writes the log and drives the bolt.
+// who is there and resume.go does so by a shared secret, verify.go proves that
+// the right is signed, decide.go that it is good here and now, and open.go writes
+// the log and drives the bolt.
 package lock

@@ -17,7 +17,7 @@ import (
 // pages, each with the header below; it counts only when all its pages are
 // there.
 //
-//	0  magic         4  number of the commit, big-endian, rising by one
+//	0  magic         4  number of the commit, big-endian, rising
 //	1  kind          8  bytes of payload in this page, big-endian
 //	2  index        10  CRC-32 (IEEE) of bytes 0 to 9 and the payload
 //	3  pages        14  payload

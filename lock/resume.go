@@ -114,10 +114,10 @@ func (l *Lock) secrets(c *change, wanted bool) (taps int, err error) {
 		c.step = &step{used.id, *next, used.left - 1}
 		return 0, nil
 	}
-	new := l.slotOfHolder()
+	own := l.slotOfHolder()
 	if !wanted {
-		if l.state.hasSlot(new.id) {
-			c.step = &step{id: new.id}
+		if l.state.hasSlot(own.id) {
+			c.step = &step{id: own.id} // good for no opening: it goes
 		}
 		return 0, nil
 	}
@@ -125,8 +125,8 @@ func (l *Lock) secrets(c *change, wanted bool) (taps int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	new.secret, new.left = *secret, wire.LimitSlotTaps
-	c.slot = &new
+	own.secret, own.left = *secret, wire.LimitSlotTaps
+	c.slot = &own
 	return wire.LimitSlotTaps, nil
 }
 
