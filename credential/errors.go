@@ -45,7 +45,17 @@ const (
 	ReasonBusy             Reason = wire.ReasonBusy
 	ReasonDowngrade        Reason = wire.ReasonDowngrade
 	ReasonStatusWord       Reason = wire.ReasonStatusWord
+	ReasonDenied           Reason = wire.ReasonDenied
+	ReasonBlocked          Reason = wire.ReasonBlocked
+	ReasonHours            Reason = wire.ReasonHours
+	ReasonUsesSpent        Reason = wire.ReasonUsesSpent
+	ReasonEvidence         Reason = wire.ReasonEvidence
 	ReasonResumption       Reason = wire.ReasonResumption
+	ReasonDelegation       Reason = wire.ReasonDelegation
+	ReasonNotAdmitted      Reason = wire.ReasonNotAdmitted
+	ReasonResource         Reason = wire.ReasonResource
+	ReasonTableFull        Reason = wire.ReasonTableFull
+	ReasonSuperseded       Reason = wire.ReasonSuperseded
 )
 
 // String returns the reason's name in the registry, such as "expired".

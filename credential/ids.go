@@ -40,6 +40,13 @@ type Tag [wire.LimitTagBytes]byte
 // String returns the tag in hexadecimal.
 func (t Tag) String() string { return hex.EncodeToString(t[:]) }
 
+// Reference names what a tap is about, a parcel for example, by a number that
+// whoever asks has chosen: 8 bytes.  Zero is none.
+type Reference [wire.LimitReferenceBytes]byte
+
+// String returns the reference in hexadecimal.
+func (r Reference) String() string { return hex.EncodeToString(r[:]) }
+
 // Service is the service in whose name an operator acts: a number of the
 // registry services.
 type Service uint32

@@ -12,12 +12,14 @@ type Operation uint8
 
 // The operations that this version implements.
 const (
-	OperationStatus  Operation = wire.OperationStatus
-	OperationOpen    Operation = wire.OperationOpen
-	OperationDeliver Operation = wire.OperationDeliver
-	OperationCollect Operation = wire.OperationCollect
-	OperationReturn  Operation = wire.OperationReturn
-	OperationService Operation = wire.OperationService
+	OperationStatus    Operation = wire.OperationStatus
+	OperationOpen      Operation = wire.OperationOpen
+	OperationDeliver   Operation = wire.OperationDeliver
+	OperationCollect   Operation = wire.OperationCollect
+	OperationReturn    Operation = wire.OperationReturn
+	OperationService   Operation = wire.OperationService
+	OperationReadLog   Operation = wire.OperationReadLog
+	OperationConfigure Operation = wire.OperationConfigure
 )
 
 // String returns the operation's name in the registry.

@@ -113,6 +113,16 @@ func (r *reader) positive(field string) uint32 {
 	return v
 }
 
+// small reads an unsigned integer of at most most.
+func (r *reader) small(field string, most uint32) uint32 {
+	v := r.number(field)
+	if v > most {
+		r.refuse(ReasonMalformed, field, "%d is over %d", v, most)
+		return 0
+	}
+	return v
+}
+
 // moment reads a claim of time.
 func (r *reader) moment(label int64, field string) Time {
 	r.label(label, field)

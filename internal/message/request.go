@@ -90,7 +90,7 @@ func (r *Request) setOperation(operation uint64) {
 
 // readChain reads the certificates, each as it is encoded.
 func (r *Request) readChain(value *dcbor.Reader) error {
-	for range value.Array(1, wire.LimitChainCertificates) {
+	for range value.Array(1, wire.LimitChain) {
 		if value.Kind() != dcbor.KindArray {
 			return errors.New("a certificate is not an array")
 		}

@@ -93,8 +93,8 @@ func (r Response) encodeMissing() ([]byte, error) {
 	if r.Outcome != 0 || r.Reason != 0 || r.State != (State{}) {
 		return nil, fmt.Errorf("%w: missing certificates stand alone", errResponse)
 	}
-	if len(r.Missing) > wire.LimitChainCertificates {
-		return nil, fmt.Errorf("%w: %d missing certificates, at most %d are allowed", errResponse, len(r.Missing), wire.LimitChainCertificates)
+	if len(r.Missing) > wire.LimitMissing {
+		return nil, fmt.Errorf("%w: %d missing certificates, at most %d are allowed", errResponse, len(r.Missing), wire.LimitMissing)
 	}
 	b := dcbor.AppendArray(dcbor.AppendInt(dcbor.AppendMap(nil, 1), wire.ResponseMissing), len(r.Missing))
 	for _, kid := range r.Missing {

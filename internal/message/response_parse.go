@@ -84,7 +84,7 @@ func (d *decoding) readState(value *dcbor.Reader) error {
 }
 
 func (d *decoding) readMissing(value *dcbor.Reader) error {
-	for range value.Array(1, wire.LimitChainCertificates) {
+	for range value.Array(1, wire.LimitMissing) {
 		kid := value.Bytes()
 		if kid == nil {
 			break

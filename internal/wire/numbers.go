@@ -9,7 +9,7 @@ const (
 	ActionCollect   = 4  // Open to collect what is to be sent (active)
 	ActionReturn    = 8  // Open to take back what was not fetched (active)
 	ActionService   = 16 // Open to maintain the box or the lock (active)
-	ActionReadLog   = 32 // Read the log in clear (reserved)
+	ActionReadLog   = 32 // Read the log in clear (active)
 	ActionConfigure = 64 // Hand over the owner's settings (reserved)
 )
 
@@ -51,15 +51,32 @@ func AlgName(v int64) string {
 	return ""
 }
 
+// Registry block-modes.
+const (
+	BlockServices = 1 // Operators' staff does not open (active)
+	BlockGuests   = 2 // Guests do not open (active)
+)
+
+// BlockName returns the name of v in the registry block-modes, or "" where it has none.
+func BlockName(v int64) string {
+	switch v {
+	case 1:
+		return "services"
+	case 2:
+		return "guests"
+	}
+	return ""
+}
+
 // Registry capabilities.
 const (
 	CapabilitySuite2         = 1  // Cipher suite 2 beside suite 0 (active)
 	CapabilityExtendedLength = 2  // Commands and responses with extended length fields (active)
 	CapabilityResumption     = 4  // Resumption (active)
-	CapabilityLiveTime       = 8  // Live time tokens (reserved)
-	CapabilityUses           = 16 // Counted grants (reserved)
-	CapabilityCompartments   = 32 // More than one door (reserved)
-	CapabilityClock          = 64 // A trusted clock of its own (reserved)
+	CapabilityLiveTime       = 8  // Live time tokens: the lock measures the seconds since SELECT (active)
+	CapabilityUses           = 16 // Counted grants (active)
+	CapabilityCompartments   = 32 // More than one door (active)
+	CapabilityClock          = 64 // A trusted clock of its own (active)
 )
 
 // CapabilityName returns the name of v in the registry capabilities, or "" where it has none.
@@ -128,12 +145,12 @@ func ClaimName(v int64) string {
 
 // Registry conditions.
 const (
-	ConditionSchedule   = 1 // Weekly hours (reserved)
-	ConditionUses       = 2 // How often the grant may be used (reserved)
-	ConditionDelegation = 3 // How many links a holder may add (reserved)
-	ConditionEvidence   = 4 // Least evidence of time (reserved)
+	ConditionSchedule   = 1 // Weekly hours (active)
+	ConditionUses       = 2 // How often the grant may be used (active)
+	ConditionDelegation = 3 // How many links a holder may add (active)
+	ConditionEvidence   = 4 // Least evidence of time (active)
 	ConditionPolicy     = 5 // Least version of policy that the lock must hold (active)
-	ConditionResource   = 6 // Compartment (reserved)
+	ConditionResource   = 6 // Compartment (active)
 	ConditionService    = 7 // Service in whose name the operator grants; mandatory where its authority holds several (active)
 )
 
@@ -158,12 +175,35 @@ func ConditionName(v int64) string {
 	return ""
 }
 
+// Registry evidence.
+const (
+	EvidenceFloor  = 0 // The lock knows that it is the floor or later (active)
+	EvidenceStated = 1 // A signed time, not earlier than the floor, was handed over in this transaction (active)
+	EvidenceLive   = 2 // A signed time over the nonce of this transaction, at most 60 seconds after SELECT (active)
+	EvidenceClock  = 3 // The lock's own trusted clock (active)
+)
+
+// EvidenceName returns the name of v in the registry evidence, or "" where it has none.
+func EvidenceName(v int64) string {
+	switch v {
+	case 0:
+		return "floor"
+	case 1:
+		return "stated"
+	case 2:
+		return "live"
+	case 3:
+		return "clock"
+	}
+	return ""
+}
+
 // Registry exporter-labels.
 const (
 	LabelChannel       = 32768 // Keys and IVs of the channel, 58 bytes (active)
 	LabelResumption    = 32769 // First secret of a resumption slot, 32 bytes (active)
-	LabelCommissioning = 32770 // Proof of the setup secret (reserved)
-	LabelSealedLog     = 32771 // Key under which the log leaves the lock (reserved)
+	LabelCommissioning = 32770 // What the proof of the setup secret is made over, 32 bytes (active)
+	LabelLog           = 32771 // Key under which the log leaves the lock, 32 bytes (active)
 )
 
 // LabelName returns the name of v in the registry exporter-labels, or "" where it has none.
@@ -176,16 +216,16 @@ func LabelName(v int64) string {
 	case 32770:
 		return "commissioning"
 	case 32771:
-		return "sealed-log"
+		return "log"
 	}
 	return ""
 }
 
 // Registry flags.
 const (
-	FlagReceipt    = 1 // The phone wants a receipt (reserved)
+	FlagReceipt    = 1 // The phone wants a receipt (active)
 	FlagResumption = 2 // The phone wants the lock to keep a resumption slot (active)
-	FlagLog        = 4 // The phone takes the sealed log along (reserved)
+	FlagLog        = 4 // The phone takes a sealed page of the log along (active)
 )
 
 // FlagName returns the name of v in the registry flags, or "" where it has none.
@@ -272,7 +312,8 @@ const (
 	LimitAreaBytes         = 16    // Longest area code (active)
 	LimitCommandBytes      = 1024  // Longest command data that a lock takes, after joining a chain (active)
 	LimitResponseBytes     = 1024  // Longest response data that a lock gives, before splitting (active)
-	LimitChainCertificates = 2     // Most certificates in one request (active)
+	LimitChain             = 4     // Most objects in the chain of one request (active)
+	LimitMissing           = 2     // Most key ids in an answer of the form missing (active)
 	LimitAuthorities       = 4     // Authority certificates that a lock remembers at the least (active)
 	LimitRequests          = 64    // Most protected requests in one channel (active)
 	LimitLogEntries        = 64    // Log entries that a lock keeps at the least (active)
@@ -281,12 +322,54 @@ const (
 	LimitSlots             = 8     // Resumption slots that a lock keeps at the least (active)
 	LimitSlotTaps          = 32    // Openings that a resumption slot is good for (active)
 	LimitResumptionIdBytes = 8     // Length of the phone's nonce and of the resumption id (active)
+	LimitDocuments         = 4     // Most documents in one request (active)
+	LimitReferenceBytes    = 8     // Length of a reference (active)
+	LimitWindows           = 8     // Most windows of one schedule (active)
+	LimitDayMinutes        = 1440  // Minutes of a day, where the last window of a day may end (active)
+	LimitOffsetMinutes     = 840   // Greatest offset of a region from UTC, in either direction (active)
+	LimitLiveSeconds       = 60    // Seconds after SELECT for which a live time token is good (active)
+	LimitUses              = 255   // Most uses that a counted grant may have (active)
+	LimitStarts            = 3     // Most starts of one use (active)
+	LimitUseRecords        = 32    // Counted grants that a lock keeps account of at the least (active)
+	LimitLinks             = 3     // Most grants from the root's to the holder's, both counted (active)
+	LimitPolicyBytes       = 768   // Longest policy (active)
+	LimitDenied            = 16    // Most grants that a policy denies (active)
+	LimitCoOwners          = 4     // Most co-owners of a policy (active)
+	LimitAdmissions        = 8     // Most services that a policy admits (active)
+	LimitAnchors           = 2     // Most anchors of a policy (active)
+	LimitListEntries       = 24    // Most entries of a revocation list (active)
+	LimitLists             = 4     // Revocation lists that a lock keeps at the least (active)
+	LimitLogPages          = 4     // Pages in which the log leaves a lock (active)
+	LimitLogPageEntries    = 16    // Most entries of one page of the log (active)
+	LimitLogPageBytes      = 768   // Length of a page of the log before it is sealed (active)
+	LimitSetupBytes        = 16    // Length of the setup secret, and of its proof (active)
 )
+
+// Registry log-labels.
+const (
+	LogLabelSalt = 1 // Salt of a sealed page, 16 bytes (active)
+	LogLabelPage = 2 // Key and nonce of a sealed page, 29 bytes (active)
+)
+
+// LogLabelName returns the name of v in the registry log-labels, or "" where it has none.
+func LogLabelName(v int64) string {
+	switch v {
+	case 1:
+		return "salt"
+	case 2:
+		return "page"
+	}
+	return ""
+}
 
 // Registry log-outcomes.
 const (
-	LogOutcomeStarted = 1 // The right was judged good and the bolt was about to be driven (active)
-	LogOutcomeFailed  = 2 // The opening that the entry before this one started did not move the bolt (active)
+	LogOutcomeStarted      = 1 // The right was judged good and the bolt was about to be driven (active)
+	LogOutcomeFailed       = 2 // The opening that the entry before this one started did not move the bolt (active)
+	LogOutcomeCommissioned = 3 // A vacant lock took its first owner (active)
+	LogOutcomeTransferred  = 4 // A policy gave the lock to a new owner, and what the former one had was wiped (active)
+	LogOutcomeReset        = 5 // The setup secret and the inside button gave the lock to a new owner, and what the former one had was wiped (active)
+	LogOutcomeTamper       = 6 // The lock's maker reports that somebody tampered with it (active)
 )
 
 // LogOutcomeName returns the name of v in the registry log-outcomes, or "" where it has none.
@@ -296,6 +379,54 @@ func LogOutcomeName(v int64) string {
 		return "started"
 	case 2:
 		return "failed"
+	case 3:
+		return "commissioned"
+	case 4:
+		return "transferred"
+	case 5:
+		return "reset"
+	case 6:
+		return "tamper"
+	}
+	return ""
+}
+
+// Registry notice-instructions.
+const (
+	NoticeInstructionNone        = 0 // No instruction (active)
+	NoticeInstructionHoldParcels = 1 // Keep parcels at the depot (active)
+	NoticeInstructionOtherPlace  = 2 // Use the other place that was agreed (active)
+	NoticeInstructionResume      = 3 // Deliver as usual again (active)
+)
+
+// NoticeInstructionName returns the name of v in the registry notice-instructions, or "" where it has none.
+func NoticeInstructionName(v int64) string {
+	switch v {
+	case 0:
+		return "none"
+	case 1:
+		return "hold-parcels"
+	case 2:
+		return "other-place"
+	case 3:
+		return "resume"
+	}
+	return ""
+}
+
+// Registry notice-kinds.
+const (
+	NoticeAway = 1 // The owner is away (active)
+	NoticeBack = 2 // The owner is back (active)
+)
+
+// NoticeName returns the name of v in the registry notice-kinds, or "" where it has none.
+func NoticeName(v int64) string {
+	switch v {
+	case 1:
+		return "away"
+	case 2:
+		return "back"
 	}
 	return ""
 }
@@ -305,10 +436,10 @@ const (
 	TypeAuthority       = 65001 // Authority certificate: a scheme certifies the key of an operator or a manufacturer (active)
 	TypeLockCertificate = 65002 // Lock certificate: a manufacturer certifies the key of one lock (active)
 	TypeGrant           = 65003 // Grant: an operator or an owner gives a holder rights at one or more targets (active)
-	TypePolicy          = 65004 // Policy: the owner's full snapshot of what one lock admits (reserved)
-	TypeRevocationList  = 65005 // Revocation list: what an operator or a scheme no longer stands for (reserved)
-	TypeTimeToken       = 65006 // Time token: a signed time, with or without a lock's nonce (reserved)
-	TypeReceipt         = 65007 // Receipt: a lock's signed statement of what it did (reserved)
+	TypePolicy          = 65004 // Policy: the owner's full snapshot of what one lock admits (active)
+	TypeRevocationList  = 65005 // Revocation list: what an operator or a scheme no longer stands for (active)
+	TypeTimeToken       = 65006 // Time token: a signed time, with or without a lock's nonce (active)
+	TypeReceipt         = 65007 // Receipt: a lock's signed statement of what it did (active)
 )
 
 // TypeName returns the name of v in the registry object-types, or "" where it has none.
@@ -340,8 +471,8 @@ const (
 	OperationCollect   = 3 // Open to collect; needs the action collect (active)
 	OperationReturn    = 4 // Open to take back; needs the action return (active)
 	OperationService   = 5 // Open to maintain; needs the action service (active)
-	OperationReadLog   = 6 // Hand out the log (reserved)
-	OperationConfigure = 7 // Hand over documents only (reserved)
+	OperationReadLog   = 6 // Hand out a page of the log in clear; needs the action read-log (active)
+	OperationConfigure = 7 // Become the owner of a lock, or agree its log key anew (active)
 )
 
 // OperationName returns the name of v in the registry operations, or "" where it has none.
@@ -396,6 +527,41 @@ func OutcomeName(v int64) string {
 	return ""
 }
 
+// Registry policy-fields.
+const (
+	PolicyBlock    = 1 // Who does not open, from the registry block-modes (active)
+	PolicyServices = 2 // Services admitted, with their actions and hours (active)
+	PolicyLeast    = 3 // Least policy version that an owner's grant must have been issued under (active)
+	PolicyDenied   = 4 // Tags of the grants denied (active)
+	PolicyCoOwners = 5 // Keys of the co-owners (active)
+	PolicyNotice   = 6 // Notice to visitors (active)
+	PolicyAnchors  = 7 // Keys that are trusted as a scheme's, at this lock (active)
+	PolicyReset    = 8 // The floor falls to the policy's time of issue (active)
+)
+
+// PolicyName returns the name of v in the registry policy-fields, or "" where it has none.
+func PolicyName(v int64) string {
+	switch v {
+	case 1:
+		return "block"
+	case 2:
+		return "services"
+	case 3:
+		return "least"
+	case 4:
+		return "denied"
+	case 5:
+		return "co-owners"
+	case 6:
+		return "notice"
+	case 7:
+		return "anchors"
+	case 8:
+		return "reset"
+	}
+	return ""
+}
+
 // Registry reasons.
 const (
 	ReasonNone             = 0  // No refusal (active)
@@ -429,12 +595,17 @@ const (
 	ReasonBusy             = 28 // The lock is still gathering energy after all the tries allowed (active)
 	ReasonDowngrade        = 29 // The lock offers an older version than it did before (active)
 	ReasonStatusWord       = 30 // The lock answered with a status word that ends the transaction (active)
-	ReasonDenied           = 31 // The owner or the operator withdrew the grant (reserved)
-	ReasonBlocked          = 32 // The owner blocked the box (reserved)
-	ReasonHours            = 33 // Outside the hours admitted (reserved)
-	ReasonUsesSpent        = 34 // The grant has no use left (reserved)
-	ReasonEvidence         = 35 // The evidence of time is weaker than the grant asks for (reserved)
+	ReasonDenied           = 31 // The owner or the operator withdrew the grant (active)
+	ReasonBlocked          = 32 // The owner blocked the box (active)
+	ReasonHours            = 33 // Outside the hours admitted (active)
+	ReasonUsesSpent        = 34 // The grant has no use left (active)
+	ReasonEvidence         = 35 // The evidence of time is weaker than the grant asks for (active)
 	ReasonResumption       = 36 // No slot of the lock fits the resumption (active)
+	ReasonDelegation       = 37 // A link of the chain is not one that its parent allows (active)
+	ReasonNotAdmitted      = 38 // The owner does not admit the service, or not for this action (active)
+	ReasonResource         = 39 // The grant is for another compartment, or the lock has none of this number (active)
+	ReasonTableFull        = 40 // The lock has no room to keep account of one more counted grant or list (active)
+	ReasonSuperseded       = 41 // The lock holds this document or a newer one (active)
 )
 
 // ReasonName returns the name of v in the registry reasons, or "" where it has none.
@@ -514,6 +685,16 @@ func ReasonName(v int64) string {
 		return "evidence"
 	case 36:
 		return "resumption"
+	case 37:
+		return "delegation"
+	case 38:
+		return "not-admitted"
+	case 39:
+		return "resource"
+	case 40:
+		return "table-full"
+	case 41:
+		return "superseded"
 	}
 	return ""
 }
@@ -521,11 +702,13 @@ func ReasonName(v int64) string {
 // Registry request-fields.
 const (
 	RequestOperation = 1 // What is asked, from the registry operations (active)
-	RequestResource  = 2 // Compartment (reserved)
-	RequestChain     = 3 // Authority certificates that the lock may lack (active)
-	RequestDocuments = 4 // Policies, revocation lists and time tokens to hand over (reserved)
+	RequestResource  = 2 // Compartment (active)
+	RequestChain     = 3 // Parents of the grant, and authority certificates that the lock may lack (active)
+	RequestDocuments = 4 // Policies, revocation lists and time tokens to hand over (active)
 	RequestFlags     = 5 // What the phone wants besides: receipt, resumption, log (active)
-	RequestReference = 6 // Tag of 8 bytes, of a parcel for example (reserved)
+	RequestReference = 6 // Tag of 8 bytes, of a parcel for example (active)
+	RequestProof     = 7 // Proof of the setup secret (active)
+	RequestPage      = 8 // Page of the log, from 0, the newest (active)
 )
 
 // RequestName returns the name of v in the registry request-fields, or "" where it has none.
@@ -543,20 +726,26 @@ func RequestName(v int64) string {
 		return "flags"
 	case 6:
 		return "reference"
+	case 7:
+		return "proof"
+	case 8:
+		return "page"
 	}
 	return ""
 }
 
 // Registry response-fields.
 const (
-	ResponseOutcome    = 1 // What became of the request, from the registry outcomes (active)
-	ResponseReason     = 2 // Why it was refused or failed, from the registry reasons (active)
-	ResponseState      = 3 // Policy version, time floor, sequence number of the newest log entry (active)
-	ResponseMissing    = 4 // Key ids of the certificates that the lock lacks (active)
-	ResponseCharge     = 5 // Charge in percent and milliseconds after which to ask again (active)
-	ResponseNotice     = 6 // The owner's notice (reserved)
-	ResponseReceipt    = 7 // A receipt (reserved)
-	ResponseResumption = 8 // Taps that the slot just kept is good for (active)
+	ResponseOutcome    = 1  // What became of the request, from the registry outcomes (active)
+	ResponseReason     = 2  // Why it was refused or failed, from the registry reasons (active)
+	ResponseState      = 3  // Policy version, time floor, sequence number of the newest log entry (active)
+	ResponseMissing    = 4  // Key ids of the certificates that the lock lacks (active)
+	ResponseCharge     = 5  // Charge in percent and milliseconds after which to ask again (active)
+	ResponseNotice     = 6  // The owner's notice (active)
+	ResponseReceipt    = 7  // A receipt (active)
+	ResponseResumption = 8  // Taps that the slot just kept is good for (active)
+	ResponseDocuments  = 9  // What became of each document: a reason, none where the lock holds it now (active)
+	ResponseLog        = 10 // A page of the log (active)
 )
 
 // ResponseName returns the name of v in the registry response-fields, or "" where it has none.
@@ -578,6 +767,10 @@ func ResponseName(v int64) string {
 		return "receipt"
 	case 8:
 		return "resumption"
+	case 9:
+		return "documents"
+	case 10:
+		return "log"
 	}
 	return ""
 }
@@ -605,7 +798,7 @@ func ResumptionLabelName(v int64) string {
 // Registry rights.
 const (
 	RightIssue  = 1 // May sign grants (active)
-	RightRevoke = 2 // May sign revocation lists (reserved)
+	RightRevoke = 2 // May sign revocation lists (active)
 	RightTime   = 4 // Its signed times move a lock's time floor (active)
 	RightLock   = 8 // May sign lock certificates (active)
 )
