@@ -7,6 +7,8 @@ type CardConfig struct {
 	// Extended admits extended length fields.  Without it a command that has
 	// them is answered 6700.
 	Extended bool
+	// Turned says that the card is a phone, which a lock reads by binding R.
+	Turned bool
 }
 
 // Card is the lock's side of the link: a [Processor] over a [Handler].  It
@@ -18,6 +20,7 @@ type CardConfig struct {
 type Card struct {
 	handler  Handler
 	extended bool
+	turned   bool
 
 	chain chain
 	rest  []byte // of the last answer, what GET RESPONSE can fetch
@@ -31,7 +34,7 @@ type Card struct {
 // NewCard returns a card that has been reset.  A card without a handler
 // answers every command with 6F00.
 func NewCard(h Handler, config CardConfig) *Card {
-	return &Card{handler: h, extended: config.Extended}
+	return &Card{handler: h, extended: config.Extended, turned: config.Turned}
 }
 
 // Reset forgets the chain and the answer under way and resets the handler.
@@ -63,7 +66,7 @@ func (c *Card) Process(command []byte) []byte {
 		}
 		c.chain = chain{}
 	}
-	if !knownInstruction(cmd.CLA, cmd.INS) { // step 4
+	if !c.serves(cmd.CLA, cmd.INS) { // step 4
 		c.rest = nil
 		return c.answer(StatusInsUnknown)
 	}

@@ -27,10 +27,18 @@ func knownInstruction(cla, ins byte) bool {
 		return cla == classInterindustry
 	case insGetResponse:
 		return cla == classInterindustry || cla == classProprietary
-	case wire.InsHandshake1, wire.InsHandshake2, wire.InsRequest, wire.InsResume:
+	case wire.InsHandshake1, wire.InsHandshake2, wire.InsRequest, wire.InsResume, wire.InsTurn:
 		return cla == classProprietary || cla == classLink
 	}
 	return false
+}
+
+// serves tells whether a card of binding L, or one of binding R, has the
+// instruction: of the protected ones, the latter has TURN and the former has
+// the others.
+func (c *Card) serves(cla, ins byte) bool {
+	both := ins == insSelect || ins == insGetResponse
+	return knownInstruction(cla, ins) && (both || c.turned == (ins == wire.InsTurn))
 }
 
 func isSelect(c Command) bool { return c.CLA == classInterindustry && c.INS == insSelect }

@@ -13,8 +13,10 @@ import (
 	"github.com/postern-lock/postern/internal/wire"
 )
 
-// Config is what a lock is made of.  Everything but Area, Owners, Authorities,
-// ExtendedLength and Observe is mandatory.
+// Config is what a lock is made of: what its manufacturer gives it for life, and
+// its parts.  ID, Identities, Roots, Setup, Flash, Actuator and Rand are
+// mandatory.  Whose lock it is, the lock learns by its setup secret and keeps in
+// Flash.
 type Config struct {
 	ID   credential.LockID
 	Area []byte // area code: country, postal code, round; at most 16 bytes
@@ -23,8 +25,9 @@ type Config struct {
 	Identities []Identity
 	// Roots are the keys of the schemes whose authorities the lock trusts.
 	Roots []credential.PublicKey
-	// Owners are the keys of the lock's owners.
-	Owners []credential.PublicKey
+	// Setup is the setup secret, 16 random bytes that are printed inside the box.
+	// Whoever proves it becomes the owner of a vacant lock.
+	Setup [wire.LimitSetupBytes]byte
 	// Authorities are authority certificates that the lock knows from
 	// manufacture, so that no phone need bring them.  They are trusted as
 	// Roots are: their signatures are not verified again.
@@ -32,9 +35,24 @@ type Config struct {
 	// ExtendedLength says that the NFC front end carries extended APDUs.
 	ExtendedLength bool
 
+	// Compartments is how many doors the lock has besides the main one, in a
+	// parcel locker for example: they have the numbers from 1 on.
+	Compartments uint8
+
 	Flash    Flash
 	Actuator Actuator
 	Rand     io.Reader // cryptographically strong
+	// Elapsed returns the time since the lock has power, by its own oscillator.
+	// Without it, a lock takes no live time.
+	Elapsed func() time.Duration
+	// Clock returns the time of a clock that the maker trusts, and how many
+	// minutes the region's local time is ahead of UTC.  Only powered locks have
+	// one; where it does not know, it returns false.
+	Clock func() (now credential.Time, offset int16, ok bool)
+	// Button reports whether the button inside the box is pressed, with which
+	// whoever proves the setup secret becomes the owner of a lock that has one.
+	// Without it, only the owner can give the lock away.
+	Button func() bool
 	// Observe, where it is not nil, is told of every decision.
 	Observe func(Event)
 }
@@ -54,7 +72,9 @@ type Actuator interface {
 	Charge() (percent int, wait time.Duration)
 	// Drive moves the bolt and returns what its sensor saw.  The log entry is
 	// in flash when it is called.
-	Drive(credential.Operation) Motion
+	//
+	// The resource is the compartment, 0 for the main door.
+	Drive(operation credential.Operation, resource uint8) Motion
 }
 
 // Motion is what became of driving the bolt.
@@ -80,10 +100,18 @@ type Event struct {
 	Operation credential.Operation
 	Outcome   credential.Outcome
 	Reason    credential.Reason // exact, also where the phone was told nothing
-	Role      Role              // zero where no right was verified
+	Role      credential.Role   // zero where no right was verified
 	Service   credential.Service
-	Grant     credential.Tag // zero where there is none
-	Err       error          // detail of a refusal, for the maker's own log
+	Who       credential.Tag // tag of the grant, or key id of an owner's bare key; zero where nobody is known
+	Resource  uint8          // compartment, 0 for the main door
+	Reference credential.Reference
+	// Document says that the event is about a document that was handed over:
+	// Reason is none where the lock took it.
+	Document bool
+	// Tamper says that somebody tried what no honest phone does: a signature of
+	// a made-up key, or a wrong setup secret.
+	Tamper bool
+	Err    error // detail of a refusal, for the maker's own log
 }
 
 // ErrConfig says that a Config cannot make a lock.
@@ -101,8 +129,8 @@ func (c *Config) check() error {
 		missing = "Roots"
 	case slices.Contains(c.Roots, credential.PublicKey{}):
 		missing = "a key in Roots"
-	case slices.Contains(c.Owners, credential.PublicKey{}):
-		missing = "a key in Owners"
+	case c.Setup == [wire.LimitSetupBytes]byte{}:
+		missing = "Setup"
 	case c.Flash == nil:
 		missing = "Flash"
 	case c.Actuator == nil:

@@ -30,6 +30,9 @@ func (l *Lock) take(plain []byte) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonMalformed, err)
 		return nil, apdu.StatusRefused
 	}
+	if l.tx.holder.taker {
+		return l.commission(r)
+	}
 	missing, err := l.verify(r.Chain)
 	if err != nil {
 		l.refuse(reasonOf(err, credential.ReasonSignature), err)
@@ -37,7 +40,10 @@ func (l *Lock) take(plain []byte) ([]byte, apdu.Status) {
 	}
 	if missing != nil {
 		err := l.tx.holder.forged
-		l.observe(Event{Asked: true, Operation: r.Operation, Outcome: credential.OutcomePending, Reason: reasonOf(err, credential.ReasonNone), Err: err})
+		l.observe(Event{
+			Asked: true, Operation: r.Operation, Outcome: credential.OutcomePending,
+			Reason: reasonOf(err, credential.ReasonNone), Tamper: err != nil, Err: err,
+		})
 		return l.answer(message.Response{Missing: []credential.KeyID{*missing}})
 	}
 	return l.decide(r)
@@ -58,88 +64,129 @@ func (l *Lock) answer(r message.Response) ([]byte, apdu.Status) {
 
 // decision is a request on its way through the judgement.
 type decision struct {
-	operation credential.Operation
-	role      Role
-	service   credential.Service
-	tag       credential.Tag
-	resumable bool   // the phone wants a slot
-	change    change // what is to be committed besides the log entry
+	request    message.Request
+	role       credential.Role
+	tag        credential.Tag
+	permission credential.Permission
+	documents  []credential.Reason // what became of the documents
+	willed     bool                // the grant is good but for the owner's will: its holder is shown the notice
+	change     change              // what is to be committed besides the log entry
 }
 
 // decide judges a request of a phone whose right is verified (section 7.5).
 func (l *Lock) decide(r message.Request) ([]byte, apdu.Status) {
 	h := &l.tx.holder
-	d := decision{operation: r.Operation, resumable: r.Resumable}
+	d := decision{request: r, tag: h.tag(), documents: l.documents(r)}
 	switch {
-	case h.owner:
-		d.role = RoleOwner
+	case h.owner || h.coOwner:
+		// The documents may have given the lock to somebody else.
+		if l.recognise(); !h.verified() {
+			return l.conclude(d, credential.OutcomeRefused, &Error{Reason: credential.ReasonDenied, Detail: "the key is no longer an owner's"})
+		}
+		d.role = credential.RoleOwner
 	case h.fault != nil:
-		d.tag = h.unverified.Tag()
 		return l.conclude(d, credential.OutcomeRefused, h.fault)
 	case h.grant != nil:
-		d.role, d.tag = RoleGuest, h.grant.Tag()
+		d.role = credential.RoleGuest
 		if h.grant.Authority() != nil {
-			d.role = RoleOperator
+			d.role = credential.RoleOperator
 		}
-		d.change = l.evidence(h)
+		l.evidence(&d.change, h)
 	default:
 		l.refuse(credential.ReasonPossession, nil)
 		return nil, apdu.StatusRefused
 	}
-	if r.Unknown {
-		return l.conclude(d, credential.OutcomeRefused, &Error{
-			Reason: credential.ReasonOperationUnknown, Detail: "request: the operation or a field is not one of this version",
-		})
+	if err := l.implements(&r); err != nil {
+		return l.conclude(d, credential.OutcomeRefused, err)
 	}
 	if err := l.judge(&d); err != nil {
 		return l.conclude(d, credential.OutcomeRefused, err)
 	}
-	if _, moves := r.Operation.Action(); !moves {
+	switch r.Operation {
+	case credential.OperationStatus, credential.OperationReadLog:
 		return l.conclude(d, credential.OutcomeDone, nil)
+	case credential.OperationConfigure:
+		return l.configure(d)
 	}
 	return l.open(d)
 }
 
-// judge decides whether the holder may do what is asked, here and now.
-func (l *Lock) judge(d *decision) error {
-	h := &l.tx.holder
-	action, _ := d.operation.Action()
+// implements refuses what this lock has not, and fields that do not fit the
+// operation (step 14).
+func (l *Lock) implements(r *message.Request) error {
+	status, read := r.Operation == credential.OperationStatus, r.Operation == credential.OperationReadLog
 	switch {
-	case h.owner:
-		return nil
-	case h.grant != nil:
-		permission, err := h.grant.Judge(action, l.place(d.change))
-		d.service = permission.Service
-		return err
+	case r.Unknown:
+		return &Error{Reason: credential.ReasonOperationUnknown, Detail: "request: the operation or a field is not one of this version"}
+	case r.Log && !status, r.Page != 0 && !r.Log && !read, r.Proof != nil:
+		return &Error{Reason: credential.ReasonOperationUnknown, Detail: "request: a field does not go with the operation"}
+	case r.Resource > l.config.Compartments:
+		return &Error{Reason: credential.ReasonResource, Detail: "request: the lock has no compartment of this number"}
 	}
-	return &Error{Reason: credential.ReasonPossession, Detail: "nothing was verified"}
+	return nil
 }
 
-// evidence returns what the verified grant teaches the lock: that it is at
-// least the time of issue, where the authority may say so, and which signatures
-// need not be verified again.
-func (l *Lock) evidence(h *holder) change {
-	var c change
+// judge decides whether the holder may do what is asked, here and now: by the
+// grant, by who no longer stands for it, and by the owner's will.
+func (l *Lock) judge(d *decision) error {
+	h := &l.tx.holder
+	switch {
+	case h.owner || h.coOwner:
+		return nil
+	case h.grant == nil:
+		return &Error{Reason: credential.ReasonPossession, Detail: "nothing was verified"}
+	}
+	action, _ := d.request.Operation.Action()
+	at := l.place(d)
+	var err error
+	if d.permission, err = h.grant.Judge(action, at); err != nil {
+		return err
+	}
+	d.willed = true
+	if err := l.state.revoked(h.grant); err != nil {
+		return err
+	}
+	return l.state.policy.judged().Judge(h.grant, d.permission, action, at)
+}
+
+// evidence adds what the verified grant teaches the lock: that it is at least
+// the time of issue, where the authority may say so, and which signatures need
+// not be verified again.
+func (l *Lock) evidence(c *change, h *holder) {
 	a := h.grant.Authority()
-	if a != nil && a.Rights().Has(credential.RightTime) && l.state.floor < h.grant.IssuedAt() {
-		c.floor = h.grant.IssuedAt()
+	if a != nil && a.Rights().Has(credential.RightTime) && l.state.floor < h.root.IssuedAt() {
+		c.floor = h.root.IssuedAt()
 	}
-	if f := h.grant.Fingerprint(); !l.state.knows(f) {
-		c.grant = &f
+}
+
+// learn adds the signatures that were verified in this transaction, to a change
+// that also holds an entry.
+func (l *Lock) learn(c *change) {
+	h := &l.tx.holder
+	if h.grant == nil {
+		return
 	}
+	var fresh []credential.Fingerprint
+	for _, link := range h.grant.Links() {
+		if f := link.Fingerprint(); !l.state.knows(f) {
+			fresh = append(fresh, f)
+		}
+	}
+	l.state.learnGrants(c, fresh, l.state.sequence+1)
 	if h.learnt != nil && !l.state.knows(h.learnt.Fingerprint()) {
-		c.authority = &knownAuthority{h.learnt.Fingerprint(), h.learnt.Expires(), h.learnt.Bytes()}
+		l.state.learnAuthority(c, h.learnt, l.state.sequence+1)
 	}
-	return c
 }
 
 // place returns what a grant is judged against, with the evidence taken in.
-func (l *Lock) place(c change) credential.Place {
+func (l *Lock) place(d *decision) credential.Place {
 	return credential.Place{
 		Lock:          l.config.ID,
 		Area:          l.config.Area,
-		PolicyVersion: l.state.policyVersion,
-		Floor:         max(l.state.floor, c.floor),
+		Resource:      d.request.Resource,
+		PolicyVersion: l.state.version,
+		Floor:         max(l.state.floor, d.change.floor),
+		Moment:        l.moment(),
 	}
 }
 
@@ -147,27 +194,35 @@ func (l *Lock) place(c change) credential.Place {
 // the lock, only the time floor is kept: it stays even after a refusal, so
 // that what has expired does not come back.
 func (l *Lock) conclude(d decision, outcome credential.Outcome, cause error) ([]byte, apdu.Status) {
-	if err := l.commit(change{floor: d.change.floor}); err != nil && outcome != credential.OutcomeRefused {
+	if err := l.commit(change{anchor: anchor{floor: d.change.floor}}); err != nil && outcome != credential.OutcomeRefused {
 		outcome, cause = credential.OutcomeFailed, &Error{Reason: credential.ReasonState, Detail: "commit of the time floor", Err: err}
 	}
-	return l.reply(d, message.Response{Outcome: outcome}, cause)
+	r := message.Response{Outcome: outcome}
+	if outcome == credential.OutcomeDone {
+		l.attach(&r, &d)
+	}
+	return l.reply(d, r, cause)
 }
 
-// reply completes a response with reason and state, tells the maker's code and
-// seals it.
+// reply completes a response with reason, state, notice and the fate of the
+// documents, tells the maker's code and seals it.
 func (l *Lock) reply(d decision, r message.Response, cause error) ([]byte, apdu.Status) {
 	if cause != nil {
 		r.Reason = reasonOf(cause, credential.ReasonState)
 	}
 	if r.Outcome != credential.OutcomeRefused {
-		r.State = message.State{PolicyVersion: l.state.policyVersion, Floor: l.state.floor}
-		if d.role == RoleOwner {
+		r.State = message.State{PolicyVersion: l.state.version, Floor: l.state.floor}
+		if d.role == credential.RoleOwner {
 			r.State.Sequence = l.state.sequence
 		}
 	}
+	r.Documents = d.documents
+	if p := l.state.policy; p != nil && d.willed {
+		r.Notice = p.Claims().Notice.For(d.role)
+	}
 	l.observe(Event{
-		Operation: d.operation, Outcome: r.Outcome, Reason: r.Reason,
-		Role: d.role, Service: d.service, Grant: d.tag, Err: cause,
+		Operation: d.request.Operation, Outcome: r.Outcome, Reason: r.Reason, Role: d.role, Service: d.permission.Service,
+		Resource: d.request.Resource, Reference: d.request.Reference, Who: d.tag, Err: cause,
 	})
 	return l.answer(r)
 }

@@ -3,6 +3,7 @@ package lock
 import (
 	"bytes"
 	"io"
+	"time"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
@@ -26,13 +27,18 @@ const (
 type transaction struct {
 	stage     stage
 	selection [32]byte // hash of the SELECT command and its answer
+	nonce     message.Nonce
+	// selectedAt is when SELECT was answered, by the lock's own oscillator.
+	selectedAt time.Duration
 	responder *edhoc.Responder1
 	channel   *edhoc.Channel
 	requests  int
 	driven    bool // the bolt was driven in this transaction
 	holder    holder
 	exporter  *edhoc.Exporter // after a full exchange
-	used      *slot           // after a resumption: what it was resumed from
+	resumed   bool            // by the slot of the index
+	slot      int
+	told      credential.Moment // by a time token
 }
 
 // handler takes whole commands from the card layer.
@@ -96,7 +102,10 @@ func (l *Lock) selectApplication(c apdu.Command) ([]byte, apdu.Status) {
 		return nil, apdu.StatusFailure
 	}
 	data := s.Encode()
-	l.tx.stage, l.tx.selection = selected, message.SelectionHash(data)
+	l.tx.stage, l.tx.selection, l.tx.nonce = selected, message.SelectionHash(data), s.Nonce
+	if l.config.Elapsed != nil {
+		l.tx.selectedAt = l.config.Elapsed()
+	}
 	return data, apdu.StatusOK
 }
 

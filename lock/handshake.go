@@ -2,7 +2,6 @@ package lock
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
@@ -82,16 +81,20 @@ func (l *Lock) handshake2(data []byte) ([]byte, apdu.Status) {
 }
 
 // recognise looks a bare key up among the owners', once its holder has proved
-// to hold it: whether a key is an owner's is not for others to find out.
+// to hold it: whether a key is an owner's is not for others to find out.  The key
+// of somebody else is let in where it may become the owner's.
 func (l *Lock) recognise() error {
 	h := &l.tx.holder
-	if h.unverified != nil {
+	if h.links != nil {
 		return nil
 	}
-	if !slices.Contains(l.config.Owners, h.bare) {
-		return &Error{Reason: credential.ReasonOwnerUnknown, Detail: "the bare key is not one of the lock's owners'"}
+	h.owner, h.coOwner, h.taker = l.state.isOwner(h.bare), l.state.isCoOwner(h.bare), false
+	if !h.owner && !h.coOwner {
+		h.taker = !l.tx.resumed && l.takers()
+		if !h.taker {
+			return &Error{Reason: credential.ReasonOwnerUnknown, Detail: "the bare key is not one of the lock's owners'"}
+		}
 	}
-	h.owner = true
 	return nil
 }
 
@@ -108,7 +111,7 @@ func (l *Lock) resolveHolder(idCred []byte) (edhoc.Peer, error) {
 		if err != nil {
 			return edhoc.Peer{}, err
 		}
-		l.tx.holder.unverified = u
+		l.tx.holder.links = []*credential.UnverifiedGrant{u}
 		return edhoc.Peer{Cred: u.Bytes(), Key: u.Claims.Holder}, nil
 	case wire.HeaderKccs:
 		key, err := credential.ParseClaimsSet(id.Value)

@@ -16,11 +16,12 @@ type Lock struct {
 	identities  map[int]identity
 	suites      []int                   // that the lock speaks, preferred first
 	authorities []*credential.Authority // from manufacture
-	journal     *journal
+	ring        *ring
 	state       *state
 	card        *apdu.Card
 	meter       credential.Meter
 	tx          transaction
+	tampered    bool // the maker's sensor was heard
 }
 
 // Format prepares the flash of a new lock: it erases whatever it held.  It
@@ -66,7 +67,7 @@ func New(config Config) (*Lock, error) {
 		return nil, err
 	}
 	config.Area = slices.Clone(config.Area)
-	config.Roots, config.Owners = slices.Clone(config.Roots), slices.Clone(config.Owners)
+	config.Roots = slices.Clone(config.Roots)
 	l := &Lock{config: config, identities: identities, suites: []int{wire.SuiteX25519Ed25519}, state: new(state)}
 	if _, ok := identities[wire.SuiteP256Es256]; ok {
 		l.suites = append(l.suites, wire.SuiteP256Es256)
@@ -119,7 +120,35 @@ func (l *Lock) Reset() { l.card.Reset() }
 func (l *Lock) ID() credential.LockID { return l.config.ID }
 
 // Log returns the log's entries, oldest first, at most 64.
-func (l *Lock) Log() []Entry { return slices.Clone(l.state.log) }
+func (l *Lock) Log() []credential.LogEntry {
+	var log []credential.LogEntry
+	for _, e := range l.state.entries(1, l.state.sequence) {
+		log = append(log, e.entry)
+	}
+	return log
+}
+
+// Vacant reports whether the lock has no owner yet.
+func (l *Lock) Vacant() bool { return l.state.owner.vacant() }
+
+// PolicyVersion returns the version of the owner's policy in force, 0 where there
+// was none yet.
+func (l *Lock) PolicyVersion() uint32 { return l.state.version }
+
+// Tamper has the maker's own sensor say that somebody tampers with the lock.  It
+// writes a log entry, once while the lock has power.
+func (l *Lock) Tamper() error {
+	if l.tampered {
+		return nil
+	}
+	moment := l.moment()
+	err := l.commitLogged(new(change), credential.LogEntry{
+		Time: l.time(moment, l.state.floor), Evidence: moment.Evidence, Outcome: credential.LogTamper,
+	})
+	l.tampered = err == nil
+	l.observe(Event{Outcome: credential.OutcomeFailed, Tamper: true, Err: err})
+	return err
+}
 
 // Floor returns the lock's time floor.
 func (l *Lock) Floor() credential.Time { return l.state.floor }
@@ -129,12 +158,19 @@ func (l *Lock) Operations() credential.Meter { return l.meter }
 
 // capabilities returns the bit mask of the registry capabilities.
 func (l *Lock) capabilities() uint64 {
-	c := uint64(wire.CapabilityResumption)
+	c := uint64(wire.CapabilityResumption | wire.CapabilityUses)
 	if _, ok := l.identities[wire.SuiteP256Es256]; ok {
 		c |= wire.CapabilitySuite2
 	}
-	if l.config.ExtendedLength {
-		c |= wire.CapabilityExtendedLength
+	for bit, has := range map[uint64]bool{
+		wire.CapabilityExtendedLength: l.config.ExtendedLength,
+		wire.CapabilityLiveTime:       l.config.Elapsed != nil,
+		wire.CapabilityCompartments:   l.config.Compartments > 0,
+		wire.CapabilityClock:          l.config.Clock != nil,
+	} {
+		if has {
+			c |= bit
+		}
 	}
 	return c
 }

@@ -2,10 +2,10 @@ package lock
 
 import (
 	"crypto/subtle"
-	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/dcbor"
 	"github.com/postern-lock/postern/internal/edhoc"
 	"github.com/postern-lock/postern/internal/wire"
 )
@@ -24,7 +24,7 @@ func (l *Lock) resume(data []byte) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonState, err)
 		return nil, apdu.StatusFailure
 	}
-	if found == nil {
+	if found < 0 {
 		l.refuse(credential.ReasonResumption, nil)
 		return nil, apdu.StatusRefused
 	}
@@ -38,31 +38,34 @@ func (l *Lock) resume(data []byte) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonChannel, err)
 		return nil, apdu.StatusRefused
 	}
-	if err := l.revive(found); err != nil {
+	if err := l.revive(&l.state.slots[found].holder); err != nil {
 		l.refuse(credential.ReasonResumption, err)
 		return nil, apdu.StatusRefused
 	}
+	l.tx.resumed, l.tx.slot = true, found
 	return l.take(plain)
 }
 
-// findSlot returns the slot whose secret gives the id in this transaction, and
-// nil where none does.  It tries all of them, so that the time does not tell
-// which.
-func (l *Lock) findSlot(nonce edhoc.ResumptionNonce, id edhoc.ResumptionID) (*slot, *edhoc.Resumed, error) {
-	var found *slot
-	var match *edhoc.Resumed
+// findSlot returns the index of the slot whose secret gives the id in this
+// transaction, and -1 where none does.  It tries all of them, so that the time
+// does not tell which.
+func (l *Lock) findSlot(nonce edhoc.ResumptionNonce, id edhoc.ResumptionID) (int, *edhoc.Resumed, error) {
+	found, match := -1, (*edhoc.Resumed)(nil)
 	for i := range l.state.slots {
 		s := &l.state.slots[i]
-		resumed, err := s.secret.Resume(nonce, l.tx.selection[:])
+		if s.empty() {
+			continue
+		}
+		resumed, err := s.line.secret.Resume(nonce, l.tx.selection[:])
 		if err != nil {
-			return nil, nil, err
+			return -1, nil, err
 		}
 		own, err := resumed.ID()
 		if err != nil {
-			return nil, nil, err
+			return -1, nil, err
 		}
-		if subtle.ConstantTimeCompare(own[:], id[:]) == 1 && s.left > 0 {
-			found, match = s, resumed
+		if subtle.ConstantTimeCompare(own[:], id[:]) == 1 {
+			found, match = i, resumed
 		}
 	}
 	return found, match, nil
@@ -71,33 +74,40 @@ func (l *Lock) findSlot(nonce edhoc.ResumptionNonce, id edhoc.ResumptionID) (*sl
 // revive sets the holder as the full exchange did that made the slot.  Rights
 // are judged afresh: an owner who is one no more, and a grant whose issuer the
 // lock no longer holds, resume nothing.
-func (l *Lock) revive(s *slot) error {
+func (l *Lock) revive(s *slotHolder) error {
 	h := &l.tx.holder
 	if s.fingerprint == (credential.Fingerprint{}) {
 		key, err := credential.ParseClaimsSet(s.credential)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(l.config.Owners, key) {
+		h.bare = key
+		if l.recognise(); !h.verified() {
 			return &Error{Reason: credential.ReasonOwnerUnknown, Detail: "the slot is of a former owner"}
 		}
-		h.bare, h.owner = key, true
-	} else {
-		u, err := credential.ParseGrant(s.credential)
+		return nil
+	}
+	for rest := s.credential; len(rest) > 0; {
+		var item []byte
+		var err error
+		if item, rest, err = dcbor.Next(rest); err != nil {
+			return err
+		}
+		u, err := credential.ParseGrant(item)
 		if err != nil {
 			return err
 		}
-		h.unverified, h.tried = u, true
-		l.verifyHeld(&credential.Verifier{
-			Roots: l.config.Roots, Meter: &l.meter,
-			Known: func(f credential.Fingerprint) bool { return f == s.fingerprint || l.state.knows(f) },
-		})
-		if !h.verified() {
-			return &Error{Reason: credential.ReasonIssuerUnknown, Detail: "the lock no longer holds the issuer of the slot's grant"}
-		}
+		h.links = append(h.links, u)
 	}
-	l.tx.used = &slot{id: s.id, secret: s.secret, left: s.left}
-	return nil
+	h.tried = true
+	l.verifyHeld(&credential.Verifier{
+		Roots: l.roots(), Meter: &l.meter,
+		Known: func(f credential.Fingerprint) bool { return f == s.fingerprint || l.state.knows(f) },
+	})
+	if h.root == nil && h.fault == nil {
+		return &Error{Reason: credential.ReasonIssuerUnknown, Detail: "the lock no longer holds the issuer of the slot's grant"}
+	}
+	return l.descend(&trusting)
 }
 
 // secrets adds to the change of an opening what becomes of the resumption
@@ -106,18 +116,20 @@ func (l *Lock) revive(s *slot) error {
 // had, so that whoever stole its secret is shut out.  It returns the taps that a
 // new slot is good for.
 func (l *Lock) secrets(c *change, wanted bool) (taps int, err error) {
-	if used := l.tx.used; used != nil {
-		next, err := used.secret.Next()
+	if l.tx.resumed {
+		line := l.state.slots[l.tx.slot].line
+		next, err := line.secret.Next()
 		if err != nil {
 			return 0, err
 		}
-		c.step = &step{used.id, *next, used.left - 1}
+		line = slotLine{*next, line.left - 1, l.state.sequence + 1}
+		c.put(cellSecret, l.tx.slot, line.value())
 		return 0, nil
 	}
 	own := l.slotOfHolder()
-	if !wanted {
-		if l.state.hasSlot(own.id) {
-			c.step = &step{id: own.id} // good for no opening: it goes
+	if !wanted || !roomInSlot(own.credential) {
+		if i := l.state.slotOf(own.id); i >= 0 {
+			l.state.dropSlot(c, i)
 		}
 		return 0, nil
 	}
@@ -125,17 +137,20 @@ func (l *Lock) secrets(c *change, wanted bool) (taps int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	own.secret, own.left = *secret, wire.LimitSlotTaps
-	c.slot = &own
+	l.state.keepSlot(c, own, slotLine{*secret, wire.LimitSlotTaps, l.state.sequence + 1})
 	return wire.LimitSlotTaps, nil
 }
 
 // slotOfHolder returns the slot of the holder's credential, without a secret.
-func (l *Lock) slotOfHolder() slot {
+func (l *Lock) slotOfHolder() slotHolder {
 	h := &l.tx.holder
-	if h.owner {
+	if h.links == nil {
 		set := credential.AppendClaimsSet(nil, h.bare)
-		return slot{id: ownersSlot(set), credential: set}
+		return slotHolder{id: ownersSlot(set), credential: set}
 	}
-	return slot{id: slotID(h.grant.Tag()), fingerprint: h.grant.Fingerprint(), credential: h.grant.Bytes()}
+	s := slotHolder{id: slotID(h.grant.Tag()), fingerprint: h.root.Fingerprint()}
+	for _, link := range h.links {
+		s.credential = append(s.credential, link.Bytes()...)
+	}
+	return s
 }

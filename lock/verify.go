@@ -4,26 +4,45 @@ import (
 	"slices"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/wire"
 )
 
 // holder is whoever holds the phone, as far as the lock has come to know.
 type holder struct {
-	bare       credential.PublicKey        // of somebody without a grant
-	owner      bool                        // the bare key is an owner's, and possession of it is proved
-	unverified *credential.UnverifiedGrant // of everybody else
-	grant      *credential.Grant           // set once the signatures are verified
-	tried      bool                        // what the lock holds itself was tried
-	forged     error                       // what came of that, where the signature did not verify
-	learnt     *credential.Authority       // certificate that the phone brought and that was verified
-	fault      error                       // of a grant whose signatures are good and which its issuer may not grant
+	bare    credential.PublicKey // of somebody without a grant
+	owner   bool                 // the bare key is the owner's, and possession of it is proved
+	coOwner bool                 // the same for a co-owner's
+	taker   bool                 // the bare key is nobody's, and may become the owner's
+
+	// links are the grants of everybody else as they were read: the holder's
+	// own, then its parents as far as they are known, up to the root's.
+	links  []*credential.UnverifiedGrant
+	root   *credential.Grant     // set once the root's signature is verified
+	grant  *credential.Grant     // the holder's own, set once all signatures are
+	tried  bool                  // what the lock holds itself was tried
+	forged error                 // what came of that, where the signature did not verify
+	learnt *credential.Authority // certificate that the phone brought and that was verified
+	fault  error                 // of a grant whose signatures are good and which its issuer may not grant
 }
 
 // verified reports whether the lock may tell the phone more than what it lacks.
-func (h *holder) verified() bool { return h.owner || h.grant != nil || h.fault != nil }
+func (h *holder) verified() bool { return h.owner || h.coOwner || h.grant != nil || h.fault != nil }
+
+// top returns the topmost link that is known.
+func (h *holder) top() *credential.UnverifiedGrant { return h.links[len(h.links)-1] }
+
+// tag returns the tag of the grant or the key id of the bare key: who it is, for
+// the log.
+func (h *holder) tag() credential.Tag {
+	if len(h.links) > 0 {
+		return h.links[0].Tag()
+	}
+	return credential.Tag(credential.KeyIDOf(h.bare))
+}
 
 // verify checks the signatures from the grant up to a key that the lock trusts:
 // an owner's, or a scheme's by way of the operator's certificate.  It returns
-// the key id of a certificate that the lock lacks, if it lacks one.  An error
+// the key id of the signer that the lock lacks, if it lacks one.  An error
 // means that the phone is told nothing.
 //
 // Where an owner's key or a certificate that the lock holds bears the key id
@@ -35,48 +54,111 @@ func (l *Lock) verify(chain [][]byte) (missing *credential.KeyID, err error) {
 	if h.verified() {
 		return nil, nil
 	}
-	v := credential.Verifier{Roots: l.config.Roots, Meter: &l.meter, Known: l.state.knows}
-	signer := h.unverified.Signer()
+	if whole, err := h.climb(chain); err != nil || !whole {
+		signer := h.top().Signer()
+		return &signer, err
+	}
+	v := credential.Verifier{Roots: l.roots(), Meter: &l.meter, Known: l.state.knows}
 	if !h.tried {
 		h.tried = true
-		if l.verifyHeld(&v); h.verified() {
-			return nil, nil
-		}
+		l.verifyHeld(&v)
 	}
-	authority, err := l.brought(&v, chain)
-	if err != nil {
-		return nil, err
-	}
-	if authority == nil {
-		return &signer, nil
-	}
-	return nil, h.settle(v.OperatorGrant(h.unverified, authority))
-}
-
-// verifyHeld verifies the grant with what the lock holds itself: the key of an
-// owner, or a certificate that serves the grant.
-func (l *Lock) verifyHeld(v *credential.Verifier) {
-	h := &l.tx.holder
-	var err error
-	if i := slices.IndexFunc(l.config.Owners, func(k credential.PublicKey) bool {
-		return credential.KeyIDOf(k) == h.unverified.Signer()
-	}); i >= 0 {
-		err = h.settle(v.OwnerGrant(h.unverified, l.config.Owners[i]))
-	} else if a := l.heldAuthority(v); a != nil {
-		err = h.settle(v.OperatorGrant(h.unverified, a))
-	}
-	h.forged = err
-}
-
-// brought returns the first authority of the phone's that has the grant's key
-// id, and nil where it brought none (section 7.5.1).
-func (l *Lock) brought(v *credential.Verifier, chain [][]byte) (*credential.Authority, error) {
-	for _, certificate := range chain {
-		u, err := credential.ParseAuthority(certificate)
+	if h.root == nil && h.fault == nil {
+		authority, err := l.brought(&v, chain)
 		if err != nil {
 			return nil, err
 		}
-		if credential.KeyIDOf(u.Claims.Key) != l.tx.holder.unverified.Signer() {
+		if authority == nil {
+			signer := h.top().Signer()
+			return &signer, nil
+		}
+		if err := h.settle(v.OperatorGrant(h.top(), authority)); err != nil {
+			return nil, err
+		}
+	}
+	return nil, l.descend(&v)
+}
+
+// climb follows the parents of the grant up to the root's, as far as the chain
+// brings them.  It reports whether the root is reached.
+func (h *holder) climb(chain [][]byte) (whole bool, err error) {
+	for h.top().Claims.Parent != [32]byte{} {
+		if len(h.links) == wire.LimitLinks {
+			return false, &Error{Reason: credential.ReasonDelegation, Detail: "the chain has more links than are allowed"}
+		}
+		parent, err := find(chain, h.top().Claims.Parent)
+		if parent == nil || err != nil {
+			return false, err
+		}
+		h.links = append(h.links, parent)
+	}
+	return true, nil
+}
+
+// find returns the grant with the digest, nil where the chain has none.
+func find(chain [][]byte, digest [32]byte) (*credential.UnverifiedGrant, error) {
+	for _, object := range chain {
+		if kind, err := credential.TypeOf(object); err != nil || kind != wire.TypeGrant {
+			continue
+		}
+		u, err := credential.ParseGrant(object)
+		if err != nil {
+			return nil, err
+		}
+		if u.Digest() == digest {
+			return u, nil
+		}
+	}
+	return nil, nil
+}
+
+// descend verifies the links below the root, down to the holder's own.
+func (l *Lock) descend(v *credential.Verifier) error {
+	h := &l.tx.holder
+	if h.fault != nil {
+		if len(h.links) > 1 { // nothing vouches for the links below
+			return h.fault
+		}
+		return nil
+	}
+	g := h.root
+	for i := len(h.links) - 2; i >= 0; i-- {
+		child, err := v.DelegatedGrant(h.links[i], g)
+		if err != nil {
+			return h.blame(err)
+		}
+		g = child
+	}
+	h.grant = g
+	return nil
+}
+
+// verifyHeld verifies the root's grant with what the lock holds itself: the key
+// of an owner, or a certificate that serves the grant.
+func (l *Lock) verifyHeld(v *credential.Verifier) {
+	h := &l.tx.holder
+	owners := l.state.grantors()
+	if i := slices.IndexFunc(owners, func(k credential.PublicKey) bool {
+		return credential.KeyIDOf(k) == h.top().Signer()
+	}); i >= 0 {
+		h.forged = h.settle(v.OwnerGrant(h.top(), owners[i]))
+	} else if a := l.heldAuthority(v, h.top().Signer(), l.serves); a != nil {
+		h.forged = h.settle(v.OperatorGrant(h.top(), a))
+	}
+}
+
+// brought returns the first authority of the phone's that has the root grant's
+// key id, and nil where it brought none (section 7.5.1).
+func (l *Lock) brought(v *credential.Verifier, chain [][]byte) (*credential.Authority, error) {
+	for _, object := range chain {
+		if kind, err := credential.TypeOf(object); err == nil && kind == wire.TypeGrant {
+			continue
+		}
+		u, err := credential.ParseAuthority(object)
+		if err != nil {
+			return nil, err
+		}
+		if credential.KeyIDOf(u.Claims.Key) != l.tx.holder.top().Signer() {
 			continue
 		}
 		a, err := v.Authority(u)
@@ -90,20 +172,23 @@ func (l *Lock) brought(v *credential.Verifier, chain [][]byte) (*credential.Auth
 }
 
 // heldAuthority looks among the certificates from manufacture and those that
-// the lock remembers for one that serves the grant; of several it takes the one
-// that ends last.  What does not serve the grant is not found, so that the phone
-// is asked for another certificate of the same key.
-func (l *Lock) heldAuthority(v *credential.Verifier) *credential.Authority {
+// the lock remembers for one of the key id that will do; of several it takes the
+// one that ends last.
+func (l *Lock) heldAuthority(v *credential.Verifier, signer credential.KeyID, does func(*credential.Authority) bool) *credential.Authority {
 	var best *credential.Authority
 	consider := func(a *credential.Authority) {
-		if l.serves(a) && (best == nil || best.Expires() < a.Expires()) {
+		if credential.KeyIDOf(a.Key()) == signer && does(a) && (best == nil || best.Expires() < a.Expires()) {
 			best = a
 		}
 	}
 	for _, a := range l.authorities {
 		consider(a)
 	}
-	for _, k := range l.state.authorities {
+	for i := range l.state.authorities {
+		k := &l.state.authorities[i]
+		if k.used == 0 {
+			continue
+		}
 		u, err := credential.ParseAuthority(k.certificate)
 		if err != nil {
 			continue
@@ -115,27 +200,75 @@ func (l *Lock) heldAuthority(v *credential.Verifier) *credential.Authority {
 	return best
 }
 
-// serves reports whether the grant is good under the authority, and the
-// authority has not ended by the floor that the grant brings about.
+// serves reports whether the root's grant is good under the authority, and the
+// authority has not ended by the floor that the grant brings about.  What does
+// not serve the grant is not found, so that the phone is asked for another
+// certificate of the same key.
 func (l *Lock) serves(a *credential.Authority) bool {
-	grant, floor := l.tx.holder.unverified, l.state.floor
+	grant, floor := l.tx.holder.top(), l.state.floor
 	if a.Rights().Has(credential.RightTime) {
 		floor = max(floor, grant.Claims.IssuedAt)
 	}
-	return credential.KeyIDOf(a.Key()) == grant.Signer() && floor < a.Expires() && a.Allows(grant.Claims) == nil
+	return floor < a.Expires() && a.Allows(grant.Claims) == nil
 }
 
-// settle takes over the verified grant, or the reason for which its issuer may
-// not grant it.  A signature that does not verify is returned as the error.
-func (h *holder) settle(g *credential.Grant, err error) error {
-	if err == nil {
-		h.grant = g
-		return nil
+// roots returns the keys that are trusted as a scheme's: those from manufacture
+// and the anchors of the owner's policy.
+func (l *Lock) roots() []credential.PublicKey {
+	if l.state.policy == nil {
+		return l.config.Roots
 	}
+	return slices.Concat(l.config.Roots, l.state.policy.Claims().Anchors)
+}
+
+// settle takes over the verified root's grant, or the reason for which its
+// issuer may not grant it.  A signature that does not verify is returned as the
+// error.
+func (h *holder) settle(g *credential.Grant, err error) error {
+	if err != nil {
+		return h.blame(err)
+	}
+	h.root = g
+	return nil
+}
+
+// blame keeps the fault of a grant whose signature is good; any other one is
+// returned.
+func (h *holder) blame(err error) error {
 	switch reasonOf(err, credential.ReasonSignature) {
-	case credential.ReasonAuthorityRight, credential.ReasonAuthorityExpired, credential.ReasonGrantTooLong, credential.ReasonService:
+	case credential.ReasonAuthorityRight, credential.ReasonAuthorityExpired, credential.ReasonGrantTooLong,
+		credential.ReasonService, credential.ReasonDelegation:
 		h.fault = err
 		return nil
 	}
 	return err
+}
+
+// again verifies the grant anew where a policy came in this transaction: it may
+// have given the lock to another owner, or taken an anchor away.  Signatures
+// that were verified are not verified again.
+func (l *Lock) again() {
+	h := &l.tx.holder
+	if h.root == nil {
+		return
+	}
+	verified := []credential.Fingerprint{h.root.Fingerprint()}
+	if h.learnt != nil {
+		verified = append(verified, h.learnt.Fingerprint())
+	}
+	v := credential.Verifier{Roots: l.roots(), Known: func(f credential.Fingerprint) bool {
+		return slices.Contains(verified, f) || l.state.knows(f)
+	}}
+	h.root, h.grant = nil, nil
+	l.verifyHeld(&v)
+	if h.root == nil && h.learnt != nil {
+		if u, err := credential.ParseAuthority(h.learnt.Bytes()); err == nil {
+			if a, err := v.Authority(u); err == nil {
+				h.forged = h.settle(v.OperatorGrant(h.top(), a))
+			}
+		}
+	}
+	if h.root == nil || l.descend(&trusting) != nil {
+		h.fault = &Error{Reason: credential.ReasonDenied, Detail: "a new policy left nobody whom the lock trusts to have signed the grant"}
+	}
 }

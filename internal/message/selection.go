@@ -16,6 +16,10 @@ import (
 // version of the binding.
 const AID = "\xF0POSTERN\x01"
 
+// ReaderAID is the name of the phone's application for a lock that is the reader
+// (binding R, chapter 21).
+const ReaderAID = "\xF0POSTERN\x81"
+
 // Class is the class of the protected commands.
 const Class = 0x80
 

@@ -273,6 +273,7 @@ const (
 	InsHandshake2  = 0x12 // Carries EDHOC message_3 and the first protected request (active)
 	InsRequest     = 0x14 // Carries a further protected request (active)
 	InsResume      = 0x16 // Carries a resumption (active)
+	InsTurn        = 0x18 // Binding R: hands over the lock's answer, fetches the phone's command (active)
 	InsSelect      = 0xA4 // SELECT by DF name (active)
 	InsGetResponse = 0xC0 // GET RESPONSE (active)
 )
@@ -288,6 +289,8 @@ func InsName(v int64) string {
 		return "request"
 	case 0x16:
 		return "resume"
+	case 0x18:
+		return "turn"
 	case 0xA4:
 		return "select"
 	case 0xC0:

@@ -39,7 +39,14 @@ type World struct {
 	Bolt   *locktest.Bolt
 	Lock   *lock.Lock
 	Events []lock.Event
+
+	Elapsed time.Duration // since the lock has power, by its own oscillator
+	Button  bool          // whether the button inside the box is pressed
+	LogKey  holder.LogKey // that owner and lock agreed
 }
+
+// Setup is the lock's setup secret.
+var Setup = [16]byte{'s', 'e', 't', 'u', 'p', ' ', 's', 'e', 'c', 'r', 'e', 't', ' ', '1', '2', '8'}
 
 // Day is one day in seconds.
 const Day credential.Time = 86400
@@ -74,14 +81,59 @@ func New(t testing.TB) *World {
 		ID: w.LockID, Area: w.Area,
 		Identities: []lock.Identity{{Key: Key("lock"), Certificate: certificate}},
 		Roots:      []credential.PublicKey{w.Scheme.PublicKey()},
-		Owners:     []credential.PublicKey{w.Owner.PublicKey()},
+		Setup:      Setup,
+		Elapsed:    func() time.Duration { return w.Elapsed },
+		Button:     func() bool { return w.Button },
 		Flash:      w.Flash, Actuator: w.Bolt, Rand: Rand("lock"),
 		ExtendedLength: true,
 		Observe:        func(e lock.Event) { w.Events = append(w.Events, e) },
 	}
 	require.NoError(t, lock.Format(w.Flash))
+	w.Commission(t)
+	w.Hand(t, w.Policy(t, func(*credential.PolicyClaims) {}))
 	w.PowerUp(t)
+	w.Events, w.Flash.Erases, w.Flash.Programmed, w.Flash.Reads = nil, 0, 0, 0
 	return w
+}
+
+// Commission makes the owner the owner of the vacant lock.
+func (w *World) Commission(t testing.TB) {
+	t.Helper()
+	w.PowerUp(t)
+	key, r, err := w.OwnerPhone(t).Commission(t.Context(), w.Link(), Setup)
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeDone, r.Outcome)
+	w.LogKey = key
+}
+
+// PolicyClaims are the claims of the owner's first policy: the post is admitted
+// to deliver and to collect.
+func (w *World) PolicyClaims() credential.PolicyClaims {
+	return credential.PolicyClaims{
+		Lock: w.LockID, Version: 1, IssuedAt: w.Now - 20*Day,
+		Services: []credential.Admission{{Service: credential.ServicePost, Actions: credential.ActionDeliver | credential.ActionCollect | credential.ActionReturn}},
+	}
+}
+
+// Policy has the owner sign the claims of the first policy, altered.
+func (w *World) Policy(t testing.TB, alter func(*credential.PolicyClaims)) []byte {
+	t.Helper()
+	c := w.PolicyClaims()
+	alter(&c)
+	b, err := w.Owner.Policy(c)
+	require.NoError(t, err)
+	return b
+}
+
+// Hand has the owner's phone hand documents over.
+func (w *World) Hand(t testing.TB, documents ...[]byte) holder.Result {
+	t.Helper()
+	w.PowerUp(t)
+	p := w.OwnerPhone(t)
+	p.Documents = documents
+	r, err := p.Status(t.Context(), w.Link())
+	require.NoError(t, err)
+	return r
 }
 
 // PostClaims are the claims of the post's certificate.

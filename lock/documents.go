@@ -1,0 +1,182 @@
+package lock
+
+import (
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/wire"
+)
+
+// documents takes in what the phone hands over, one after the other: each that
+// is good is committed at once, before the request is judged, and stays also if
+// the request is refused (section 7.6).  It returns what became of each.
+func (l *Lock) documents(r message.Request) []credential.Reason {
+	var results []credential.Reason
+	version := l.state.version
+	for _, document := range r.Documents {
+		err := l.document(document, r.Chain)
+		reason := credential.ReasonNone
+		if err != nil {
+			reason = reasonOf(err, credential.ReasonState)
+		}
+		l.observe(Event{Document: true, Operation: r.Operation, Outcome: credential.OutcomeDone, Reason: reason, Err: err})
+		results = append(results, reason)
+	}
+	if l.state.version != version {
+		l.again()
+	}
+	return results
+}
+
+// document takes one document in.
+func (l *Lock) document(document []byte, chain [][]byte) error {
+	kind, err := credential.TypeOf(document)
+	if err != nil {
+		return err
+	}
+	var c change
+	switch kind {
+	case wire.TypePolicy:
+		err = l.takePolicy(&c, document)
+	case wire.TypeRevocationList:
+		err = l.takeList(&c, document, chain)
+	case wire.TypeTimeToken:
+		return l.takeToken(document, chain)
+	default:
+		err = &Error{Reason: credential.ReasonObjectType, Detail: "documents: neither policy, revocation list nor time token"}
+	}
+	if err != nil {
+		return err
+	}
+	return l.commit(c)
+}
+
+// takePolicy adds a policy to a change (section 18.3): the owner's, for this
+// lock, and newer than the one in force.
+func (l *Lock) takePolicy(c *change, document []byte) error {
+	u, err := credential.ParsePolicy(document)
+	switch {
+	case err != nil:
+		return err
+	case u.Claims.Lock != l.config.ID:
+		return &Error{Reason: credential.ReasonTarget, Detail: "policy: it is for lock " + u.Claims.Lock.String()}
+	case u.Claims.Version <= l.state.version:
+		return &Error{Reason: credential.ReasonSuperseded, Detail: "policy: the lock holds this version or a newer one"}
+	}
+	v := credential.Verifier{Meter: &l.meter}
+	p, err := v.Policy(u, l.state.owner.key)
+	if err != nil {
+		return err
+	}
+	c.version = p.Version()
+	c.floor = p.IssuedAt()
+	if u.Claims.Reset && c.floor < l.state.floor {
+		c.resets = l.state.resets + 1
+	}
+	if to := u.Claims.Owner; to != l.state.owner.key {
+		l.hand(c, owner{key: to}, credential.LogTransferred, credential.Tag(credential.KeyIDOf(to)))
+	} else {
+		l.state.dropSlots(c, p)
+	}
+	c.put(cellPolicy, 0, appendSigned(nil, l.state.owner.key, document))
+	return nil
+}
+
+// hand adds to a change that the lock gets another owner: what the former one
+// had is wiped, and the log of the new one begins with the entry that says so.
+func (l *Lock) hand(c *change, to owner, outcome credential.LogOutcome, who credential.Tag) {
+	l.state.wipe(c)
+	c.put(cellOwner, 0, to.value())
+	moment := l.moment()
+	l.state.enter(c, credential.LogEntry{
+		Time: l.time(moment, max(l.state.floor, c.floor)), Evidence: moment.Evidence,
+		Operation: credential.OperationConfigure, Outcome: outcome, Role: credential.RoleOwner, Who: who,
+	})
+}
+
+// takeList adds a revocation list to a change (section 18.9).
+func (l *Lock) takeList(c *change, document []byte, chain [][]byte) error {
+	u, err := credential.ParseRevocationList(document)
+	if err != nil {
+		return err
+	}
+	n, err := l.verifyList(u, chain)
+	if err != nil {
+		return err
+	}
+	n.UnverifiedRevocationList = u
+	i := l.state.listOf(n.by, l.state.floor)
+	switch {
+	case i < 0:
+		return &Error{Reason: credential.ReasonTableFull, Detail: "revocation list: the lock holds as many lists of others as it can"}
+	case l.state.lists[i].by == n.by && !l.state.lists[i].empty() && l.state.lists[i].Claims.Version >= u.Claims.Version:
+		return &Error{Reason: credential.ReasonSuperseded, Detail: "revocation list: the lock holds this version or a newer one"}
+	}
+	c.put(cellList, i, n.value())
+	return nil
+}
+
+// verifyList verifies a list under the scheme's root or the operator's
+// certificate that signed it.
+func (l *Lock) verifyList(u *credential.UnverifiedRevocationList, chain [][]byte) (list, error) {
+	v := credential.Verifier{Roots: l.roots(), Meter: &l.meter, Known: l.state.knows}
+	for _, root := range v.Roots {
+		if credential.KeyIDOf(root) == u.Signer() {
+			v.Roots = []credential.PublicKey{root}
+			_, err := v.SchemeList(u)
+			return list{by: root, expires: ^credential.Time(0)}, err
+		}
+	}
+	a, err := l.authority(&v, u.Signer(), credential.RightRevoke, u.Claims.IssuedAt, chain)
+	if err != nil {
+		return list{}, err
+	}
+	_, err = v.RevocationList(u, a)
+	return list{by: a.Key(), expires: a.Expires()}, err
+}
+
+// authority finds the certificate of a document's signer, among those that the
+// lock holds and those that the phone brought.
+func (l *Lock) authority(v *credential.Verifier, signer credential.KeyID, right credential.Rights, at credential.Time, chain [][]byte) (*credential.Authority, error) {
+	fits := func(a *credential.Authority) bool { return a.Rights().Has(right) && a.Covers(at) == nil }
+	if a := l.heldAuthority(v, signer, fits); a != nil {
+		return a, nil
+	}
+	for _, object := range chain {
+		u, err := credential.ParseAuthority(object)
+		if err == nil && credential.KeyIDOf(u.Claims.Key) == signer {
+			return v.Authority(u)
+		}
+	}
+	return nil, &Error{Reason: credential.ReasonIssuerUnknown, Detail: "document: the lock lacks the certificate of key " + signer.String()}
+}
+
+// takeToken takes a signed time in (section 16.3).
+func (l *Lock) takeToken(document []byte, chain [][]byte) error {
+	u, err := credential.ParseTimeToken(document)
+	if err != nil {
+		return err
+	}
+	live := u.Claims.Live
+	switch {
+	case live && (u.Claims.Nonce != l.tx.nonce || !l.timely()):
+		return &Error{Reason: credential.ReasonEvidence, Detail: "time token: it is not over the nonce of this transaction, or came later than a minute after SELECT"}
+	case !live && u.Claims.Time < l.state.floor:
+		return &Error{Reason: credential.ReasonSuperseded, Detail: "time token: the lock knows that it is later than that"}
+	}
+	v := credential.Verifier{Roots: l.roots(), Meter: &l.meter, Known: l.state.knows}
+	a, err := l.authority(&v, u.Signer(), credential.RightTime, u.Claims.Time, chain)
+	if err != nil {
+		return err
+	}
+	if _, err := v.TimeToken(u, a); err != nil {
+		return err
+	}
+	if err := l.commit(change{anchor: anchor{floor: u.Claims.Time}}); err != nil {
+		return err
+	}
+	l.tx.told = credential.Moment{Evidence: credential.EvidenceStated, Now: u.Claims.Time, Offset: u.Claims.Offset}
+	if live {
+		l.tx.told.Evidence = credential.EvidenceLive
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package lock
+
+import (
+	"encoding/binary"
+
+	"github.com/postern-lock/postern/credential"
+)
+
+// list is a revocation list that was verified (section 18.9).
+type list struct {
+	by      credential.PublicKey // authority or scheme root that signed it
+	expires credential.Time      // of the authority's certificate; the end of time for a root
+	*credential.UnverifiedRevocationList
+}
+
+func (l *list) empty() bool { return l.UnverifiedRevocationList == nil }
+
+func (l *list) value() []byte {
+	if l.empty() {
+		return nil
+	}
+	return appendSigned(binary.BigEndian.AppendUint32(nil, uint32(l.expires)), l.by, l.Bytes())
+}
+
+func (l *list) read(b []byte) error {
+	if len(b) < 4 {
+		return errRecord
+	}
+	l.expires = credential.Time(binary.BigEndian.Uint32(b))
+	by, raw, err := splitSigned(b[4:])
+	if err != nil {
+		return err
+	}
+	l.by = by
+	l.UnverifiedRevocationList, err = credential.ParseRevocationList(raw)
+	return err
+}
+
+// listOf returns the index of the signer's list, or of a place for it: an empty
+// one, or that of a list whose signer's certificate has ended.  It is -1 where
+// there is no room.
+func (s *state) listOf(by credential.PublicKey, floor credential.Time) int {
+	free := -1
+	for i := range s.lists {
+		switch l := &s.lists[i]; {
+		case l.empty():
+			if free < 0 {
+				free = i
+			}
+		case l.by == by:
+			return i
+		case l.expires <= floor && free < 0:
+			free = i
+		}
+	}
+	return free
+}
+
+// revoked returns the reason where an operator or a scheme no longer stands for
+// the grant.
+func (s *state) revoked(g *credential.Grant) error {
+	a := g.Authority()
+	if a == nil {
+		return nil
+	}
+	for i := range s.lists {
+		l := &s.lists[i]
+		switch {
+		case l.empty():
+		case l.by == a.Key():
+			for _, link := range g.Links() {
+				if l.Claims.Denies(link.Tag(), link.IssuedAt()) {
+					return &Error{Reason: credential.ReasonDenied, Detail: "the operator withdrew grant " + link.Tag().String()}
+				}
+			}
+		case credential.KeyIDOf(l.by) == a.Signer():
+			if l.Claims.Denies(a.Tag(), a.IssuedAt()) {
+				return &Error{Reason: credential.ReasonDenied, Detail: "the scheme withdrew the operator's certificate"}
+			}
+		}
+	}
+	return nil
+}

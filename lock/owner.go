@@ -1,0 +1,149 @@
+package lock
+
+import (
+	"slices"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/edhoc"
+)
+
+// owner is whose lock it is.  A lock without one is vacant (section 20.1).
+type owner struct {
+	key    credential.PublicKey
+	logKey edhoc.LogKey // zero until the owner has agreed one
+}
+
+// vacant reports whether the lock has no owner.
+func (o *owner) vacant() bool { return o.key.IsZero() }
+
+// value is the log key, then the claims set of the owner's key.
+func (o *owner) value() []byte {
+	if o.vacant() {
+		return nil
+	}
+	return credential.AppendClaimsSet(slices.Clone(o.logKey[:]), o.key)
+}
+
+func (o *owner) read(b []byte) (err error) {
+	if len(b) < len(o.logKey) {
+		return errRecord
+	}
+	copy(o.logKey[:], b)
+	o.key, err = credential.ParseClaimsSet(b[len(o.logKey):])
+	return err
+}
+
+// policy is the owner's policy in force.
+type policy struct {
+	*credential.Policy
+	by credential.PublicKey // who signed it: the owner, or the one before
+}
+
+// version returns the policy's version, 0 where there is none.
+func (p *policy) version() uint32 {
+	if p == nil {
+		return 0
+	}
+	return p.Version()
+}
+
+// judged returns what rights are judged against: no policy admits no service.
+func (p *policy) judged() *credential.Policy {
+	if p == nil {
+		return nil
+	}
+	return p.Policy
+}
+
+func (p *policy) value() []byte {
+	if p == nil {
+		return nil
+	}
+	return appendSigned(nil, p.by, p.Bytes())
+}
+
+// setPolicy takes over a policy that was verified when it came.
+func (s *state) setPolicy(value []byte) error {
+	if len(value) == 0 {
+		s.policy = nil
+		return nil
+	}
+	by, raw, err := splitSigned(value)
+	if err != nil {
+		return err
+	}
+	u, err := credential.ParsePolicy(raw)
+	if err != nil {
+		return err
+	}
+	p, err := trusting.Policy(u, by)
+	if err != nil {
+		return err
+	}
+	s.policy = &policy{p, by}
+	return nil
+}
+
+// trusting takes what the lock's own flash holds as verified.
+var trusting = credential.Verifier{Known: func(credential.Fingerprint) bool { return true }}
+
+// appendSigned appends a signer's key and what it signed.
+func appendSigned(b []byte, by credential.PublicKey, object []byte) []byte {
+	set := credential.AppendClaimsSet(nil, by)
+	b = append(b, byte(len(set)))
+	return append(append(b, set...), object...)
+}
+
+// splitSigned takes apart what appendSigned made.
+func splitSigned(b []byte) (by credential.PublicKey, object []byte, err error) {
+	if len(b) == 0 || len(b) <= 1+int(b[0]) {
+		return by, nil, errRecord
+	}
+	by, err = credential.ParseClaimsSet(b[1 : 1+b[0]])
+	return by, b[1+b[0]:], err
+}
+
+// isOwner reports whether a bare key is the owner's.
+func (s *state) isOwner(key credential.PublicKey) bool { return !s.owner.vacant() && s.owner.key == key }
+
+// isCoOwner reports whether a bare key is a co-owner's.
+func (s *state) isCoOwner(key credential.PublicKey) bool {
+	return s.policy != nil && slices.Contains(s.policy.Claims().CoOwners, key)
+}
+
+// grantors returns the keys whose grants the lock takes as an owner's.
+func (s *state) grantors() []credential.PublicKey {
+	if s.owner.vacant() {
+		return nil
+	}
+	keys := []credential.PublicKey{s.owner.key}
+	if s.policy != nil {
+		keys = append(keys, s.policy.Claims().CoOwners...)
+	}
+	return keys
+}
+
+// wipe adds to a change the end of everything that a former owner had: the log,
+// the slots, the verified grants, and the account of owners' grants (section
+// 18.7).  Floor, sequence number, head and version stay, and so do revocation
+// lists, certificates and the account of operators' grants.
+func (s *state) wipe(c *change) {
+	for i := range s.log {
+		if !s.log[i].empty() {
+			c.put(cellEntry, i, nil)
+		}
+	}
+	for i := range s.slots {
+		s.dropSlot(c, i)
+	}
+	for i := range s.grants {
+		if s.grants[i].used != 0 {
+			c.put(cellGrant, i, nil)
+		}
+	}
+	for i := range s.uses {
+		if !s.uses[i].empty() && !s.uses[i].operator {
+			c.put(cellUse, i, nil)
+		}
+	}
+}

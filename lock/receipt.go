@@ -1,0 +1,72 @@
+package lock
+
+import (
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/wire"
+)
+
+// attach adds to an answer what the phone asked for besides: a receipt, or a
+// page of the log.
+func (l *Lock) attach(r *message.Response, d *decision) {
+	r.Receipt = l.receipt(d.request, *d)
+	switch page := d.request.Page; {
+	case d.request.Operation == credential.OperationReadLog:
+		r.Log = l.state.page(page, l.config.ID).Encode()
+	case d.request.Log && !noKey(l.state.owner.logKey):
+		if sealed, err := l.state.owner.logKey.Seal(l.state.page(page, l.config.ID).Padded()); err == nil {
+			r.Log = sealed
+		}
+	}
+}
+
+// receipt returns the lock's signed statement of what it did (section 19.5), nil
+// where none was asked for.  Only the owner sees numbers of the log in it, and
+// only in the owner's is an entry that somebody else caused.
+func (l *Lock) receipt(r message.Request, d decision) []byte {
+	if !r.Receipt {
+		return nil
+	}
+	i, ok := l.identities[l.suite()]
+	if !ok {
+		return nil
+	}
+	c := credential.ReceiptClaims{Lock: l.config.ID, Floor: l.state.floor, PolicyVersion: l.state.version, Head: l.state.head()}
+	if p := l.state.policy; p != nil {
+		c.Policy = p.Tag()
+	}
+	if newest := l.state.newest(); newest != nil && (l.tx.driven || d.role == credential.RoleOwner) {
+		entry := newest.entry
+		if d.role != credential.RoleOwner {
+			entry.Sequence = 0
+		}
+		c.Entry = &entry
+	}
+	u, err := credential.NewReceipt(c, i.signer.PublicKey())
+	if err != nil {
+		return nil
+	}
+	signature, err := i.signer.Sign(u.ToBeSigned())
+	if err != nil {
+		return nil
+	}
+	receipt, err := u.WithSignature(signature)
+	if err != nil {
+		return nil
+	}
+	return receipt
+}
+
+// suite returns the cipher suite of the holder's key, in which the phone knows
+// the lock's.
+func (l *Lock) suite() int {
+	h := &l.tx.holder
+	key := h.bare
+	if len(h.links) > 0 {
+		key = h.links[0].Claims.Holder
+	}
+	if key.Algorithm() == wire.AlgEsp256 {
+		return wire.SuiteP256Es256
+	}
+	return wire.SuiteX25519Ed25519
+}
