@@ -34,7 +34,7 @@ func (l *Lock) commission(r message.Request) ([]byte, apdu.Status) {
 	if l.state.policy != nil {
 		c.put(cellPolicy, 0, nil)
 	}
-	d := decision{operation: r.Operation, role: credential.RoleOwner, tag: h.tag()}
+	d := decision{request: r, role: credential.RoleOwner, tag: h.tag()}
 	if err := l.commit(c); err != nil {
 		return l.reply(d, message.Response{Outcome: credential.OutcomeFailed}, &Error{Reason: credential.ReasonState, Detail: "commit of the new owner", Err: err})
 	}

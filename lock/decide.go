@@ -118,7 +118,7 @@ func (l *Lock) implements(r *message.Request) error {
 	switch {
 	case r.Unknown:
 		return &Error{Reason: credential.ReasonOperationUnknown, Detail: "request: the operation or a field is not one of this version"}
-	case r.Log && !status, r.Page != 0 && !r.Log && !read, r.Proof != nil:
+	case r.Log && !status, r.Paged && !r.Log && !read, r.Proof != nil:
 		return &Error{Reason: credential.ReasonOperationUnknown, Detail: "request: a field does not go with the operation"}
 	case r.Resource > l.config.Compartments:
 		return &Error{Reason: credential.ReasonResource, Detail: "request: the lock has no compartment of this number"}
@@ -218,11 +218,25 @@ func (l *Lock) reply(d decision, r message.Response, cause error) ([]byte, apdu.
 	}
 	r.Documents = d.documents
 	if p := l.state.policy; p != nil && d.willed {
-		r.Notice = p.Claims().Notice.For(d.role)
+		r.Notice = shown(p.Notice(), d.role)
 	}
 	l.observe(Event{
 		Operation: d.request.Operation, Outcome: r.Outcome, Reason: r.Reason, Role: d.role, Service: d.permission.Service,
 		Resource: d.request.Resource, Reference: d.request.Reference, Who: d.tag, Err: cause,
 	})
 	return l.answer(r)
+}
+
+// shown returns the notice as somebody of the role is shown it, if the owner
+// means it for that role.
+func shown(n credential.Notice, role credential.Role) credential.Notice {
+	to := credential.NoticeGuests
+	if role == credential.RoleOperator {
+		to = credential.NoticeOperators
+	}
+	if !n.Roles.Has(to) {
+		return credential.Notice{}
+	}
+	n.Roles = 0
+	return n
 }

@@ -171,8 +171,10 @@ func (l *Lock) takeToken(document []byte, chain [][]byte) error {
 	if _, err := v.TimeToken(u, a); err != nil {
 		return err
 	}
-	if err := l.commit(change{anchor: anchor{floor: u.Claims.Time}}); err != nil {
-		return err
+	if u.Claims.Time > l.state.floor {
+		if err := l.commit(change{anchor: anchor{floor: u.Claims.Time}}); err != nil {
+			return err
+		}
 	}
 	l.tx.told = credential.Moment{Evidence: credential.EvidenceStated, Now: u.Claims.Time, Offset: u.Claims.Offset}
 	if live {

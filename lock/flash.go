@@ -1,5 +1,10 @@
 package lock
 
+import (
+	"errors"
+	"fmt"
+)
+
 // Flash is the lock's memory: pages that are erased to all ones and then
 // programmed once, as microcontrollers have them.  The lock brings its own
 // atomic commits; a Flash need only do what it is told or say that it failed.
@@ -18,3 +23,23 @@ type Flash interface {
 	// Program writes p, which is exactly a page long, to the erased page.
 	Program(page int, p []byte) error
 }
+
+// Bounds of a flash that can be used.
+const (
+	minPageSize = 128
+	maxPageSize = 1 << 15
+	maxPages    = 1 << 16
+)
+
+// ErrUnformatted says that the flash holds no state of a lock: [Format] was never
+// called on it, or what it holds is damaged beyond use.
+var ErrUnformatted = errors.New("flash holds no state")
+
+// ErrFlash says that a flash cannot be used: it is missing, has the wrong
+// geometry, or is too small for what a lock keeps.
+var ErrFlash = errors.New("flash cannot be used")
+
+var (
+	errNoState = fmt.Errorf("%w: format it at manufacture, and never after", ErrUnformatted)
+	errFull    = fmt.Errorf("%w: it is too small for the state", ErrFlash)
+)

@@ -30,15 +30,15 @@ type transaction struct {
 	nonce     message.Nonce
 	// selectedAt is when SELECT was answered, by the lock's own oscillator.
 	selectedAt time.Duration
-	responder *edhoc.Responder1
-	channel   *edhoc.Channel
-	requests  int
-	driven    bool // the bolt was driven in this transaction
-	holder    holder
-	exporter  *edhoc.Exporter // after a full exchange
-	resumed   bool            // by the slot of the index
-	slot      int
-	told      credential.Moment // by a time token
+	responder  *edhoc.Responder1
+	channel    *edhoc.Channel
+	requests   int
+	driven     bool // the bolt was driven in this transaction
+	holder     holder
+	exporter   *edhoc.Exporter // after a full exchange
+	resumed    bool            // by the slot of the index
+	slot       int
+	told       credential.Moment // by a time token
 }
 
 // handler takes whole commands from the card layer.

@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,34 +26,18 @@ type Lock struct {
 }
 
 // Format prepares the flash of a new lock: it erases whatever it held.  It
-// belongs to manufacture alone, since it makes the lock forget its time floor
-// and its log; after a loss of power it may be called again.  The error is
+// belongs to manufacture alone, since it makes the lock forget its owner, its time
+// floor and its log; after a loss of power it may be called again.  The error is
 // ErrFlash, or that of the flash.
 func Format(f Flash) error {
-	j, err := newLockJournal(f)
+	r, err := newRing(f, needed)
+	if err == nil {
+		err = r.format()
+	}
 	if err != nil {
 		return fmt.Errorf("lock: format: %w", err)
 	}
-	for page := range f.Pages() {
-		if err := f.Erase(page); err != nil {
-			return fmt.Errorf("lock: format: erase page %d: %w", page, err)
-		}
-	}
-	var empty state
-	if err := j.write(0, 0, kindSnapshot, empty.size(), empty.records()); err != nil {
-		return fmt.Errorf("lock: format: %w", err)
-	}
 	return nil
-}
-
-// newLockJournal refuses a flash that could become too small for a lock's state.
-func newLockJournal(f Flash) (*journal, error) {
-	j, err := newJournal(f)
-	if err == nil && !j.holds(greatestSnapshot, greatestChange) {
-		err = fmt.Errorf("%w: a bank of %d pages of %d bytes must hold %d and %d bytes", errFull,
-			j.bankPages(), f.PageSize(), greatestSnapshot, greatestChange)
-	}
-	return j, err
 }
 
 // New starts a lock: it checks the configuration and reads its state from
@@ -72,10 +57,7 @@ func New(config Config) (*Lock, error) {
 	if _, ok := identities[wire.SuiteP256Es256]; ok {
 		l.suites = append(l.suites, wire.SuiteP256Es256)
 	}
-	if l.journal, err = newLockJournal(config.Flash); err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
-	}
-	if err := l.journal.load(l.state.apply); err != nil {
+	if err := l.start(); err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
 	for _, i := range identities {
@@ -175,16 +157,43 @@ func (l *Lock) capabilities() uint64 {
 	return c
 }
 
+// start reads the state from flash.
+func (l *Lock) start() error {
+	r, err := newRing(l.config.Flash, needed)
+	if err != nil {
+		return err
+	}
+	found, err := r.load(l.state.set)
+	if err != nil {
+		return err
+	}
+	l.ring, l.state.anchor = r, found.anchor
+	if found.lost > 0 {
+		l.observe(Event{Outcome: credential.OutcomeFailed, Reason: credential.ReasonState, Err: errFaded})
+	}
+	return nil
+}
+
+var errFaded = errors.New("lock: pages of the flash have faded; what stood in them alone is lost")
+
 // commit writes a change to flash and then to the state in RAM.
 func (l *Lock) commit(c change) error {
 	if c.empty() {
 		return nil
 	}
-	payload := c.encode()
-	if err := l.journal.add(payload, l.state.size(), l.state.records()); err != nil {
+	if c.resets == 0 {
+		c.resets = l.state.resets
+	}
+	if err := l.ring.commit(c.anchor, c.records, l.state.get); err != nil {
 		return err
 	}
-	return l.state.apply(payload)
+	l.state.anchor = l.state.raised(l.ring.anchor)
+	for _, r := range c.records {
+		if err := l.state.set(r.cell, r.value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // observe tells the maker's code.

@@ -104,11 +104,13 @@ func splitSigned(b []byte) (by credential.PublicKey, object []byte, err error) {
 }
 
 // isOwner reports whether a bare key is the owner's.
-func (s *state) isOwner(key credential.PublicKey) bool { return !s.owner.vacant() && s.owner.key == key }
+func (s *state) isOwner(key credential.PublicKey) bool {
+	return !s.owner.vacant() && s.owner.key == key
+}
 
 // isCoOwner reports whether a bare key is a co-owner's.
 func (s *state) isCoOwner(key credential.PublicKey) bool {
-	return s.policy != nil && slices.Contains(s.policy.Claims().CoOwners, key)
+	return s.policy != nil && slices.Contains(s.policy.CoOwners(), key)
 }
 
 // grantors returns the keys whose grants the lock takes as an owner's.
@@ -118,7 +120,7 @@ func (s *state) grantors() []credential.PublicKey {
 	}
 	keys := []credential.PublicKey{s.owner.key}
 	if s.policy != nil {
-		keys = append(keys, s.policy.Claims().CoOwners...)
+		keys = append(keys, s.policy.CoOwners()...)
 	}
 	return keys
 }

@@ -14,7 +14,7 @@ func (l *Lock) attach(r *message.Response, d *decision) {
 	case d.request.Operation == credential.OperationReadLog:
 		r.Log = l.state.page(page, l.config.ID).Encode()
 	case d.request.Log && !noKey(l.state.owner.logKey):
-		if sealed, err := l.state.owner.logKey.Seal(l.state.page(page, l.config.ID).Padded()); err == nil {
+		if sealed, err := l.state.owner.logKey.Seal(l.state.page(page, l.config.ID).Encode()); err == nil {
 			r.Log = sealed
 		}
 	}

@@ -97,11 +97,11 @@ func (s *state) slotOf(id slotID) int {
 func (s *state) keepSlot(c *change, h slotHolder, l slotLine) {
 	i := s.slotOf(h.id)
 	if i < 0 {
-		i = oldest(s.slots[:], func(o *slot) uint32 {
+		i = oldest(s.slots[:], func(o *slot) uint64 {
 			if o.empty() {
 				return 0
 			}
-			return o.line.used
+			return uint64(o.line.used)
 		})
 	}
 	c.put(cellSlot, i, h.value())

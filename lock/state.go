@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/edhoc"
 	"github.com/postern-lock/postern/internal/wire"
 )
 
@@ -43,6 +44,29 @@ const (
 	cellForgotten
 )
 
+// needed is the most that a lock keeps.
+var needed = capacity{
+	cells: 3 + wire.LimitLogEntries + wire.LimitAuthorities + knownGrants + 2*wire.LimitSlots + wire.LimitUseRecords + wire.LimitLists,
+	values: ownerMost + policyMost + 4 + wire.LimitLogEntries*entryMost + wire.LimitAuthorities*authorityMost +
+		knownGrants*grantSize + wire.LimitSlots*(slotMost+lineSize) + wire.LimitUseRecords*useSize + wire.LimitLists*listMost,
+	value: policyMost,
+	// A policy that hands the lock over, with all that it wipes.
+	change: recordSize(policyMost) + recordSize(ownerMost) + recordSize(entryMost) +
+		cellHead*(wire.LimitLogEntries+2*wire.LimitSlots+knownGrants+wire.LimitUseRecords),
+}
+
+// Greatest lengths in bytes of what stands in a cell.
+const (
+	claimsSetMost = 1 + 48 // its length, and the claims set of a P-256 key
+	ownerMost     = len(edhoc.LogKey{}) + claimsSetMost
+	policyMost    = claimsSetMost + wire.LimitPolicyBytes
+	entryMost     = loggedSize + wire.LimitReferenceBytes
+	grantSize     = 4 + len(credential.Fingerprint{})
+	authorityMost = authorityHead + wire.LimitObjectBytes
+	slotMost      = slotHead + wire.LimitObjectBytes
+	listMost      = 4 + claimsSetMost + wire.LimitObjectBytes
+)
+
 var errRecord = errors.New("flash holds a record that this version does not write")
 
 // change is what one commit does to the state.
@@ -51,9 +75,14 @@ type change struct {
 	records []record
 }
 
-// put adds a record.
+// put adds a record, in the place of one of the same cell.
 func (c *change) put(kind byte, index int, value []byte) {
-	c.records = append(c.records, record{cell{kind, byte(index)}, value})
+	r := record{cell{kind, byte(index)}, value}
+	if i := slices.IndexFunc(c.records, func(o record) bool { return o.cell == r.cell }); i >= 0 {
+		c.records[i] = r
+		return
+	}
+	c.records = append(c.records, r)
 }
 
 // empty reports whether the change changes nothing.
@@ -136,7 +165,7 @@ func set[T any, P kept[T]](at P, value []byte) error {
 
 // oldest returns the index of the element that was used longest ago, an empty
 // one first.
-func oldest[T any](list []T, used func(*T) uint32) int {
+func oldest[T any](list []T, used func(*T) uint64) int {
 	best := 0
 	for i := range list {
 		if used(&list[i]) < used(&list[best]) {
@@ -205,7 +234,7 @@ func (s *state) knows(f credential.Fingerprint) bool {
 func (s *state) learnGrants(c *change, all []credential.Fingerprint, sequence uint32) {
 	known := s.grants
 	for _, f := range all {
-		i := oldest(known[:], func(k *knownGrant) uint32 { return k.used })
+		i := oldest(known[:], func(k *knownGrant) uint64 { return uint64(k.used) })
 		known[i] = knownGrant{sequence, f}
 		c.put(cellGrant, i, known[i].value())
 	}
@@ -215,11 +244,11 @@ func (s *state) learnGrants(c *change, all []credential.Fingerprint, sequence ui
 // entry of the number.  Where there is no room, those that have expired go
 // first, then the one that was learnt first.
 func (s *state) learnAuthority(c *change, a *credential.Authority, sequence uint32) {
-	i := oldest(s.authorities[:], func(k *knownAuthority) uint32 {
-		if k.expires <= s.floor {
-			return 0
+	i := oldest(s.authorities[:], func(k *knownAuthority) uint64 {
+		if k.expires > s.floor {
+			return 1<<32 + uint64(k.used)
 		}
-		return k.used
+		return uint64(k.used)
 	})
 	k := knownAuthority{knownGrant{sequence, a.Fingerprint()}, a.Expires(), a.Bytes()}
 	c.put(cellAuthority, i, k.value())

@@ -218,7 +218,7 @@ func (l *Lock) roots() []credential.PublicKey {
 	if l.state.policy == nil {
 		return l.config.Roots
 	}
-	return slices.Concat(l.config.Roots, l.state.policy.Claims().Anchors)
+	return slices.Concat(l.config.Roots, l.state.policy.Anchors())
 }
 
 // settle takes over the verified root's grant, or the reason for which its
