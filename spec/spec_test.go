@@ -18,7 +18,7 @@ func TestDocumentsAreTheNumberedChapters(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, documents)
 	for i, d := range documents {
-		require.Regexp(t, `^[0-9]{2}-[a-z]+\.md$`, d.Name)
+		require.Regexp(t, `^[0-9]{2}-[a-z]+(-[a-z]+)*\.md$`, d.Name)
 		require.Equal(t, d.Name[:2], d.Title()[:2], d.Name)
 		require.Equal(t, i, int(d.Name[0]-'0')*10+int(d.Name[1]-'0'), "a number is missing before %s", d.Name)
 	}
