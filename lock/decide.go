@@ -118,7 +118,7 @@ func (l *Lock) implements(r *message.Request) error {
 	switch {
 	case r.Unknown:
 		return &Error{Reason: credential.ReasonOperationUnknown, Detail: "request: the operation or a field is not one of this version"}
-	case r.Log && !status, r.Paged && !r.Log && !read, r.Proof != nil:
+	case r.Log && (!status || r.Receipt), r.Paged && !r.Log && !read, r.Proof != nil:
 		return &Error{Reason: credential.ReasonOperationUnknown, Detail: "request: a field does not go with the operation"}
 	case r.Resource > l.config.Compartments:
 		return &Error{Reason: credential.ReasonResource, Detail: "request: the lock has no compartment of this number"}
@@ -154,7 +154,7 @@ func (l *Lock) judge(d *decision) error {
 // not be verified again.
 func (l *Lock) evidence(c *change, h *holder) {
 	a := h.grant.Authority()
-	if a != nil && a.Rights().Has(credential.RightTime) && l.state.floor < h.root.IssuedAt() {
+	if a != nil && a.Rights().Has(credential.RightTime) && l.state.floor < h.root.IssuedAt() && l.state.revokedAuthority(a) == nil {
 		c.floor = h.root.IssuedAt()
 	}
 }
@@ -180,13 +180,14 @@ func (l *Lock) learn(c *change) {
 
 // place returns what a grant is judged against, with the evidence taken in.
 func (l *Lock) place(d *decision) credential.Place {
+	floor := max(l.state.floor, d.change.floor)
 	return credential.Place{
 		Lock:          l.config.ID,
 		Area:          l.config.Area,
 		Resource:      d.request.Resource,
 		PolicyVersion: l.state.version,
-		Floor:         max(l.state.floor, d.change.floor),
-		Moment:        l.moment(),
+		Floor:         floor,
+		Moment:        l.moment(floor).Moment,
 	}
 }
 

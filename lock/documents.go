@@ -68,7 +68,7 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 		return err
 	}
 	c.version = p.Version()
-	c.floor = p.IssuedAt()
+	c.floor = max(p.IssuedAt(), l.made)
 	if u.Claims.Reset && c.floor < l.state.floor {
 		c.resets = l.state.resets + 1
 	}
@@ -84,11 +84,14 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 // hand adds to a change that the lock gets another owner: what the former one
 // had is wiped, and the log of the new one begins with the entry that says so.
 func (l *Lock) hand(c *change, to owner, outcome credential.LogOutcome, who credential.Tag) {
-	l.state.wipe(c)
+	if !l.state.owner.vacant() {
+		l.state.wipe(c)
+	}
 	c.put(cellOwner, 0, to.value())
-	moment := l.moment()
+	floor := max(l.state.floor, c.floor)
+	moment := l.moment(floor)
 	l.state.enter(c, credential.LogEntry{
-		Time: l.time(moment, max(l.state.floor, c.floor)), Evidence: moment.Evidence,
+		Time: moment.time(floor), Evidence: moment.Evidence,
 		Operation: credential.OperationConfigure, Outcome: outcome, Role: credential.RoleOwner, Who: who,
 	})
 }
@@ -99,17 +102,17 @@ func (l *Lock) takeList(c *change, document []byte, chain [][]byte) error {
 	if err != nil {
 		return err
 	}
+	if l.state.supersedes(u) {
+		return &Error{Reason: credential.ReasonSuperseded, Detail: "revocation list: the lock holds this version or a newer one"}
+	}
 	n, err := l.verifyList(u, chain)
 	if err != nil {
 		return err
 	}
 	n.UnverifiedRevocationList = u
 	i := l.state.listOf(n.by, l.state.floor)
-	switch {
-	case i < 0:
+	if i < 0 {
 		return &Error{Reason: credential.ReasonTableFull, Detail: "revocation list: the lock holds as many lists of others as it can"}
-	case l.state.lists[i].by == n.by && !l.state.lists[i].empty() && l.state.lists[i].Claims.Version >= u.Claims.Version:
-		return &Error{Reason: credential.ReasonSuperseded, Detail: "revocation list: the lock holds this version or a newer one"}
 	}
 	c.put(cellList, i, n.value())
 	return nil
@@ -137,15 +140,24 @@ func (l *Lock) verifyList(u *credential.UnverifiedRevocationList, chain [][]byte
 // authority finds the certificate of a document's signer, among those that the
 // lock holds and those that the phone brought.
 func (l *Lock) authority(v *credential.Verifier, signer credential.KeyID, right credential.Rights, at credential.Time, chain [][]byte) (*credential.Authority, error) {
-	fits := func(a *credential.Authority) bool { return a.Rights().Has(right) && a.Covers(at) == nil }
-	if a := l.heldAuthority(v, signer, fits); a != nil {
-		return a, nil
-	}
-	for _, object := range chain {
-		u, err := credential.ParseAuthority(object)
-		if err == nil && credential.KeyIDOf(u.Claims.Key) == signer {
-			return v.Authority(u)
+	a := l.heldAuthority(v, signer, func(a *credential.Authority) bool {
+		return a.Rights().Has(right) && a.Covers(at) == nil && l.state.floor < a.Expires()
+	})
+	for i := 0; a == nil && i < len(chain); i++ {
+		u, err := credential.ParseAuthority(chain[i])
+		if err != nil || credential.KeyIDOf(u.Claims.Key) != signer {
+			continue
 		}
+		if a, err = v.Authority(u); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case a == nil:
+	case l.state.floor >= a.Expires():
+		return nil, &Error{Reason: credential.ReasonAuthorityExpired, Detail: "document: the certificate of its signer ended at " + a.Expires().String()}
+	default:
+		return a, l.state.revokedAuthority(a)
 	}
 	return nil, &Error{Reason: credential.ReasonIssuerUnknown, Detail: "document: the lock lacks the certificate of key " + signer.String()}
 }

@@ -36,6 +36,18 @@ func (l *list) read(b []byte) error {
 	return err
 }
 
+// supersedes reports whether the lock holds a list of the same key id that is as
+// new.
+func (s *state) supersedes(u *credential.UnverifiedRevocationList) bool {
+	for i := range s.lists {
+		l := &s.lists[i]
+		if !l.empty() && l.Signer() == u.Signer() && l.Claims.Version >= u.Claims.Version {
+			return true
+		}
+	}
+	return false
+}
+
 // listOf returns the index of the signer's list, or of a place for it: an empty
 // one, or that of a list whose signer's certificate has ended.  It is -1 where
 // there is no room.
@@ -73,10 +85,18 @@ func (s *state) revoked(g *credential.Grant) error {
 					return &Error{Reason: credential.ReasonDenied, Detail: "the operator withdrew grant " + link.Tag().String()}
 				}
 			}
-		case credential.KeyIDOf(l.by) == a.Signer():
-			if l.Claims.Denies(a.Tag(), a.IssuedAt()) {
-				return &Error{Reason: credential.ReasonDenied, Detail: "the scheme withdrew the operator's certificate"}
-			}
+		}
+	}
+	return s.revokedAuthority(a)
+}
+
+// revokedAuthority returns the reason where the scheme no longer stands for an
+// authority.
+func (s *state) revokedAuthority(a *credential.Authority) error {
+	for i := range s.lists {
+		l := &s.lists[i]
+		if !l.empty() && credential.KeyIDOf(l.by) == a.Signer() && l.Claims.Denies(a.Tag(), a.IssuedAt()) {
+			return &Error{Reason: credential.ReasonDenied, Detail: "the scheme withdrew the certificate of key " + credential.KeyIDOf(a.Key()).String()}
 		}
 	}
 	return nil

@@ -22,7 +22,8 @@ type Lock struct {
 	card        *apdu.Card
 	meter       credential.Meter
 	tx          transaction
-	tampered    bool // the maker's sensor was heard
+	made        credential.Time // latest iat of the certificates from manufacture
+	tampered    bool            // the maker's sensor was heard
 }
 
 // Format prepares the flash of a new lock: it erases whatever it held.  It
@@ -61,11 +62,12 @@ func New(config Config) (*Lock, error) {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
 	for _, i := range identities {
-		l.state.floor = max(l.state.floor, i.issuedAt)
+		l.made = max(l.made, i.issuedAt)
 	}
 	if err := l.takeAuthorities(); err != nil {
 		return nil, err
 	}
+	l.state.floor = max(l.state.floor, l.made)
 	l.config.Rand = &hedged{source: config.Rand, state: l.state, id: config.ID}
 	l.card = apdu.NewCard(handler{l}, apdu.CardConfig{Extended: config.ExtendedLength})
 	return l, nil
@@ -87,7 +89,7 @@ func (l *Lock) takeAuthorities() error {
 			return fmt.Errorf("%w: Authorities: %w", ErrConfig, err)
 		}
 		l.authorities = append(l.authorities, a)
-		l.state.floor = max(l.state.floor, a.IssuedAt())
+		l.made = max(l.made, a.IssuedAt())
 	}
 	return nil
 }
@@ -123,9 +125,9 @@ func (l *Lock) Tamper() error {
 	if l.tampered {
 		return nil
 	}
-	moment := l.moment()
+	moment := l.moment(l.state.floor)
 	err := l.commitLogged(new(change), credential.LogEntry{
-		Time: l.time(moment, l.state.floor), Evidence: moment.Evidence, Outcome: credential.LogTamper,
+		Time: moment.time(l.state.floor), Evidence: moment.Evidence, Outcome: credential.LogTamper,
 	})
 	l.tampered = err == nil
 	l.observe(Event{Outcome: credential.OutcomeFailed, Tamper: true, Err: err})

@@ -89,9 +89,10 @@ func (l *Lock) stuck(d decision, r message.Response) ([]byte, apdu.Status) {
 // commitEntry writes a log entry, together with all else that the decision
 // changes.
 func (l *Lock) commitEntry(d *decision, outcome credential.LogOutcome, reason credential.Reason) error {
-	moment := l.moment()
+	floor := max(l.state.floor, d.change.floor)
+	moment := l.moment(floor)
 	err := l.commitLogged(&d.change, credential.LogEntry{
-		Time:      l.time(moment, max(l.state.floor, d.change.floor)),
+		Time:      moment.time(floor),
 		Evidence:  moment.Evidence,
 		Operation: d.request.Operation,
 		Outcome:   outcome,

@@ -110,7 +110,25 @@ func (s *state) isOwner(key credential.PublicKey) bool {
 
 // isCoOwner reports whether a bare key is a co-owner's.
 func (s *state) isCoOwner(key credential.PublicKey) bool {
-	return s.policy != nil && slices.Contains(s.policy.CoOwners(), key)
+	return slices.Contains(s.coOwners(), key)
+}
+
+// coOwners returns the keys of the co-owners.  In a policy that gave the lock away
+// the former owner names none.
+func (s *state) coOwners() []credential.PublicKey {
+	if s.policy == nil || s.policy.by != s.owner.key {
+		return nil
+	}
+	return s.policy.CoOwners()
+}
+
+// anchors returns the keys that the owner trusts as a scheme's, of whom a former
+// owner names none either.
+func (s *state) anchors() []credential.PublicKey {
+	if s.policy == nil || s.policy.by != s.owner.key {
+		return nil
+	}
+	return s.policy.Anchors()
 }
 
 // grantors returns the keys whose grants the lock takes as an owner's.
@@ -118,11 +136,7 @@ func (s *state) grantors() []credential.PublicKey {
 	if s.owner.vacant() {
 		return nil
 	}
-	keys := []credential.PublicKey{s.owner.key}
-	if s.policy != nil {
-		keys = append(keys, s.policy.CoOwners()...)
-	}
-	return keys
+	return append([]credential.PublicKey{s.owner.key}, s.coOwners()...)
 }
 
 // wipe adds to a change the end of everything that a former owner had: the log,

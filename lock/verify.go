@@ -124,6 +124,9 @@ func (l *Lock) descend(v *credential.Verifier) error {
 	g := h.root
 	for i := len(h.links) - 2; i >= 0; i-- {
 		child, err := v.DelegatedGrant(h.links[i], g)
+		if err != nil && i > 0 { // nothing vouches for the links below
+			return err
+		}
 		if err != nil {
 			return h.blame(err)
 		}
@@ -215,10 +218,7 @@ func (l *Lock) serves(a *credential.Authority) bool {
 // roots returns the keys that are trusted as a scheme's: those from manufacture
 // and the anchors of the owner's policy.
 func (l *Lock) roots() []credential.PublicKey {
-	if l.state.policy == nil {
-		return l.config.Roots
-	}
-	return slices.Concat(l.config.Roots, l.state.policy.Anchors())
+	return slices.Concat(l.config.Roots, l.state.anchors())
 }
 
 // settle takes over the verified root's grant, or the reason for which its
