@@ -6,11 +6,13 @@ type Place struct {
 	Area          []byte // the lock's area code, at most 16 bytes; empty where it has none
 	PolicyVersion uint32 // version of the owner's policy that the lock holds
 	Floor         Time   // latest moment that a verified object has proved to the lock
+	Moment        Moment // what the lock knows of the time now
 }
 
 // Permission is the outcome of a good judgement.
 type Permission struct {
-	Service Service // service in whose name the holder acts; none for a guest
+	Service       Service // service in whose name the holder acts; none for a guest
+	PolicyVersion uint32  // policy version that the deciding entry of the root's grant was issued under
 }
 
 // Judge decides whether the grant is good for the action at the place, by the
