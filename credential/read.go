@@ -123,6 +123,15 @@ func (r *reader) small(field string, most uint32) uint32 {
 	return v
 }
 
+// from1 reads an unsigned integer from 1 to most.
+func (r *reader) from1(field string, most uint32) uint32 {
+	v := r.small(field, most)
+	if v == 0 {
+		r.refuse(ReasonMalformed, field, "must not be zero")
+	}
+	return v
+}
+
 // moment reads a claim of time.
 func (r *reader) moment(label int64, field string) Time {
 	r.label(label, field)
