@@ -6,14 +6,14 @@ import (
 )
 
 // OwnerMayGrant checks that an owner may issue a grant with these claims: an
-// owner acts in no service's name (section 4.8.2).
+// owner acts in no service's name and below nobody (section 4.8.2).
+//
+// Errors: delegation where the claims have a parent, service.
 func (c GrantClaims) OwnerMayGrant() error {
-	for _, e := range c.Scope {
-		if e.Service != ServiceNone {
-			return fault(ReasonService, "%s: an owner grants in no service's name, this names %s", grantName, e.Service)
-		}
+	if err := c.undelegated(); err != nil {
+		return err
 	}
-	return nil
+	return c.inNoService("an owner")
 }
 
 // Allows checks that the authority may issue a grant with these claims, by the
@@ -21,10 +21,14 @@ func (c GrantClaims) OwnerMayGrant() error {
 // time of issue, the grant is not longer than its longest, and every entry is
 // in the name of a service of its own.
 //
-// Errors: malformed where the times are no grant's; then authority-right,
-// authority-expired, grant-too-long, service.
+// Errors: malformed where the times are no grant's, delegation where the claims
+// have a parent; then authority-right, authority-expired, grant-too-long,
+// service.
 func (a *Authority) Allows(c GrantClaims) error {
 	if err := c.checkTimes(); err != nil {
+		return err
+	}
+	if err := c.undelegated(); err != nil {
 		return err
 	}
 	if !a.Rights().Has(RightIssue) {

@@ -56,7 +56,7 @@ func BenchmarkVerifyPolicy(b *testing.B) {
 func BenchmarkJudgePolicy(b *testing.B) {
 	p := policyWith(b, pair{num(2), list(list(num(1), num(2), num(2), weekdays()))}, pair{num(4), bstr(tags(16)...)})
 	staff := judged(b, operator(b, edKey("signer"), post()))
-	place := at(credential.EvidenceLive, monday(9, 0), 0)
+	place := when(credential.EvidenceLive, monday(9, 0), 0)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := p.Judge(staff, credential.Permission{Service: 1}, deliver, place); err != nil {

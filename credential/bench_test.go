@@ -124,6 +124,83 @@ func BenchmarkVerifyGrantP256(b *testing.B) {
 		})
 }
 
+// chainOf returns the grants of a chain of 3, the root's first, by hand.
+func chainOf(b *testing.B) (links []*forge, last *credential.Grant) {
+	b.Helper()
+	keys := []*testKey{edKey("signer"), edKey("subject"), edKey("guest"), edKey("other")}
+	v := new(credential.Verifier)
+	for i := range 3 {
+		f := grantForge(keys[i], keys[i+1])
+		entries := []cbor{entryFor(1, lockID[:], 1, pair{num(1), always}, pair{num(2), list(num(5), num(3))}, pair{num(3), num(2)})}
+		var err error
+		if last == nil {
+			f.scope = list(entries...)
+			last, err = v.OwnerGrant(parseGrant(b, f), keys[0].public)
+		} else {
+			digest := last.Digest()
+			f.scope = list(bstr(digest[:]...), entries[0])
+			last, err = v.DelegatedGrant(parseGrant(b, f), last)
+		}
+		require.NoError(b, err)
+		links = append(links, f)
+	}
+	return links, last
+}
+
+// BenchmarkVerifyChain parses and verifies a chain of 3 grants.  The raw
+// operations are its signature checks and the checks of the keys in it.
+func BenchmarkVerifyChain(b *testing.B) {
+	links, _ := chainOf(b)
+	var objects [][]byte
+	var raw []func()
+	for _, f := range links {
+		objects = append(objects, f.bytes())
+		public, message, signature := ed25519.PublicKey(f.key.x), f.sigStructure(), f.key.sign(f.sigStructure())
+		raw = append(raw, func() {
+			_, _ = suite.NewEd25519(f.key.x)
+			ed25519.Verify(public, message, signature)
+		})
+	}
+	owner, v := links[0].key.public, new(credential.Verifier)
+	beside(b, func() {
+		for _, f := range raw {
+			f()
+		}
+	}, func() {
+		var g *credential.Grant
+		for _, data := range objects {
+			u, err := credential.ParseGrant(data)
+			require.NoError(b, err)
+			if g == nil {
+				g, err = v.OwnerGrant(u, owner)
+			} else {
+				g, err = v.DelegatedGrant(u, g)
+			}
+			require.NoError(b, err)
+		}
+	})
+}
+
+// BenchmarkJudge judges a chain of 3 grants with hours and uses.  The raw
+// operation is the judgement of its root by itself.
+func BenchmarkJudge(b *testing.B) {
+	_, last := chainOf(b)
+	at := when(credential.EvidenceLive, begins, 60)
+	judge := func(g *credential.Grant) {
+		_, err := g.Judge(open, at)
+		require.NoError(b, err)
+	}
+	b.Run("chain", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			judge(last)
+		}
+	})
+	b.Run("beside its root", func(b *testing.B) {
+		beside(b, func() { judge(last.Root()) }, func() { judge(last) })
+	})
+}
+
 // BenchmarkNewGrant builds what is to be signed, without the signature.
 func BenchmarkNewGrant(b *testing.B) {
 	claims := credential.GrantClaims{

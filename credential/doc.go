@@ -9,6 +9,9 @@
 // taken where a decision depends on it.  [Grant.Judge] answers whether a
 // verified grant is good for an action at a lock.
 //
+// A grant can hang below another, whose holder signed it: a chain of up to 3.
+// Its rights are those that every link of it gives.
+//
 // The package holds no private keys and asks no clock.  Unsigned objects are
 // built here ([NewGrant] and its like) so that one place knows the format;
 // package issuer signs them.

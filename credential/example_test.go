@@ -63,6 +63,68 @@ func Example() {
 	// a week later: true
 }
 
+// A neighbour passes on to her son what she was granted.  His grant names hers
+// by its digest, and is good only as far as hers is.
+func ExampleVerifier_DelegatedGrant() {
+	ownerKey := ed25519.NewKeyFromSeed([]byte("the owner's secret, in the phone"))
+	neighbourKey := ed25519.NewKeyFromSeed([]byte("the neighbour's secret, likewise"))
+	sonKey := ed25519.NewKeyFromSeed([]byte("her son's secret, in his phone, "))
+	today := credential.At(time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC))
+	box := credential.LockID{0xa0, 0x01}
+
+	// Somebody's phone builds and signs a grant.
+	grant := func(by ed25519.PrivateKey, c credential.GrantClaims) *credential.UnverifiedGrant {
+		signer, err := credential.NewPublicKey(by.Public())
+		if err != nil {
+			log.Fatal(err)
+		}
+		unsigned, err := credential.NewGrant(c, signer)
+		if err != nil {
+			log.Fatal(err)
+		}
+		data, err := unsigned.WithSignature(ed25519.Sign(by, unsigned.ToBeSigned()))
+		if err != nil {
+			log.Fatal(err)
+		}
+		u, err := credential.ParseGrant(data)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return u
+	}
+	neighbour, _ := credential.NewPublicKey(neighbourKey.Public())
+	son, _ := credential.NewPublicKey(sonKey.Public())
+	hers := grant(ownerKey, credential.GrantClaims{
+		Holder: neighbour, IssuedAt: today, Expires: today + 7*24*3600,
+		Scope: []credential.Entry{{Target: credential.LockTarget(box), Actions: credential.ActionCollect, Delegation: 1}},
+	})
+	his := grant(neighbourKey, credential.GrantClaims{
+		Parent: hers.Digest(), Holder: son, IssuedAt: today + 3600, Expires: today + 2*24*3600,
+		Scope: []credential.Entry{{Target: credential.LockTarget(box), Actions: credential.ActionCollect | credential.ActionOpen,
+			Uses: credential.Uses{Count: 1, Starts: 3}}},
+	})
+
+	// The lock.
+	owner, _ := credential.NewPublicKey(ownerKey.Public())
+	verifier := new(credential.Verifier)
+	parent, err := verifier.OwnerGrant(hers, owner)
+	if err != nil {
+		log.Fatal(err)
+	}
+	chain, err := verifier.DelegatedGrant(his, parent)
+	if err != nil {
+		log.Fatal(err)
+	}
+	here := credential.Place{Lock: box, Floor: today}
+	permission, err := chain.Judge(credential.ActionCollect, here)
+	fmt.Println("collect:", err, "- counted:", len(permission.Counted))
+	_, err = chain.Judge(credential.ActionOpen, here)
+	fmt.Println("open:", err)
+	// Output:
+	// collect: <nil> - counted: 1
+	// open: credential: action: the grant allows collect here, not open
+}
+
 // A grant is read before anybody vouches for it.  What its claims say can be
 // shown, and must not be relied on.
 func ExampleParseGrant() {

@@ -156,8 +156,8 @@ func TestFaultsOfGrants(t *testing.T) {
 		{"service zero", conditioned(pair{num(7), num(0)}), malformed, "condition service: must not be zero"},
 		{"service of 33 bits", conditioned(pair{num(7), num(1 << 32)}), malformed, "condition service"},
 		{"service a byte string", conditioned(pair{num(7), bstr(1)}), malformed, "condition service"},
-		{"unknown condition with a tag inside", conditioned(pair{num(1), []byte{0xc1, 1}}), malformed, "tag"},
-		{"unknown condition too deep", conditioned(pair{num(1), deep(6)}), overLimit, "deep"},
+		{"unknown condition with a tag inside", conditioned(pair{num(8), []byte{0xc1, 1}}), malformed, "tag"},
+		{"unknown condition too deep", conditioned(pair{num(8), deep(6)}), overLimit, "deep"},
 		{"the fault in the last entry", scoped(list(lockEntry(), lockEntry(), lockEntry(), list(num(1), id, num(0)))), malformed, "actions"},
 	})
 }
@@ -173,12 +173,13 @@ var unknowns = map[string]struct {
 	"target zero":                   {list(num(0), list(), num(1)), nil, true},
 	"the highest target":            {list(head(0, 1<<64-1), dict(pair{num(-1), yes}), num(127)), nil, true},
 	"unknown target, condition":     {list(num(3), no, num(1), dict(pair{num(9), no})), []uint64{9}, true},
-	"condition schedule":            {lockEntry(dict(pair{num(1), list(num(1), num(2))})), []uint64{1}, false},
+	"condition zero":                {lockEntry(dict(pair{num(0), list(num(1), num(2))})), []uint64{0}, false},
+	"the first behind the known":    {lockEntry(dict(pair{num(8), num(0)})), []uint64{8}, false},
 	"the highest condition":         {lockEntry(dict(pair{head(0, 1<<64-1), head(1, 1<<64-1)})), []uint64{1<<64 - 1}, false},
-	"a condition as deep as may be": {lockEntry(dict(pair{num(2), deep(5)})), []uint64{2}, false},
-	"conditions around the known ones": {lockEntry(dict(pair{num(0), num(0)}, pair{num(4), num(1)}, pair{num(5), num(1)},
-		pair{num(6), bstr(1)}, pair{num(7), num(1)}, pair{num(8), list(num(1))}, pair{num(300), yes}, pair{num(1 << 40), dict()})),
-		[]uint64{0, 4, 6, 8, 300, 1 << 40}, false},
+	"a condition as deep as may be": {lockEntry(dict(pair{num(9), deep(5)})), []uint64{9}, false},
+	"conditions around the known ones": {lockEntry(dict(pair{num(0), num(0)}, pair{num(1), always}, pair{num(4), num(1)}, pair{num(5), num(1)},
+		pair{num(7), num(1)}, pair{num(8), list(num(1))}, pair{num(300), yes}, pair{num(1 << 40), dict()})),
+		[]uint64{0, 8, 300, 1 << 40}, false},
 }
 
 func TestUnknownEntriesAreRead(t *testing.T) {
@@ -222,13 +223,13 @@ func TestUnknownEntriesAreNotIssued(t *testing.T) {
 // TestLongestObject holds that an object of 512 bytes is read.
 func TestLongestObject(t *testing.T) {
 	f := grantForge(edKey("signer"), edKey("subject"))
-	conditioned(pair{num(1), bstr(make([]byte, 256)...)})(f)
+	conditioned(pair{num(8), bstr(make([]byte, 256)...)})(f)
 	short := len(f.bytes())
-	conditioned(pair{num(1), bstr(bytes.Repeat([]byte{1}, 256+512-short)...)})(f)
+	conditioned(pair{num(8), bstr(bytes.Repeat([]byte{1}, 256+512-short)...)})(f)
 	require.Len(t, f.bytes(), 512)
 	_, err := credential.ParseGrant(f.bytes())
 	require.NoError(t, err)
-	conditioned(pair{num(1), bstr(make([]byte, 257+512-short)...)})(f)
+	conditioned(pair{num(8), bstr(make([]byte, 257+512-short)...)})(f)
 	_, err = credential.ParseGrant(f.bytes())
 	requireReason(t, err, overLimit, "513 bytes")
 }

@@ -278,6 +278,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 func TestFaultsOfKindsThatExpire(t *testing.T) {
 	requireFaults(t, kinds[0], withExp)
 	requireFaults(t, kinds[2], withExp)
+	requireFaults(t, kinds[3], withExp)
 }
 
 // TestNoKindPassesForAnother offers each kind in place of each other one.

@@ -26,8 +26,6 @@ func policyScope(settings ...pair) cbor {
 // weekdays is a schedule of one window: Monday to Friday, from 8 to 18 o'clock.
 func weekdays() cbor { return list(window(31, 480, 1080)) }
 
-func window(days, from, until int64) cbor { return list(num(days), num(from), num(until)) }
-
 // tags returns n tags, ascending.
 func tags(n int) []byte {
 	var b []byte

@@ -272,6 +272,34 @@ func grantForge(key, subject *testKey) *forge {
 	return f
 }
 
+// parentForge is the grant below which the grants of the tests hang: it lets
+// key delegate over two links.
+func parentForge(key *testKey) *forge {
+	f := grantForge(edKey("root"), key)
+	f.scope = list(lockEntry(dict(pair{num(3), num(2)})))
+	return f
+}
+
+// digest is SHA-256 over what is signed.
+func (f *forge) digest() []byte {
+	sum := sha256.Sum256(f.sigStructure())
+	return sum[:]
+}
+
+// always is a schedule without a gap.
+var always = list(list(num(127), num(0), num(1440)))
+
+// delegatedForge is a grant below the parent's, with every condition that it
+// can have.
+func delegatedForge(key, subject *testKey) *forge {
+	f := newForge(65003, key, subject)
+	f.claims = []pair{{num(4), num(expires)}, {num(6), num(begins)}}
+	f.scope = list(bstr(parentForge(key).digest()...), lockEntry(dict(
+		pair{num(1), always}, pair{num(2), list(num(255), num(3))}, pair{num(3), num(1)},
+		pair{num(4), num(3)}, pair{num(5), num(4)}, pair{num(6), num(255)})))
+	return f
+}
+
 // lockEntry is an entry for the lock of the tests, with more elements after it.
 func lockEntry(more ...cbor) cbor {
 	return list(append([]cbor{num(1), bstr(lockID[:]...), num(3)}, more...)...)
@@ -297,6 +325,10 @@ var kinds = []kind{
 		return err
 	}},
 	{"grant", 65003, grantForge, verifyGrant, func(b []byte) error {
+		_, err := credential.ParseGrant(b)
+		return err
+	}},
+	{"grant of a holder", 65003, delegatedForge, verifyDelegated, func(b []byte) error {
 		_, err := credential.ParseGrant(b)
 		return err
 	}},
@@ -336,6 +368,23 @@ func verifyGrant(v *credential.Verifier, data []byte, key *testKey) error {
 		return err
 	}
 	_, err = v.OwnerGrant(u, key.public)
+	return err
+}
+
+func verifyDelegated(v *credential.Verifier, data []byte, key *testKey) error {
+	u, err := credential.ParseGrant(parentForge(key).bytes())
+	if err != nil {
+		return err
+	}
+	known := credential.Verifier{Known: func(credential.Fingerprint) bool { return true }}
+	parent, err := known.OwnerGrant(u, edKey("root").public)
+	if err != nil {
+		return err
+	}
+	if u, err = credential.ParseGrant(data); err != nil {
+		return err
+	}
+	_, err = v.DelegatedGrant(u, parent)
 	return err
 }
 

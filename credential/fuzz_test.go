@@ -75,6 +75,7 @@ func FuzzParseLockCertificate(f *testing.F) {
 
 func FuzzParseGrant(f *testing.F) {
 	seed(f, kinds[2], withExp...)
+	seed(f, kinds[3])
 	for _, c := range unknowns {
 		forged := grantForge(edKey("signer"), p256Key("subject"))
 		forged.scope = list(c.entry)
@@ -93,7 +94,14 @@ func FuzzParseGrant(f *testing.F) {
 			refused(t, err)
 			return
 		}
+		typ, err := credential.TypeOf(data)
+		require.NoError(t, err)
+		require.EqualValues(t, 65003, typ)
 		built, err := credential.NewGrant(u.Claims, key)
+		if errors.Is(err, credential.ReasonService) {
+			require.NotZero(t, u.Claims.Parent)
+			return
+		}
 		if errors.Is(err, credential.ReasonTarget) || errors.Is(err, credential.ReasonConditionUnknown) {
 			require.True(t, slices.ContainsFunc(u.Claims.Scope, unknown))
 			return
@@ -109,6 +117,25 @@ func unknown(e credential.Entry) bool {
 	_, lock := e.Target.Lock()
 	_, area := e.Target.Area()
 	return !lock && !area || len(e.Unknown()) > 0
+}
+
+func FuzzTypeOf(f *testing.F) {
+	for _, k := range kinds {
+		seed(f, k)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		typ, err := credential.TypeOf(data)
+		if err != nil {
+			require.Zero(t, typ)
+			refused(t, err)
+		}
+		for _, k := range kinds {
+			if k.parse(data) == nil {
+				require.NoError(t, err)
+				require.EqualValues(t, k.typ, typ)
+			}
+		}
+	})
 }
 
 func FuzzParseClaimsSet(f *testing.F) {

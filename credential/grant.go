@@ -1,14 +1,18 @@
 package credential
 
 import (
-	"slices"
+	"crypto/sha256"
 
 	"github.com/postern-lock/postern/internal/dcbor"
 	"github.com/postern-lock/postern/internal/wire"
 )
 
-// GrantClaims is what an operator or an owner allows a holder (section 4.8).
+// GrantClaims is what an operator or an owner allows a holder (section 4.8), or
+// what a holder passes on to another (chapter 17).
 type GrantClaims struct {
+	// Parent is the digest of the grant that this one hangs below, of 32 bytes;
+	// zero where an owner or an operator signs.
+	Parent    [sha256.Size]byte
 	Holder    PublicKey // the holder's key
 	IssuedAt  Time      // iat: the time of signing, by a trusted clock, and never a later one
 	NotBefore Time      // nbf; zero means from IssuedAt on
@@ -25,12 +29,13 @@ type UnverifiedGrant struct {
 	Claims GrantClaims
 }
 
-// Grant is a grant that an owner or a trusted operator has signed.  Only a
-// [Verifier] makes one; the zero value is good for nothing.
+// Grant is a grant that an owner or a trusted operator has signed, or the holder
+// of another.  Only a [Verifier] makes one; the zero value is good for nothing.
 type Grant struct {
 	object
 	claims      GrantClaims
-	authority   *Authority // nil for an owner's grant
+	parent      *Grant     // nil but for a holder's grant
+	authority   *Authority // nil but for an operator's grant
 	fingerprint Fingerprint
 }
 
@@ -54,7 +59,7 @@ func ParseGrant(data []byte) (*UnverifiedGrant, error) {
 		return nil, err
 	}
 	u.Claims = u.claims
-	u.Claims.Scope = slices.Clone(u.claims.Scope)
+	u.Claims.Scope = cloneScope(u.claims.Scope)
 	return u, nil
 }
 
@@ -83,7 +88,7 @@ func (c *GrantClaims) read(payload []byte) error {
 
 // append encodes the claims set.
 func (c *GrantClaims) append(b []byte) []byte {
-	scope := appendScope(make([]byte, 0, 64), c.Scope)
+	scope := c.appendScope(make([]byte, 0, 64))
 	if c.NotBefore == 0 {
 		b = dcbor.AppendMap(b, 4)
 	} else {
@@ -132,10 +137,14 @@ func (c *GrantClaims) checkTimes() error {
 	return nil
 }
 
-// NewGrant builds the grant that the operator or owner with the public key
-// signer is to sign.  It refuses claims that every lock would refuse, with the
-// reason that the lock would have; [Authority.Allows] says what the signer's
-// certificate lets it grant.
+// NewGrant builds the grant that the operator, owner or holder with the public
+// key signer is to sign.  It refuses claims that every lock would refuse, with
+// the reason that the lock would have; [Authority.Allows] says what the signer's
+// certificate lets it grant, [GrantClaims.OwnerMayGrant] what an owner may, and
+// [Grant.Allows] what a holder may pass on.
+//
+// Schedules take the most room: a scope with many of them can be longer than an
+// object may be, which is refused for limit.
 func NewGrant(c GrantClaims, signer PublicKey) (Unsigned, error) {
 	if err := c.check(); err != nil {
 		return Unsigned{}, err
@@ -145,7 +154,16 @@ func NewGrant(c GrantClaims, signer PublicKey) (Unsigned, error) {
 			return Unsigned{}, err
 		}
 	}
-	return newUnsigned(grantName, wire.TypeGrant, signer, c.append(make([]byte, 0, 192)))
+	if c.delegated() {
+		if err := c.inNoService("a holder"); err != nil {
+			return Unsigned{}, err
+		}
+	}
+	payload := c.append(make([]byte, 0, 192))
+	if n := headerSize + len(payload) + objectOverhead; n > wire.LimitObjectBytes {
+		return Unsigned{}, fault(ReasonLimit, "%s: would have %d bytes, at most %d are allowed", grantName, n, wire.LimitObjectBytes)
+	}
+	return newUnsigned(grantName, wire.TypeGrant, signer, payload)
 }
 
 // Holder returns the key of the grant's holder.
@@ -161,11 +179,11 @@ func (g *Grant) NotBefore() Time { return g.claims.NotBefore }
 func (g *Grant) Expires() Time { return g.claims.Expires }
 
 // Scope returns the grant's entries.
-func (g *Grant) Scope() []Entry { return slices.Clone(g.claims.Scope) }
+func (g *Grant) Scope() []Entry { return cloneScope(g.claims.Scope) }
 
 // Fingerprint names the verified signature, for [Verifier.Known].
 func (g *Grant) Fingerprint() Fingerprint { return g.fingerprint }
 
-// Authority returns the authority that issued the grant, and nil where an owner
-// issued it.
-func (g *Grant) Authority() *Authority { return g.authority }
+// Authority returns the authority that issued the root of the grant's chain, and
+// nil where an owner issued it.
+func (g *Grant) Authority() *Authority { return g.Root().authority }

@@ -93,6 +93,11 @@ func TestObjectsEncodeToTheSameBytes(t *testing.T) {
 		"the target": func(u *UnverifiedGrant) {
 			u.claims.Scope = []Entry{{Target: AreaTarget([]byte{1}), Actions: ActionOpen}}
 		},
+		"the parent": func(u *UnverifiedGrant) { u.claims.Parent[0]++ },
+		"a condition": func(u *UnverifiedGrant) {
+			u.claims.Scope = []Entry{u.claims.Scope[0]}
+			u.claims.Scope[0].Resource = 1
+		},
 		"the key id":  func(u *UnverifiedGrant) { u.signer[0]++ },
 		"the alg":     func(u *UnverifiedGrant) { u.alg = suite.AlgESP256 },
 		"a signature": func(u *UnverifiedGrant) { u.signature[0]++ },
@@ -118,6 +123,20 @@ func TestReaderKeepsTheFirstFault(t *testing.T) {
 	require.Empty(t, r.bytes("second"))
 	require.Zero(t, r.array("third", 0, 9, ReasonLimit))
 	require.EqualError(t, r.close(), "credential: malformed: thing: first: label 7 must stand here, not 1")
+}
+
+// TestKnownConditionsAreNeighbours holds what the order of an entry's conditions
+// leans on: no unknown condition stands between two known ones.
+func TestKnownConditionsAreNeighbours(t *testing.T) {
+	for n := range int64(64) {
+		require.Equal(t, n >= wire.ConditionSchedule && n <= wire.ConditionService, wire.ConditionName(n) != "", n)
+	}
+	last := uint64(wire.ConditionUses)
+	for _, c := range new(Entry).numbered() {
+		require.Equal(t, last+1, c.number)
+		last = c.number
+	}
+	require.EqualValues(t, wire.ConditionService, last)
 }
 
 // TestMasksHoldTheRegistries holds that exactly the bits of the registries can

@@ -125,7 +125,7 @@ func TestJudgeTarget(t *testing.T) {
 func TestJudgeActionsAndConditions(t *testing.T) {
 	id := lockID[:]
 	policy := func(v int64) pair { return pair{num(5), num(v)} }
-	unknown := pair{num(1), num(1)}
+	unknown := pair{num(0), num(1)}
 	for _, c := range []struct {
 		name    string
 		entries []cbor

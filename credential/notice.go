@@ -115,11 +115,11 @@ func (n Notice) check(what string) error {
 //	notice = [ kind: 1..2, from: uint32, until: uint32, instruction: 0..3, roles: 1..3 ]
 func (n *Notice) read(r *reader) {
 	r.array("notice", 5, 5, ReasonMalformed)
-	n.Kind = NoticeKind(r.between("notice: kind", uint32(NoticeAway), uint32(NoticeBack)))
+	n.Kind = NoticeKind(r.from1("notice: kind", uint32(NoticeBack)))
 	n.From = Time(r.number("notice: from"))
 	n.Until = Time(r.number("notice: until"))
 	n.Instruction = Instruction(r.small("notice: instruction", uint32(InstructionResume)))
-	n.Roles = NoticeRoles(r.between("notice: roles", 1, uint32(allNoticeRoles)))
+	n.Roles = NoticeRoles(r.from1("notice: roles", uint32(allNoticeRoles)))
 }
 
 // append encodes a notice that is there.

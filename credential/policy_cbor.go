@@ -45,7 +45,7 @@ func (c *PolicyClaims) readScope(data []byte) error {
 func (c *PolicyClaims) readSetting(r *reader) {
 	switch label := r.wide("settings"); label {
 	case wire.PolicyBlock:
-		c.Block = Block(r.between("block", 1, uint32(allBlocks)))
+		c.Block = Block(r.from1("block", uint32(allBlocks)))
 	case wire.PolicyServices:
 		c.Services = make([]Admission, r.array("services", 1, wire.LimitAdmissions, ReasonLimit))
 		for i := range c.Services {
@@ -81,7 +81,7 @@ func (a *Admission) read(r *reader) {
 	case 3:
 		r.refuse(ReasonMalformed, "services: service", "hours and evidence go together")
 	case 4:
-		a.Evidence = Evidence(r.between("services: evidence", uint32(EvidenceStated), uint32(EvidenceClock)))
+		a.Evidence = Evidence(r.from1("services: evidence", uint32(EvidenceClock)))
 		a.Hours.read(r, "services: hours")
 	}
 }

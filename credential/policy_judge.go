@@ -13,7 +13,7 @@ func (p *Policy) Judge(g *Grant, permission Permission, action Actions, at Place
 		p = new(Policy)
 	}
 	c, operator := &p.claims, g.Authority() != nil
-	for _, link := range links(g) {
+	for _, link := range g.Links() {
 		if p.Denies(link.Tag()) {
 			return fault(ReasonDenied, "the owner withdrew the grant %s; ask for a new one", link.Tag())
 		}
@@ -43,8 +43,8 @@ func (p *Policy) admits(s Service, action Actions, at Place) error {
 		return fault(ReasonNotAdmitted, "the owner admits the service %s for %s, not for %s", s, a.Actions, action)
 	case len(a.Hours) == 0:
 		return nil
-	case at.Moment.Evidence < a.Evidence:
-		return fault(ReasonEvidence, "the owner admits the service %s by hours that need the time %s, the lock knows it by %s; hand over a time token", s, a.Evidence, at.Moment.Evidence)
+	case at.Moment.proves() < a.Evidence:
+		return fault(ReasonEvidence, "the owner admits the service %s by hours that need the time %s, the lock knows it by %s; hand over a time token", s, a.Evidence, at.Moment.proves())
 	case !a.Hours.Admits(at.Moment):
 		return fault(ReasonHours, "the owner admits the service %s at %s", s, a.Hours)
 	}
@@ -53,6 +53,3 @@ func (p *Policy) admits(s Service, action Actions, at Place) error {
 
 // Denies reports whether the owner withdrew the grant with the tag.
 func (p *Policy) Denies(tag Tag) bool { return p != nil && slices.Contains(p.claims.Denied, tag) }
-
-// links returns the grants that a grant rests on, itself included.
-func links(g *Grant) []*Grant { return []*Grant{g} }

@@ -21,15 +21,10 @@ func policyWith(t testing.TB, settings ...pair) *credential.Policy {
 	return p
 }
 
-// at is the place of the tests with what it knows of the time.
-func at(e credential.Evidence, now time.Time, offset int16) credential.Place {
-	p := here
-	p.Moment = credential.Moment{Evidence: e, Now: credential.At(now), Offset: offset}
-	return p
-}
-
 // monday is 2027-03-01, a Monday, at the hour and minute in UTC.
-func monday(hour, minute int) time.Time { return time.Date(2027, 3, 1, hour, minute, 0, 0, time.UTC) }
+func monday(hour, minute int) credential.Time {
+	return credential.At(time.Date(2027, 3, 1, hour, minute, 0, 0, time.UTC))
+}
 
 func TestPolicyJudges(t *testing.T) {
 	const (
@@ -48,7 +43,7 @@ func TestPolicyJudges(t *testing.T) {
 	office := admit(num(1), num(2), num(2), weekdays())
 	post := credential.Permission{Service: credential.ServicePost}
 	since := func(v uint32) credential.Permission { return credential.Permission{PolicyVersion: v} }
-	live := at(credential.EvidenceLive, monday(9, 0), 0)
+	live := when(credential.EvidenceLive, monday(9, 0), 0)
 	for _, c := range []struct {
 		name       string
 		settings   []pair
@@ -93,19 +88,20 @@ func TestPolicyJudges(t *testing.T) {
 		{"staff denied and blocked", []pair{block(1), deny(staff)}, staff, post, deliver, here, denied},
 
 		{"by hours", []pair{office}, staff, post, deliver, live, 0},
-		{"by hours, by a clock", []pair{office}, staff, post, deliver, at(credential.EvidenceClock, monday(9, 0), 0), 0},
-		{"by hours, with a stated time", []pair{office}, staff, post, deliver, at(credential.EvidenceStated, monday(9, 0), 0), evidence},
+		{"by hours, by a clock", []pair{office}, staff, post, deliver, when(credential.EvidenceClock, monday(9, 0), 0), 0},
+		{"by hours, with a stated time", []pair{office}, staff, post, deliver, when(credential.EvidenceStated, monday(9, 0), 0), evidence},
 		{"by hours, with the floor", []pair{office}, staff, post, deliver, here, evidence},
 		{"by hours, for no action", []pair{office}, staff, post, 0, here, 0},
 		{"by hours, for another action", []pair{office}, staff, post, open, here, notAdmitted},
-		{"by hours, too early", []pair{office}, staff, post, deliver, at(credential.EvidenceLive, monday(7, 59), 0), hours},
-		{"by hours, the first minute", []pair{office}, staff, post, deliver, at(credential.EvidenceLive, monday(8, 0), 0), 0},
-		{"by hours, the last minute", []pair{office}, staff, post, deliver, at(credential.EvidenceLive, monday(17, 59), 0), 0},
-		{"by hours, too late", []pair{office}, staff, post, deliver, at(credential.EvidenceLive, monday(18, 0), 0), hours},
-		{"by hours, local time", []pair{office}, staff, post, deliver, at(credential.EvidenceLive, monday(7, 0), 60), 0},
-		{"by hours, on a Sunday", []pair{office}, staff, post, deliver, at(credential.EvidenceLive, monday(9, 0).AddDate(0, 0, -1), 0), hours},
-		{"by hours, too late with a stated time", []pair{office}, staff, post, deliver, at(credential.EvidenceStated, monday(19, 0), 0), evidence},
-		{"by hours that take a stated time", []pair{admit(num(1), num(2), num(1), weekdays())}, staff, post, deliver, at(credential.EvidenceStated, monday(9, 0), 0), 0},
+		{"by hours, too early", []pair{office}, staff, post, deliver, when(credential.EvidenceLive, monday(7, 59), 0), hours},
+		{"by hours, the first minute", []pair{office}, staff, post, deliver, when(credential.EvidenceLive, monday(8, 0), 0), 0},
+		{"by hours, the last minute", []pair{office}, staff, post, deliver, when(credential.EvidenceLive, monday(17, 59), 0), 0},
+		{"by hours, too late", []pair{office}, staff, post, deliver, when(credential.EvidenceLive, monday(18, 0), 0), hours},
+		{"by hours, local time", []pair{office}, staff, post, deliver, when(credential.EvidenceLive, monday(7, 0), 60), 0},
+		{"by hours, on a Sunday", []pair{office}, staff, post, deliver, when(credential.EvidenceLive, monday(9, 0)-24*3600, 0), hours},
+		{"by hours, too late with a stated time", []pair{office}, staff, post, deliver, when(credential.EvidenceStated, monday(19, 0), 0), evidence},
+		{"by hours, by a clock without a time", []pair{office}, staff, post, deliver, when(credential.EvidenceClock, 0, 0), evidence},
+		{"by hours that take a stated time", []pair{admit(num(1), num(2), num(1), weekdays())}, staff, post, deliver, when(credential.EvidenceStated, monday(9, 0), 0), 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := policyWith(t, c.settings...).Judge(c.grant, c.permission, c.action, c.at)

@@ -132,12 +132,11 @@ func (r *reader) small(field string, most uint32) uint32 {
 	return v
 }
 
-// between reads an unsigned integer from least to most.
-func (r *reader) between(field string, least, most uint32) uint32 {
-	v := r.number(field)
-	if v < least || v > most {
-		r.refuse(ReasonMalformed, field, "must be from %d to %d, is %d", least, most, v)
-		return 0
+// from1 reads an unsigned integer from 1 to most.
+func (r *reader) from1(field string, most uint32) uint32 {
+	v := r.small(field, most)
+	if v == 0 {
+		r.refuse(ReasonMalformed, field, "must not be zero")
 	}
 	return v
 }

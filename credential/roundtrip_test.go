@@ -3,6 +3,7 @@ package credential_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 	"testing"
 	"time"
 
@@ -133,6 +134,31 @@ func scopes() map[string]struct {
 			{Target: credential.AreaTarget(area[:1]), Actions: credential.ActionDeliver, Service: 1<<32 - 1},
 			{Target: credential.LockTarget(lockID), Actions: 3, PolicyVersion: 1<<32 - 1, Service: credential.ServicePost},
 			{Target: credential.LockTarget(lockID), Actions: 3},
+		}},
+		"each condition by itself": {list(
+			lockEntry(dict(pair{num(1), list(window(1, 0, 1), window(127, 1439, 1440))})),
+			lockEntry(dict(pair{num(2), list(num(1), num(1))})),
+			lockEntry(dict(pair{num(3), num(2)})),
+			lockEntry(dict(pair{num(6), num(1)})),
+		), []credential.Entry{
+			{Target: credential.LockTarget(lockID), Actions: 3, Schedule: credential.Schedule{
+				{Days: credential.Monday, From: 0, Until: 1}, {Days: credential.EveryDay, From: 1439, Until: 1440}}},
+			{Target: credential.LockTarget(lockID), Actions: 3, Uses: credential.Uses{Count: 1, Starts: 1}},
+			{Target: credential.LockTarget(lockID), Actions: 3, Delegation: 2},
+			{Target: credential.LockTarget(lockID), Actions: 3, Resource: 1},
+		}},
+		"every condition": {list(
+			lockEntry(dict(pair{num(1), list(slices.Repeat([]cbor{window(31, 360, 1320)}, 8)...)}, pair{num(2), list(num(255), num(3))},
+				pair{num(3), num(1)}, pair{num(4), num(3)}, pair{num(5), num(1<<32 - 1)}, pair{num(6), num(255)}, pair{num(7), num(1<<32 - 1)})),
+			lockEntry(dict(pair{num(4), num(1)})),
+			lockEntry(dict(pair{num(4), num(2)})),
+		), []credential.Entry{
+			{Target: credential.LockTarget(lockID), Actions: 3,
+				Schedule: slices.Repeat(credential.Schedule{{Days: credential.Weekdays, From: 360, Until: 1320}}, 8),
+				Uses:     credential.Uses{Count: 255, Starts: 3}, Delegation: 1, Evidence: credential.EvidenceClock,
+				PolicyVersion: 1<<32 - 1, Resource: 255, Service: 1<<32 - 1},
+			{Target: credential.LockTarget(lockID), Actions: 3, Evidence: credential.EvidenceStated},
+			{Target: credential.LockTarget(lockID), Actions: 3, Evidence: credential.EvidenceLive},
 		}},
 	}
 }

@@ -52,11 +52,14 @@ type Schedule []Window
 // Admits reports whether the moment falls into a window, by local time.
 func (s Schedule) Admits(m Moment) bool {
 	local := int64(m.Now) + int64(m.Offset)*60
+	if m.Now == 0 || local < 0 {
+		return false
+	}
 	day := (local/86400 + 3) % 7 // 1970-01-01 was a Thursday
 	minute := uint16(local % 86400 / 60)
 	for _, w := range s {
 		if w.Days&(1<<day) != 0 && w.From <= minute && minute < w.Until {
-			return local >= 0
+			return true
 		}
 	}
 	return false
@@ -71,9 +74,10 @@ func (s Schedule) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// check applies the rules of section 16.4 to a schedule that is there.
+// check applies the rules of section 16.4 to a schedule that is there.  An empty
+// one is refused: it could mean always or never.
 func (s Schedule) check(what string) error {
-	if len(s) > wire.LimitWindows {
+	if s != nil && len(s) == 0 || len(s) > wire.LimitWindows {
 		return fault(ReasonLimit, "%s: 1 to %d windows are allowed, this has %d", what, wire.LimitWindows, len(s))
 	}
 	for _, w := range s {

@@ -2,6 +2,7 @@ package credential
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/postern-lock/postern/internal/wire"
 )
@@ -51,35 +52,31 @@ func (t Target) Includes(at Place) bool {
 func (t Target) known() bool { return t.kind == wire.TargetLock || t.kind == wire.TargetArea }
 
 // Entry is one line of a grant's scope: what may be done where, under which
-// conditions.
+// conditions.  A condition that is zero is none.
 type Entry struct {
 	Target  Target
 	Actions Actions
+	// Schedule are the hours, by the lock's local time; nil is always.  One that
+	// is there and empty is refused.
+	Schedule Schedule
+	// Uses is how often the entry may be used.
+	Uses Uses
+	// Delegation is how many links may hang below the grant, 0 to 2.
+	Delegation uint8
+	// Evidence is the least evidence of time.  A schedule without it needs
+	// [EvidenceLive].
+	Evidence Evidence
 	// PolicyVersion is the least version of the owner's policy that the lock
 	// must hold; zero asks for none.
 	PolicyVersion uint32
+	// Resource is the compartment, 1 to 255; zero is every one.
+	Resource uint8
 	// Service is the service in whose name an operator grants.  It may stay
 	// zero where the operator's authority holds one service alone.
 	Service Service
 	// unknown are the conditions that this version does not implement, by
 	// rising number.
 	unknown []condition
-}
-
-// condition is one that this version does not implement.
-type condition struct {
-	number uint64
-	value  string // its encoding
-}
-
-// Unknown returns the numbers of the entry's conditions that this version does
-// not implement.  An entry that has one is never good.
-func (e Entry) Unknown() []uint64 {
-	var numbers []uint64
-	for _, c := range e.unknown {
-		numbers = append(numbers, c.number)
-	}
-	return numbers
 }
 
 // check applies the rules that hold for every entry.
@@ -90,7 +87,16 @@ func (e *Entry) check() error {
 	case e.Target.kind == wire.TargetArea && (n == 0 || n > wire.LimitAreaBytes):
 		return fault(ReasonLimit, "%s: target: an area prefix has 1 to %d bytes, this has %d", grantName, wire.LimitAreaBytes, n)
 	}
-	return nil
+	return e.checkConditions()
+}
+
+// cloneScope returns a copy that shares nothing that its reader could change.
+func cloneScope(scope []Entry) []Entry {
+	scope = slices.Clone(scope)
+	for i := range scope {
+		scope[i].Schedule = slices.Clone(scope[i].Schedule)
+	}
+	return scope
 }
 
 // known refuses what this version cannot judge, and therefore does not issue.

@@ -46,6 +46,17 @@ func TestSizes(t *testing.T) {
 	policy := func(c *credential.GrantClaims) { c.Scope[0].PolicyVersion = 23 }
 	nbf := func(c *credential.GrantClaims) { c.NotBefore = begins }
 	holder := func(c *credential.GrantClaims) { c.Holder = p256 }
+	hours := credential.Schedule{{Days: credential.Weekdays, From: 360, Until: 1320}}
+	schedule := func(windows int) func(*credential.GrantClaims) {
+		return func(c *credential.GrantClaims) { c.Scope[0].Schedule = slices.Repeat(hours, windows) }
+	}
+	uses := func(count uint8) func(*credential.GrantClaims) {
+		return func(c *credential.GrantClaims) { c.Scope[0].Uses = credential.Uses{Count: count, Starts: 3} }
+	}
+	delegation := func(c *credential.GrantClaims) { c.Scope[0].Delegation = 1 }
+	evidence := func(c *credential.GrantClaims) { c.Scope[0].Evidence = credential.EvidenceLive }
+	resource := func(c *credential.GrantClaims) { c.Scope[0].Resource = 3 }
+	parent := func(c *credential.GrantClaims) { c.Parent[0] = 1 }
 	full := func(c *credential.GrantClaims) {
 		c.Scope[0] = credential.Entry{Target: credential.AreaTarget(bytes.Repeat([]byte{1}, 16)), Actions: 127, PolicyVersion: math.MaxUint32, Service: math.MaxUint32}
 		c.Scope = slices.Repeat(c.Scope, 4)
@@ -65,9 +76,20 @@ func TestSizes(t *testing.T) {
 		{"grant, one lock", grant(), 159},
 		{"grant, one lock and a service", grant(service), 162},
 		{"grant, one lock and a policy version", grant(policy), 162},
+		{"grant, one lock and a window", grant(schedule(1)), 172},
+		{"grant, one lock and eight windows", grant(schedule(8)), 235},
+		{"grant, one lock and one use", grant(uses(1)), 164},
+		{"grant, one lock and 255 uses", grant(uses(255)), 165},
+		{"grant, one lock and delegation", grant(delegation), 162},
+		{"grant, one lock and evidence", grant(evidence), 162},
+		{"grant, one lock and a compartment", grant(resource), 162},
+		{"grant, one lock and a window by a stated time", grant(schedule(1), evidence), 174},
+		{"grant of a holder, one lock", grant(parent), 194},
+		{"grant of a holder, one lock, nbf, P-256 holder", grant(parent, nbf, holder), 202},
+		{"grant of a holder, one lock and every condition", grant(parent, schedule(1), uses(1), delegation, evidence, policy, resource), 218},
 		{"grant, one lock and nbf", grant(nbf), 165},
 		{"grant, one lock, P-256 holder", grant(holder), 161},
-		{"grant, as long as may be", grant(full, nbf, holder), 292},
+		{"grant, four areas with policy and service", grant(full, nbf, holder), 292},
 		{"authority of an operator", authority(post), 155},
 		{"authority of a maker", authority(maker), 150},
 		{"authority, as long as may be", authority(most), 197},

@@ -77,13 +77,8 @@ func (h *header) append(b []byte, typ uint64) []byte {
 // read decodes the header of an object of the given kind.
 func (h *header) read(what string, typ uint64, data []byte) error {
 	r := read(what, data)
-	r.pairs("protected header", 3, 3, ReasonMalformed)
-	r.label(wire.HeaderAlg, "alg")
-	alg := r.integer("alg")
-	r.label(wire.HeaderKid, "kid")
-	h.signer = KeyID(r.sized("kid", len(h.signer)))
-	r.label(wire.HeaderTyp, "typ")
-	switch v := r.wide("typ"); {
+	alg, v := h.fields(&r)
+	switch {
 	case v != typ:
 		r.refuse(ReasonObjectType, "typ", "must be %d, is %d", typ, v)
 	case alg != wire.AlgEd25519 && alg != wire.AlgEsp256:
@@ -91,6 +86,17 @@ func (h *header) read(what string, typ uint64, data []byte) error {
 	}
 	h.alg = suite.Algorithm(alg)
 	return r.close()
+}
+
+// fields reads the fields of a header, and returns those that its caller judges.
+func (h *header) fields(r *reader) (alg int64, typ uint64) {
+	r.pairs("protected header", 3, 3, ReasonMalformed)
+	r.label(wire.HeaderAlg, "alg")
+	alg = r.integer("alg")
+	r.label(wire.HeaderKid, "kid")
+	h.signer = KeyID(r.sized("kid", len(h.signer)))
+	r.label(wire.HeaderTyp, "typ")
+	return alg, r.wide("typ")
 }
 
 // appendObject appends a finished object.

@@ -64,7 +64,8 @@ func (v *Verifier) verifyUnder(by *Authority, right Rights, what string, o *obje
 // may grant it: right, time, length and service.
 //
 // Errors: issuer-unknown, algorithm, signature; then, with all signatures good,
-// authority-right, authority-expired, grant-too-long, service.
+// delegation where the grant has a parent, authority-right, authority-expired,
+// grant-too-long, service.
 func (v *Verifier) OperatorGrant(u *UnverifiedGrant, by *Authority) (*Grant, error) {
 	switch {
 	case u == nil:
@@ -79,13 +80,14 @@ func (v *Verifier) OperatorGrant(u *UnverifiedGrant, by *Authority) (*Grant, err
 	if err := by.Allows(u.claims); err != nil {
 		return nil, err
 	}
-	return &Grant{u.object, u.claims, by, f}, nil
+	return &Grant{u.object, u.claims, nil, by, f}, nil
 }
 
 // OwnerGrant verifies a grant that the owner with the given key signed.
 //
-// Errors: issuer-unknown, algorithm, signature; service where the grant names
-// one, which an owner has not.
+// Errors: issuer-unknown, algorithm, signature; then, with the signature good,
+// delegation where the grant has a parent, and service where it names one, which
+// an owner has not.
 func (v *Verifier) OwnerGrant(u *UnverifiedGrant, owner PublicKey) (*Grant, error) {
 	if u == nil {
 		return nil, absent(grantName)
@@ -97,7 +99,7 @@ func (v *Verifier) OwnerGrant(u *UnverifiedGrant, owner PublicKey) (*Grant, erro
 	if err := u.claims.OwnerMayGrant(); err != nil {
 		return nil, err
 	}
-	return &Grant{u.object, u.claims, nil, f}, nil
+	return &Grant{u.object, u.claims, nil, nil, f}, nil
 }
 
 // absent says that there is no object to verify.

@@ -284,6 +284,13 @@ func TestAllowsRefusesTimesThatAreNoGrants(t *testing.T) {
 	require.NoError(t, a.Allows(credential.GrantClaims{IssuedAt: issued, Expires: issued + 3600}))
 }
 
+// scheduledForge is a grant with a schedule.
+func scheduledForge(key *testKey) *forge {
+	f := grantForge(key, edKey("subject"))
+	conditioned(pair{num(1), always})(f)
+	return f
+}
+
 // TestClaimsAreForReadingAlone holds that nobody gets more than what was signed
 // by changing the claims of a parsed object, before or after it is verified.
 func TestClaimsAreForReadingAlone(t *testing.T) {
@@ -293,8 +300,12 @@ func TestClaimsAreForReadingAlone(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		ua, err := credential.ParseAuthority(f.bytes())
 		require.NoError(t, err)
-		ug := parseGrant(t, grantForge(key, edKey("subject")))
+		ug := parseGrant(t, scheduledForge(key))
 		change := func() {
+			for i := range ug.Claims.Scope[0].Schedule {
+				ug.Claims.Scope[0].Schedule[i] = credential.Window{Days: 1, Until: 1}
+			}
+			ug.Claims.Parent[0] = 1
 			ua.Claims.Services[0] = 7
 			ua.Claims.Rights, ua.Claims.LongestGrant, ua.Claims.Expires, ua.Claims.Key = 15, time.Hour*24*365, 1<<32-1, edKey("other").public
 			ug.Claims.Scope[0] = credential.Entry{Target: credential.AreaTarget([]byte{1}), Actions: 127}
@@ -315,10 +326,13 @@ func TestClaimsAreForReadingAlone(t *testing.T) {
 		require.Equal(t, key.public, a.Key())
 		require.EqualValues(t, expires, g.Expires())
 		require.Equal(t, edKey("subject").public, g.Holder())
-		require.Equal(t, []credential.Entry{{Target: credential.LockTarget(lockID), Actions: 3}}, g.Scope())
+		scope := []credential.Entry{{Target: credential.LockTarget(lockID), Actions: 3, Schedule: credential.Schedule{{Days: credential.EveryDay, Until: 1440}}}}
+		require.Equal(t, scope, g.Scope())
+		require.Nil(t, g.Parent())
 
-		a.Services()[0], g.Scope()[0].Actions = 7, 127
+		a.Services()[0], g.Scope()[0].Actions, g.Scope()[0].Schedule[0].Days = 7, 127, 1
 		require.Equal(t, []credential.Service{1, 300}, a.Services())
+		require.Equal(t, scope, g.Scope())
 		require.EqualValues(t, 3, g.Scope()[0].Actions)
 	}
 

@@ -35,6 +35,8 @@
 // initiator.go and responder.go follow sections 5.2 to 5.4 step by step.
 // keyschedule.go is section 4, one type for each stage. message1.go, message2.go
 // and message3.go are the formats, and channel.go is the standard's own channel.
+// What else the standard derives from a run is in resumption.go, logkey.go and
+// setup.go.
 //
 // The types of a run stand for its states. Each has one method, that method can
 // be called once, and it returns the next state, so nothing can be done twice

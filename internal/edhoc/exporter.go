@@ -1,6 +1,7 @@
 package edhoc
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -47,6 +48,14 @@ func (e *Exporter) Export(label uint, context []byte, length int) ([]byte, error
 		return nil, &Error{Kind: ErrLimit, Field: "length", Detail: "not from 1 to 8160 bytes"}
 	}
 	return kdf(e.prk[:], label, length, context)
+}
+
+// exportFor derives 32 bytes for one purpose in one transaction.
+func (e *Exporter) exportFor(label uint, selectHash []byte) ([]byte, error) {
+	if len(selectHash) != sha256.Size {
+		return nil, &Error{Kind: ErrLocal, Field: "selectHash", Detail: "not 32 bytes"}
+	}
+	return e.Export(label, selectHash, hashLength)
 }
 
 // Format keeps the key out of what is printed, whatever the verb.

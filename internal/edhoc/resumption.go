@@ -27,10 +27,7 @@ type ResumptionNonce [wire.LimitResumptionIdBytes]byte
 //
 // Errors are those of Export, and [ErrLocal] for the hash.
 func (e *Exporter) Resumption(selectHash []byte) (*ResumptionSecret, error) {
-	if len(selectHash) != sha256.Size {
-		return nil, &Error{Kind: ErrLocal, Field: "selectHash", Detail: "not 32 bytes"}
-	}
-	secret, err := e.Export(wire.LabelResumption, selectHash, hashLength)
+	secret, err := e.exportFor(wire.LabelResumption, selectHash)
 	if err != nil {
 		return nil, err
 	}

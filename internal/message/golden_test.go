@@ -74,13 +74,68 @@ var golden = []struct {
 	{"request for the state", requestForm, "A1 01 00", message.Request{Operation: credential.OperationStatus}},
 	{"request to open", requestForm, "A1 01 01", message.Request{Operation: credential.OperationOpen}},
 	{"request to maintain", requestForm, "A1 01 05", message.Request{Operation: credential.OperationService}},
-	{"request with one certificate", requestForm, "A2 01 02 03 81 84 40 A0 40 40",
+	{"request with one object in the chain", requestForm, "A2 01 02 03 81 84 40 A0 40 40",
 		message.Request{Operation: credential.OperationDeliver, Chain: [][]byte{{0x84, 0x40, 0xA0, 0x40, 0x40}}}},
-	{"request with two certificates", requestForm, "A2 01 03 03 82 81 01 80",
+	{"request with two objects in the chain", requestForm, "A2 01 03 03 82 81 01 80",
 		message.Request{Operation: credential.OperationCollect, Chain: [][]byte{{0x81, 0x01}, {0x80}}}},
 	{"request that wants a slot", requestForm, "A2 01 01 05 02", message.Request{Operation: credential.OperationOpen, Resumable: true}},
 	{"request with a certificate that wants a slot", requestForm, "A3 01 02 03 81 80 05 02",
 		message.Request{Operation: credential.OperationDeliver, Chain: [][]byte{{0x80}}, Resumable: true}},
+
+	{"request for a compartment", requestForm, "A2 01 01 02 01", message.Request{Operation: credential.OperationOpen, Resource: 1}},
+	{"request for the last compartment", requestForm, "A2 01 01 02 18FF", message.Request{Operation: credential.OperationOpen, Resource: 255}},
+	{"request with the longest chain", requestForm, "A2 01 01 03 84 80 81 01 80 80",
+		message.Request{Operation: credential.OperationOpen, Chain: [][]byte{{0x80}, {0x81, 0x01}, {0x80}, {0x80}}}},
+	{"request with a document", requestForm, "A2 01 01 04 81 82 40 01",
+		message.Request{Operation: credential.OperationOpen, Documents: [][]byte{{0x82, 0x40, 0x01}}}},
+	{"request with four documents", requestForm, "A2 01 00 04 84 80 80 81 02 80",
+		message.Request{Documents: [][]byte{{0x80}, {0x80}, {0x81, 0x02}, {0x80}}}},
+	{"request that wants a receipt", requestForm, "A2 01 02 05 01", message.Request{Operation: credential.OperationDeliver, Receipt: true}},
+	{"request that takes the log along", requestForm, "A2 01 00 05 04", message.Request{Log: true}},
+	{"request with every flag", requestForm, "A2 01 01 05 07",
+		message.Request{Operation: credential.OperationOpen, Receipt: true, Resumable: true, Log: true}},
+	{"request with a reference", requestForm, "A2 01 02 06 48 0000000000000001",
+		message.Request{Operation: credential.OperationDeliver, Reference: credential.Reference{7: 1}}},
+	{"request to read the log", requestForm, "A1 01 06", message.Request{Operation: credential.OperationReadLog}},
+	{"request for a page of the log", requestForm, "A2 01 06 08 03", message.Request{Operation: credential.OperationReadLog, Page: 3, Paged: true}},
+	{"request that names the newest page", requestForm, "A2 01 06 08 00", message.Request{Operation: credential.OperationReadLog, Paged: true}},
+	{"request for a sealed page", requestForm, "A3 01 00 05 04 08 01", message.Request{Log: true, Page: 1, Paged: true}},
+	{"request to configure", requestForm, "A1 01 07", message.Request{Operation: credential.OperationConfigure}},
+	{"request to become the owner", requestForm, "A2 01 07 07 50 00000000000000000000000000000000",
+		message.Request{Operation: credential.OperationConfigure, Proof: make([]byte, 16)}},
+	{"request with everything, which no lock grants", requestForm,
+		"A8 01 01 02 02 03 81 80 04 81 80 05 07 06 48 FFFFFFFFFFFFFFFF 07 50 000102030405060708090A0B0C0D0E0F 08 02", message.Request{
+			Operation: credential.OperationOpen, Resource: 2, Chain: [][]byte{{0x80}}, Documents: [][]byte{{0x80}},
+			Receipt: true, Resumable: true, Log: true, Reference: credential.Reference(bytes.Repeat([]byte{0xFF}, 8)),
+			Proof: []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, Page: 2, Paged: true,
+		}},
+
+	{"opened, with a notice", responseForm, "A3 01 01 03 83 00 00 01 06 84 01 00 00 00", message.Response{
+		Outcome: credential.OutcomeOpened, State: message.State{Sequence: 1}, Notice: credential.Notice{Kind: credential.NoticeAway}}},
+	{"refused, with a notice", responseForm, "A3 01 04 02 1820 06 84 02 1A6B8B7E80 1A6B8B7E81 03", message.Response{
+		Outcome: credential.OutcomeRefused, Reason: credential.ReasonBlocked,
+		Notice: credential.Notice{Kind: credential.NoticeBack, From: 0x6B8B7E80, Until: 0x6B8B7E81, Instruction: credential.InstructionResume}}},
+	{"pending, with a notice that ends", responseForm, "A4 01 02 03 83 00 00 01 05 82 00 00 06 84 01 00 01 02", message.Response{
+		Outcome: credential.OutcomePending, State: message.State{Sequence: 1},
+		Notice: credential.Notice{Kind: credential.NoticeAway, Until: 1, Instruction: credential.InstructionOtherPlace}}},
+	{"opened, with a notice of another version", responseForm, "A3 01 01 03 83 00 00 01 06 84 18FF 02 00 18FF", message.Response{
+		Outcome: credential.OutcomeOpened, State: message.State{Sequence: 1}, Notice: credential.Notice{Kind: 255, From: 2, Instruction: 255}}},
+	{"opened, with a receipt", responseForm, "A3 01 01 03 83 00 00 01 07 84 40 A0 40 40", message.Response{
+		Outcome: credential.OutcomeOpened, State: message.State{Sequence: 1}, Receipt: []byte{0x84, 0x40, 0xA0, 0x40, 0x40}}},
+	{"failed, with a receipt", responseForm, "A4 01 05 02 14 03 83 00 00 02 07 80", message.Response{
+		Outcome: credential.OutcomeFailed, Reason: credential.ReasonDrive, State: message.State{Sequence: 2}, Receipt: []byte{0x80}}},
+	{"done, a document taken", responseForm, "A3 01 00 03 83 01 00 00 09 81 00", message.Response{
+		State: message.State{PolicyVersion: 1}, Documents: []credential.Reason{credential.ReasonNone}}},
+	{"refused, with what became of four documents", responseForm, "A3 01 04 02 181F 09 84 00 1829 05 18FF", message.Response{
+		Outcome: credential.OutcomeRefused, Reason: credential.ReasonDenied,
+		Documents: []credential.Reason{credential.ReasonNone, credential.ReasonSuperseded, credential.ReasonSignature, 255}}},
+	{"done, with a page of the log", responseForm, "A3 01 00 03 83 00 00 00 0A 41 00", message.Response{Log: []byte{0}}},
+	{"done, with the longest page", responseForm, "A3 01 00 03 83 00 00 00 0A 590318" + strings.Repeat("A5", 792), message.Response{
+		Log: bytes.Repeat([]byte{0xA5}, 792)}},
+	{"opened, with everything", responseForm, "A7 01 01 03 83 07 08 09 06 84 01 00 00 00 07 80 08 1820 09 81 0B 0A 41 00", message.Response{
+		Outcome: credential.OutcomeOpened, State: message.State{PolicyVersion: 7, Floor: 8, Sequence: 9}, Slot: 32,
+		Notice: credential.Notice{Kind: credential.NoticeAway}, Receipt: []byte{0x80},
+		Documents: []credential.Reason{credential.ReasonTarget}, Log: []byte{0}}},
 
 	{"opened, a slot kept", responseForm, "A3 01 01 03 83 00 00 01 08 1820", message.Response{
 		Outcome: credential.OutcomeOpened, State: message.State{Sequence: 1}, Slot: 32}},

@@ -1,10 +1,6 @@
 package message
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/dcbor"
 	"github.com/postern-lock/postern/internal/wire"
@@ -12,101 +8,88 @@ import (
 
 // Request is a protected request (section 6.8).
 //
-//	request = { 1: operation, ? 3: [ 1*2 authority-certificate ], ? 5: flags, * other field: any }
+//	request = { 1: operation, ? 2: 1..255, ? 3: [ 1*4 object ], ? 4: [ 1*4 object ], ? 5: flags,
+//	            ? 6: bstr .size 8, ? 7: bstr .size 16, ? 8: 0..3, * other field: any }
+//
+// Which fields go with which operation is not a matter of form: the lock judges
+// that.
 type Request struct {
 	Operation credential.Operation
-	Chain     [][]byte // authority certificates that the lock may lack
+	Resource  uint8    // compartment; 0 names none
+	Chain     [][]byte // parents of the grant, and authority certificates that the lock may lack; at most 4
+	Documents [][]byte // policies, revocation lists and time tokens to hand over; at most 4
+	Receipt   bool     // flag receipt: the phone wants a receipt
 	Resumable bool     // flag resumption: the phone wants a slot to be kept
-	// Unknown is set on a decoded request that holds a field or an operation
-	// which this version does not implement.  Such a field is not kept.
+	Log       bool     // flag log: the phone takes a sealed page of the log along
+	// Reference names what the tap is about; zero is none, and is not sent.
+	Reference credential.Reference
+	Proof     []byte // of the setup secret, 16 bytes; nil where there is none
+	Page      uint8  // page of the log, 0 to 3; 0 is the newest, and need not be sent
+	// Paged says that the field page is there, whatever Page is.  Encode sends a
+	// Page above 0 without it too.
+	Paged bool
+	// Unknown is set on a decoded request that holds a field, a flag or an
+	// operation which this version does not implement.  It is not kept.
 	Unknown bool
 }
 
-var errRequest = errors.New("request is malformed")
-
-// Encode returns the plaintext of the request.  Certificates stand in it as
-// they are, without a byte string around them.
+// Encode returns the plaintext of the request.  Objects stand in it as they are,
+// without a byte string around them.
 func (r Request) Encode() []byte {
-	fields := 1
-	if len(r.Chain) > 0 {
-		fields++
-	}
-	if r.Resumable {
-		fields++
+	flags, fields := r.flags(), 1
+	paged := r.Paged || r.Page > 0
+	for _, has := range [...]bool{
+		r.Resource > 0, len(r.Chain) > 0, len(r.Documents) > 0, flags > 0, r.Reference != credential.Reference{}, len(r.Proof) > 0, paged,
+	} {
+		if has {
+			fields++
+		}
 	}
 	b := dcbor.AppendMap(nil, fields)
 	b = dcbor.AppendUint(dcbor.AppendInt(b, wire.RequestOperation), uint64(r.Operation))
-	if len(r.Chain) > 0 {
-		b = dcbor.AppendArray(dcbor.AppendInt(b, wire.RequestChain), len(r.Chain))
-		for _, certificate := range r.Chain {
-			b = append(b, certificate...)
-		}
+	if r.Resource > 0 {
+		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.RequestResource), uint64(r.Resource))
 	}
-	if r.Resumable {
-		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.RequestFlags), wire.FlagResumption)
+	b = appendObjects(b, wire.RequestChain, r.Chain)
+	b = appendObjects(b, wire.RequestDocuments, r.Documents)
+	if flags > 0 {
+		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.RequestFlags), flags)
+	}
+	if r.Reference != (credential.Reference{}) {
+		b = dcbor.AppendBytes(dcbor.AppendInt(b, wire.RequestReference), r.Reference[:])
+	}
+	if len(r.Proof) > 0 {
+		b = dcbor.AppendBytes(dcbor.AppendInt(b, wire.RequestProof), r.Proof)
+	}
+	if paged {
+		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.RequestPage), uint64(r.Page))
 	}
 	return b
 }
 
-// ParseRequest decodes the plaintext of a request.  Fields and operations that
-// this version does not implement are no error; they set Unknown.  Of the
-// certificates it checks that each is an array.
-func ParseRequest(data []byte) (Request, error) {
-	var r Request
-	named := false
-	err := readFields(errRequest, data, wire.RequestName, func(field uint64, value *dcbor.Reader) error {
-		switch field {
-		case wire.RequestOperation:
-			named = true
-			r.setOperation(value.Uint())
-		case wire.RequestChain:
-			return r.readChain(value)
-		case wire.RequestFlags:
-			return r.readFlags(value)
-		default:
-			r.Unknown = true
-			value.Raw()
-		}
-		return nil
-	})
-	if err == nil && !named {
-		err = fmt.Errorf("%w: field operation is missing", errRequest)
+// flags returns the mask of the flags that are set.
+func (r Request) flags() uint64 {
+	var flags uint64
+	if r.Receipt {
+		flags |= wire.FlagReceipt
 	}
-	if err != nil {
-		return Request{}, err
+	if r.Resumable {
+		flags |= wire.FlagResumption
 	}
-	return r, nil
+	if r.Log {
+		flags |= wire.FlagLog
+	}
+	return flags
 }
 
-// setOperation takes an operation of any number.  One that does not fit becomes
-// the greatest that does, which is not assigned, and never a known one.
-func (r *Request) setOperation(operation uint64) {
-	const most = ^credential.Operation(0)
-	r.Operation = credential.Operation(min(operation, uint64(most)))
-	if _, moves := r.Operation.Action(); !moves && r.Operation != credential.OperationStatus {
-		r.Unknown = true
+// appendObjects appends a field with objects, where there are any.
+func appendObjects(b []byte, field int64, objects [][]byte) []byte {
+	if len(objects) == 0 {
+		return b
 	}
-}
-
-// readChain reads the certificates, each as it is encoded.
-func (r *Request) readChain(value *dcbor.Reader) error {
-	for range value.Array(1, wire.LimitChain) {
-		if value.Kind() != dcbor.KindArray {
-			return errors.New("a certificate is not an array")
-		}
-		r.Chain = append(r.Chain, bytes.Clone(value.Raw()))
+	b = dcbor.AppendArray(dcbor.AppendInt(b, field), len(objects))
+	for _, object := range objects {
+		b = append(b, object...)
 	}
-	return nil
-}
-
-// readFlags takes the flags that this version implements, and sets Unknown for
-// any other.
-func (r *Request) readFlags(value *dcbor.Reader) error {
-	flags := value.Uint()
-	if flags == 0 {
-		return errors.New("it is 0; leave it out")
-	}
-	r.Resumable = flags&wire.FlagResumption != 0
-	r.Unknown = r.Unknown || flags&^wire.FlagResumption != 0
-	return nil
+	return b
 }

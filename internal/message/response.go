@@ -24,7 +24,11 @@ type State struct {
 //
 //	response = { 4: [ 1*2 kid ] } / { 1: refused, 2: reason } / { 1: failed, 2: reason, 3: state } /
 //	           { 1: pending, 3: state, 5: [ percent, milliseconds ] } /
-//	           { 1: done / opened / unconfirmed, 3: state }, with ? 8: taps where the lock kept a slot
+//	           { 1: done / opened / unconfirmed, 3: state }
+//
+// With every outcome there can be ? 6: notice and ? 9: [ 1*4 reason ]; with every
+// one but refused ? 8: taps; with those and not with pending ? 7: receipt and
+// ? 10: log.
 type Response struct {
 	Missing []credential.KeyID
 
@@ -35,10 +39,15 @@ type Response struct {
 	Wait    time.Duration     // whole milliseconds, at most ten seconds, of pending
 	Slot    int               // taps that the slot just kept is good for; 0 where none was kept
 
+	Notice    credential.Notice   // of the owner, without Roles; zero where there is none
+	Receipt   []byte              // the object as it is, with neither refused nor pending; nil where there is none
+	Documents []credential.Reason // what became of each document that was handed over, none where the lock holds it now
+	Log       []byte              // a page of the log, clear or sealed, as Receipt; nil where there is none
+
 	// Unknown is set on a decoded response that holds something which this
 	// version does not know: a field, which is passed over; an outcome, which is
-	// taken for unconfirmed; a reason that does not fit Reason and becomes the
-	// greatest that does.
+	// taken for unconfirmed; a reason, a kind of notice or an instruction that
+	// does not fit its type and becomes the greatest that does.
 	Unknown bool
 }
 
@@ -47,6 +56,7 @@ var errResponse = errors.New("response is malformed")
 const (
 	fullCharge = 100 // percent
 	maxWait    = wire.LimitWaitMilliseconds * time.Millisecond
+	maxLog     = wire.LimitLogPageBytes + 16 + 8 // bytes: a page, and salt and tag of a sealed one
 )
 
 // Encode returns the plaintext of the response.  It brings Charge and Wait
@@ -60,7 +70,9 @@ func (r Response) Encode() ([]byte, error) {
 		return nil, err
 	}
 	fields := 1
-	for _, has := range [...]bool{r.withReason(), r.withState(), r.withCharge(), r.Slot > 0} {
+	for _, has := range [...]bool{
+		r.withReason(), r.withState(), r.withCharge(), r.Notice.Kind > 0, len(r.Receipt) > 0, r.Slot > 0, len(r.Documents) > 0, len(r.Log) > 0,
+	} {
 		if has {
 			fields++
 		}
@@ -71,26 +83,48 @@ func (r Response) Encode() ([]byte, error) {
 		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.ResponseReason), uint64(r.Reason))
 	}
 	if r.withState() {
-		b = dcbor.AppendArray(dcbor.AppendInt(b, wire.ResponseState), 3)
-		b = dcbor.AppendUint(b, uint64(r.State.PolicyVersion))
-		b = dcbor.AppendUint(b, uint64(r.State.Floor))
-		b = dcbor.AppendUint(b, uint64(r.State.Sequence))
+		b = r.appendState(b)
 	}
 	if r.withCharge() {
-		wait := min(max(r.Wait, 0), maxWait)
-		b = dcbor.AppendArray(dcbor.AppendInt(b, wire.ResponseCharge), 2)
-		b = dcbor.AppendUint(b, uint64(min(max(r.Charge, 0), fullCharge)))
-		b = dcbor.AppendUint(b, uint64((wait+time.Millisecond-1)/time.Millisecond))
+		b = r.appendCharge(b)
+	}
+	if r.Notice.Kind > 0 {
+		b = appendNotice(dcbor.AppendInt(b, wire.ResponseNotice), r.Notice)
+	}
+	if len(r.Receipt) > 0 {
+		b = append(dcbor.AppendInt(b, wire.ResponseReceipt), r.Receipt...)
 	}
 	if r.Slot > 0 {
 		b = dcbor.AppendUint(dcbor.AppendInt(b, wire.ResponseResumption), uint64(r.Slot))
 	}
+	if len(r.Documents) > 0 {
+		b = appendReasons(dcbor.AppendInt(b, wire.ResponseDocuments), r.Documents)
+	}
+	if len(r.Log) > 0 {
+		b = dcbor.AppendBytes(dcbor.AppendInt(b, wire.ResponseLog), r.Log)
+	}
 	return b, nil
+}
+
+// appendState appends the field state.
+func (r Response) appendState(b []byte) []byte {
+	b = dcbor.AppendArray(dcbor.AppendInt(b, wire.ResponseState), 3)
+	b = dcbor.AppendUint(b, uint64(r.State.PolicyVersion))
+	b = dcbor.AppendUint(b, uint64(r.State.Floor))
+	return dcbor.AppendUint(b, uint64(r.State.Sequence))
+}
+
+// appendCharge appends the field charge.
+func (r Response) appendCharge(b []byte) []byte {
+	wait := min(max(r.Wait, 0), maxWait)
+	b = dcbor.AppendArray(dcbor.AppendInt(b, wire.ResponseCharge), 2)
+	b = dcbor.AppendUint(b, uint64(min(max(r.Charge, 0), fullCharge)))
+	return dcbor.AppendUint(b, uint64((wait+time.Millisecond-1)/time.Millisecond))
 }
 
 // encodeMissing returns the response that names missing certificates alone.
 func (r Response) encodeMissing() ([]byte, error) {
-	if r.Outcome != 0 || r.Reason != 0 || r.State != (State{}) {
+	if r.Outcome != 0 || r.Reason != 0 || r.State != (State{}) || r.Slot != 0 || r.withMore() {
 		return nil, fmt.Errorf("%w: missing certificates stand alone", errResponse)
 	}
 	if len(r.Missing) > wire.LimitMissing {
@@ -103,18 +137,32 @@ func (r Response) encodeMissing() ([]byte, error) {
 	return b, nil
 }
 
-// check applies the rules for outcome and reason of a decision.
+// check applies the rules of a decision that concern several fields.
 func (r Response) check() error {
-	if r.Slot < 0 || r.Slot > 0 && !r.withState() {
-		return fmt.Errorf("%w: a slot goes with the state", errResponse)
-	}
 	if r.Outcome > credential.OutcomeFailed {
 		return fmt.Errorf("%w: outcome %d is not one of this version", errResponse, uint8(r.Outcome))
 	}
 	if r.withReason() != (r.Reason != credential.ReasonNone) {
 		return fmt.Errorf("%w: a reason goes with refused and failed, and only with them", errResponse)
 	}
-	return nil
+	if r.Slot < 0 || r.Slot > 0 && !r.withState() {
+		return fmt.Errorf("%w: a slot goes with the state", errResponse)
+	}
+	if !r.withState() || r.withCharge() {
+		if len(r.Receipt) > 0 || len(r.Log) > 0 {
+			return fmt.Errorf("%w: receipt and log go with neither refused nor pending", errResponse)
+		}
+	}
+	if len(r.Documents) > wire.LimitDocuments || len(r.Log) > maxLog {
+		return fmt.Errorf("%w: over %d documents, or a log over %d bytes", errResponse, wire.LimitDocuments, maxLog)
+	}
+	return checkNotice(r.Notice)
+}
+
+// withMore reports whether a field is there that can go with a decision of any
+// outcome, or with all but two.
+func (r Response) withMore() bool {
+	return r.Notice != (credential.Notice{}) || len(r.Receipt) > 0 || len(r.Documents) > 0 || len(r.Log) > 0
 }
 
 // withReason reports whether a reason goes with the outcome.

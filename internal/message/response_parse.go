@@ -36,10 +36,7 @@ func (d *decoding) has(field uint) bool { return d.found&(1<<field) != 0 }
 
 // read reads the value of one field.
 func (d *decoding) read(field uint64, value *dcbor.Reader) error {
-	if field == wire.ResponseResumption {
-		return d.readSlot(value)
-	}
-	if field > wire.ResponseCharge || field == 0 {
+	if field == 0 || field > wire.ResponseLog {
 		d.response.Unknown = true
 		value.Raw()
 		return nil
@@ -55,22 +52,36 @@ func (d *decoding) read(field uint64, value *dcbor.Reader) error {
 		return d.readState(value)
 	case wire.ResponseMissing:
 		return d.readMissing(value)
+	case wire.ResponseCharge:
+		return d.readCharge(value)
+	case wire.ResponseNotice:
+		return d.readNotice(value)
+	case wire.ResponseReceipt:
+		return d.readReceipt(value)
+	case wire.ResponseResumption:
+		return d.readSlot(value)
+	case wire.ResponseDocuments:
+		return d.readDocuments(value)
 	}
-	return d.readCharge(value)
+	return d.readLog(value)
 }
 
 // readReason takes a reason of any number but none.
 func (d *decoding) readReason(value *dcbor.Reader) error {
-	const most = ^credential.Reason(0)
 	reason := value.Uint()
 	if reason > math.MaxUint32 || reason == 0 && value.Close() == nil {
 		return errors.New("it is 0 or over 32 bits")
 	}
-	if reason > uint64(most) {
-		reason, d.response.Unknown = uint64(most), true
-	}
-	d.response.Reason = credential.Reason(reason)
+	d.response.Reason = credential.Reason(d.narrow(reason))
 	return nil
+}
+
+// narrow brings a number of a registry, which may be one of another version, into
+// 8 bits.  One that does not fit becomes the greatest that does, which is not
+// assigned, and never a known one.
+func (d *decoding) narrow(v uint64) uint8 {
+	d.response.Unknown = d.response.Unknown || v > math.MaxUint8
+	return uint8(min(v, math.MaxUint8))
 }
 
 func (d *decoding) readState(value *dcbor.Reader) error {
@@ -123,7 +134,7 @@ func (d *decoding) finish() error {
 	r := &d.response
 	switch {
 	case d.has(wire.ResponseMissing):
-		if d.found != 1<<wire.ResponseMissing || r.Slot != 0 {
+		if d.found != 1<<wire.ResponseMissing {
 			return fmt.Errorf("%w: missing certificates stand alone", errResponse)
 		}
 		return nil

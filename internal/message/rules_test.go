@@ -47,7 +47,8 @@ var faulty = []struct {
 	{"not a map", requestForm, "82 01 01", "not a map"},
 	{"without operation", requestForm, "A0", "field operation is missing"},
 	{"chain alone", requestForm, "A1 03 81 80", "field operation is missing"},
-	{"unknown field alone", requestForm, "A1 04 01", "field operation is missing"},
+	{"unknown field alone", requestForm, "A1 09 01", "field operation is missing"},
+	{"documents alone", requestForm, "A1 04 81 80", "field operation is missing"},
 	{"operation as bytes", requestForm, "A1 01 4101", "field operation"},
 	{"negative operation", requestForm, "A1 01 20", "field operation"},
 	{"long head", requestForm, "A1 01 1801", "not the shortest"},
@@ -56,10 +57,33 @@ var faulty = []struct {
 	{"field twice", requestForm, "A2 01 01 01 02", "twice"},
 	{"fields out of order", requestForm, "A2 03 81 80 01 01", "order"},
 	{"empty chain", requestForm, "A2 01 01 03 80", "field chain"},
-	{"three certificates", requestForm, "A2 01 01 03 83 80 80 80", "field chain"},
+	{"five objects in the chain", requestForm, "A2 01 01 03 85 80 80 80 80 80", "field chain"},
 	{"chain not an array", requestForm, "A2 01 01 03 40", "field chain"},
-	{"certificate in a byte string", requestForm, "A2 01 01 03 81 4180", "field chain: a certificate is not an array"},
-	{"text in an unknown field", requestForm, "A2 01 01 07 6161", "text string"},
+	{"certificate in a byte string", requestForm, "A2 01 01 03 81 4180", "field chain: an object is not an array"},
+	{"second object of the chain not an array", requestForm, "A2 01 01 03 82 80 A0", "field chain: an object is not an array"},
+	{"text in an unknown field", requestForm, "A2 01 01 09 6161", "text string"},
+	{"resource 0", requestForm, "A2 01 01 02 00", "field resource: it is not from 1 to 255"},
+	{"resource 256", requestForm, "A2 01 01 02 190100", "field resource: it is not from 1 to 255"},
+	{"resource 257 is not 1", requestForm, "A2 01 01 02 190101", "field resource: it is not from 1 to 255"},
+	{"resource as bytes", requestForm, "A2 01 01 02 4101", "field resource"},
+	{"negative resource", requestForm, "A2 01 01 02 20", "field resource"},
+	{"no document", requestForm, "A2 01 01 04 80", "field documents"},
+	{"five documents", requestForm, "A2 01 01 04 85 80 80 80 80 80", "field documents"},
+	{"documents not an array", requestForm, "A2 01 01 04 A0", "field documents"},
+	{"document in a byte string", requestForm, "A2 01 01 04 82 80 4180", "field documents: an object is not an array"},
+	{"reference of zeros", requestForm, "A2 01 01 06 48 0000000000000000", "field reference: it is zero; leave it out"},
+	{"reference of 7 bytes", requestForm, "A2 01 01 06 47 01020304050607", "field reference: it has 7 bytes, not 8"},
+	{"reference of 9 bytes", requestForm, "A2 01 01 06 49 010203040506070809", "field reference: it has 9 bytes, not 8"},
+	{"empty reference", requestForm, "A2 01 01 06 40", "field reference: it has 0 bytes, not 8"},
+	{"reference as a number", requestForm, "A2 01 01 06 01", "field reference"},
+	{"proof of 15 bytes", requestForm, "A2 01 07 07 4F" + strings.Repeat("00", 15), "field proof: it has 15 bytes, not 16"},
+	{"proof of 17 bytes", requestForm, "A2 01 07 07 51" + strings.Repeat("00", 17), "field proof: it has 17 bytes, not 16"},
+	{"empty proof", requestForm, "A2 01 07 07 40", "field proof: it has 0 bytes, not 16"},
+	{"proof as an array", requestForm, "A2 01 07 07 80", "field proof"},
+	{"page 4", requestForm, "A2 01 06 08 04", "field page: it is not from 0 to 3"},
+	{"page 256 is not page 0", requestForm, "A2 01 06 08 190100", "field page: it is not from 0 to 3"},
+	{"page as bytes", requestForm, "A2 01 06 08 4100", "field page"},
+	{"negative page", requestForm, "A2 01 06 08 20", "field page"},
 	{"no flag", requestForm, "A2 01 01 05 00", "field flags"},
 	{"flags as bytes", requestForm, "A2 01 01 05 4102", "field flags"},
 	{"33 fields", requestForm, "B821 01 01" + strings.Repeat("00", 64), "too many"},
@@ -68,7 +92,8 @@ var faulty = []struct {
 	{"not a map", responseForm, "80", "not a map"},
 	{"nothing", responseForm, "A0", "field outcome is missing"},
 	{"state alone", responseForm, "A1 03 83 00 00 00", "field outcome is missing"},
-	{"unknown field alone", responseForm, "A1 09 00", "field outcome is missing"},
+	{"unknown field alone", responseForm, "A1 0B 00", "field outcome is missing"},
+	{"documents alone", responseForm, "A1 09 81 00", "field outcome is missing"},
 	{"outcome as bytes", responseForm, "A2 01 4101 03 83 00 00 00", "field outcome"},
 	{"negative outcome", responseForm, "A2 01 20 03 83 00 00 00", "field outcome"},
 	{"negative field", responseForm, "A3 01 01 03 83 00 00 00 20 00", "not an unsigned integer"},
@@ -98,6 +123,34 @@ var faulty = []struct {
 	{"slot as bytes", responseForm, "A3 01 01 03 83 00 00 00 08 4101", "field resumption"},
 	{"slot with a refusal", responseForm, "A3 01 04 02 0F 08 01", "a slot goes with the state"},
 	{"missing and slot", responseForm, "A2 04 81 48 0102030405060708 08 01", "stand alone"},
+	{"notice of three", responseForm, "A3 01 01 03 83 00 00 00 06 83 01 00 00", "field notice"},
+	{"notice of five", responseForm, "A3 01 01 03 83 00 00 00 06 85 01 00 00 00 00", "field notice"},
+	{"notice of no kind", responseForm, "A3 01 01 03 83 00 00 00 06 84 00 00 00 00", "field notice: its kind is 0"},
+	{"notice of a kind over 32 bits", responseForm, "A3 01 01 03 83 00 00 00 06 84 1B0000000100000000 00 00 00", "field notice: its kind is 0, or a number is over 32 bits"},
+	{"notice that begins over 32 bits", responseForm, "A3 01 01 03 83 00 00 00 06 84 01 1B0000000100000000 00 00", "over 32 bits"},
+	{"notice that ends over 32 bits", responseForm, "A3 01 01 03 83 00 00 00 06 84 01 00 1B0000000100000000 00", "over 32 bits"},
+	{"notice with an instruction over 32 bits", responseForm, "A3 01 01 03 83 00 00 00 06 84 01 00 00 1B0000000100000000", "over 32 bits"},
+	{"notice that ends when it begins", responseForm, "A3 01 01 03 83 00 00 00 06 84 01 05 05 00", "field notice: it ends before it begins"},
+	{"notice that ends before it begins", responseForm, "A3 01 04 02 0F 06 84 01 05 04 00", "field notice: it ends before it begins"},
+	{"notice as bytes", responseForm, "A3 01 01 03 83 00 00 00 06 41 00", "field notice"},
+	{"notice with a negative time", responseForm, "A3 01 01 03 83 00 00 00 06 84 01 20 00 00", "field notice"},
+	{"missing and notice", responseForm, "A2 04 81 48 0102030405060708 06 84 01 00 00 00", "stand alone"},
+	{"receipt in a byte string", responseForm, "A3 01 01 03 83 00 00 00 07 41 80", "field receipt: it is not a signed object"},
+	{"receipt with a refusal", responseForm, "A3 01 04 02 0F 07 80", "receipt and log go with neither"},
+	{"receipt while pending", responseForm, "A4 01 02 03 83 00 00 00 05 82 00 00 07 80", "receipt and log go with neither"},
+	{"missing and receipt", responseForm, "A2 04 81 48 0102030405060708 07 80", "stand alone"},
+	{"no document", responseForm, "A3 01 01 03 83 00 00 00 09 80", "field documents"},
+	{"five documents", responseForm, "A3 01 01 03 83 00 00 00 09 85 00 00 00 00 00", "field documents"},
+	{"documents not an array", responseForm, "A3 01 01 03 83 00 00 00 09 00", "field documents"},
+	{"document's reason as bytes", responseForm, "A3 01 01 03 83 00 00 00 09 82 00 40", "field documents"},
+	{"document's reason over 32 bits", responseForm, "A3 01 01 03 83 00 00 00 09 81 1B0000000100000000", "field documents: a reason is over 32 bits"},
+	{"missing and documents", responseForm, "A2 04 81 48 0102030405060708 09 81 00", "stand alone"},
+	{"empty log", responseForm, "A3 01 00 03 83 00 00 00 0A 40", "field log: a page of the log has 1 to 792 bytes"},
+	{"log of 793 bytes", responseForm, "A3 01 00 03 83 00 00 00 0A 590319" + strings.Repeat("00", 793), "field log: a page of the log has 1 to 792 bytes"},
+	{"log as an array", responseForm, "A3 01 00 03 83 00 00 00 0A 80", "field log"},
+	{"log with a refusal", responseForm, "A3 01 04 02 0F 0A 41 00", "receipt and log go with neither"},
+	{"log while pending", responseForm, "A4 01 02 03 83 00 00 00 05 82 00 00 0A 41 00", "receipt and log go with neither"},
+	{"missing and log", responseForm, "A2 04 81 48 0102030405060708 0A 41 00", "stand alone"},
 	{"none missing", responseForm, "A1 04 80", "field missing"},
 	{"three missing", responseForm, "A1 04 83 48 0102030405060708 48 0102030405060709 48 010203040506070A", "field missing"},
 	{"missing not an array", responseForm, "A1 04 48 0102030405060708", "field missing"},
@@ -161,13 +214,15 @@ func TestUnknownPartsOfRequests(t *testing.T) {
 		name, bytes string
 		operation   credential.Operation
 	}{
-		{"reserved operation", "A1 01 06", 6},
+		{"operation 8", "A1 01 08", 8},
 		{"operation 255", "A1 01 18FF", 255},
 		{"operation 256 is not status", "A1 01 190100", 255},
 		{"operation 257 is not open", "A1 01 190101", 255},
 		{"operation 2^32+1 is not open", "A1 01 1B0000000100000001", 255},
 		{"greatest operation", "A1 01 1BFFFFFFFFFFFFFFFF", 255},
-		{"reserved field", "A2 01 01 02 00", credential.OperationOpen},
+		{"field 9", "A2 01 01 09 00", credential.OperationOpen},
+		{"flag 8", "A2 01 01 05 08", credential.OperationOpen},
+		{"flag of bit 63", "A2 01 01 05 1B8000000000000000", credential.OperationOpen},
 		{"field 0", "A2 00 00 01 01", credential.OperationOpen},
 		{"field 256 is not field 0", "A2 01 01 190100 A0", credential.OperationOpen},
 		{"greatest field", "A2 01 01 1BFFFFFFFFFFFFFFFF 20", credential.OperationOpen},
@@ -187,16 +242,25 @@ func TestUnknownPartsOfResponses(t *testing.T) {
 		name, bytes string
 		want        message.Response
 	}{
-		{"reserved field", "A3 01 01 03 83 00 01 02 06 81 00", opened},
+		{"field 11", "A3 01 01 03 83 00 01 02 0B 81 00", opened},
 		{"field 0", "A3 00 40 01 01 03 83 00 01 02", opened},
 		{"field 257 is not the outcome", "A3 01 01 03 83 00 01 02 190101 04", opened},
 		{"greatest field", "A3 01 01 03 83 00 01 02 1BFFFFFFFFFFFFFFFF A0", opened},
-		{"field beside missing", "A2 04 81 48 0102030405060708 06 00", message.Response{
+		{"field beside missing", "A2 04 81 48 0102030405060708 0B 00", message.Response{
 			Missing: []credential.KeyID{{1, 2, 3, 4, 5, 6, 7, 8}}, Unknown: true}},
 		{"outcome 6", "A2 01 06 03 83 00 01 02", strange},
 		{"outcome 257 is not opened", "A2 01 190101 03 83 00 01 02", strange},
 		{"outcome 2^64-1", "A2 01 1BFFFFFFFFFFFFFFFF 03 83 00 01 02", strange},
 		{"outcome 6 with a charge", "A3 01 06 03 83 00 01 02 05 82 00 00", strange},
+		{"outcome 6 with all that goes with others", "A6 01 06 03 83 00 01 02 06 84 01 00 00 00 07 80 09 81 00 0A 41 00", strange},
+		{"kind of notice 256", "A3 01 04 02 0F 06 84 190100 00 00 00", message.Response{
+			Outcome: credential.OutcomeRefused, Reason: credential.ReasonExpired, Notice: credential.Notice{Kind: 255}, Unknown: true}},
+		{"instruction 257 is not hold-parcels", "A3 01 04 02 0F 06 84 01 00 00 190101", message.Response{
+			Outcome: credential.OutcomeRefused, Reason: credential.ReasonExpired,
+			Notice: credential.Notice{Kind: credential.NoticeAway, Instruction: 255}, Unknown: true}},
+		{"document's reason 256 is not none", "A3 01 04 02 0F 09 82 190100 00", message.Response{
+			Outcome: credential.OutcomeRefused, Reason: credential.ReasonExpired,
+			Documents: []credential.Reason{255, credential.ReasonNone}, Unknown: true}},
 		{"outcome 6 alone", "A1 01 06", message.Response{Outcome: credential.OutcomeUnconfirmed, Unknown: true}},
 		{"outcome 6 with a reason", "A2 01 06 02 0F", message.Response{
 			Outcome: credential.OutcomeUnconfirmed, Reason: credential.ReasonExpired, Unknown: true}},
@@ -212,6 +276,20 @@ func TestUnknownPartsOfResponses(t *testing.T) {
 	}
 }
 
+// TestUnknownFlagsLeaveTheKnownOnes: whatever another version adds, this one
+// knows what it knows.
+func TestUnknownFlagsLeaveTheKnownOnes(t *testing.T) {
+	r, err := message.ParseRequest(unhex(t, "A2 01 01 05 0D"))
+	require.NoError(t, err)
+	require.Equal(t, message.Request{Operation: credential.OperationOpen, Receipt: true, Log: true, Unknown: true}, r)
+}
+
+// TestPageAboveZeroNeedsNoOtherWord: whoever asks for a page need not set Paged.
+func TestPageAboveZeroNeedsNoOtherWord(t *testing.T) {
+	require.Equal(t, unhex(t, "A2 01 06 08 02"), message.Request{Operation: credential.OperationReadLog, Page: 2}.Encode())
+	require.Equal(t, unhex(t, "A1 01 06"), message.Request{Operation: credential.OperationReadLog}.Encode())
+}
+
 func TestResponsesThatBreakTheFormAreNotEncoded(t *testing.T) {
 	kid := credential.KeyID{1}
 	for name, r := range map[string]message.Response{
@@ -223,6 +301,20 @@ func TestResponsesThatBreakTheFormAreNotEncoded(t *testing.T) {
 		"missing and reason":     {Missing: []credential.KeyID{kid}, Reason: credential.ReasonIssuerUnknown},
 		"missing and state":      {Missing: []credential.KeyID{kid}, State: message.State{Sequence: 1}},
 		"three missing":          {Missing: []credential.KeyID{kid, kid, kid}},
+		"missing and slot":       {Missing: []credential.KeyID{kid}, Slot: 1},
+		"missing and notice":     {Missing: []credential.KeyID{kid}, Notice: credential.Notice{Kind: credential.NoticeAway}},
+		"missing and receipt":    {Missing: []credential.KeyID{kid}, Receipt: []byte{0x80}},
+		"missing and documents":  {Missing: []credential.KeyID{kid}, Documents: []credential.Reason{0}},
+		"missing and log":        {Missing: []credential.KeyID{kid}, Log: []byte{0}},
+		"refused with receipt":   {Outcome: credential.OutcomeRefused, Reason: credential.ReasonDenied, Receipt: []byte{0x80}},
+		"refused with log":       {Outcome: credential.OutcomeRefused, Reason: credential.ReasonDenied, Log: []byte{0}},
+		"pending with receipt":   {Outcome: credential.OutcomePending, Receipt: []byte{0x80}},
+		"pending with log":       {Outcome: credential.OutcomePending, Log: []byte{0}},
+		"five documents":         {Documents: make([]credential.Reason, 5)},
+		"log of 793 bytes":       {Log: make([]byte, 793)},
+		"notice without kind":    {Notice: credential.Notice{From: 1}},
+		"notice with roles":      {Notice: credential.Notice{Kind: credential.NoticeAway, Roles: credential.NoticeGuests}},
+		"notice that ends early": {Notice: credential.Notice{Kind: credential.NoticeAway, From: 2, Until: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, err := r.Encode()
