@@ -180,3 +180,54 @@ func TestNamesOfPolicies(t *testing.T) {
 		require.Equal(t, want, have)
 	}
 }
+
+// TestPolicyDeniesEveryLink holds that whatever hangs below a denied grant is
+// denied, and nothing beside it.
+func TestPolicyDeniesEveryLink(t *testing.T) {
+	root := judged(t, nil, passes(2))
+	first := below(t, root, nil, lockEntry(dict(pair{num(3), num(1)})))
+	last := below(t, first, nil)
+	other := below(t, root, lasting(issued, expires-1))
+	chain := []*credential.Grant{root, first, last}
+	for i, denied := range chain {
+		tag := denied.Tag()
+		p := policyWith(t, pair{num(4), bstr(tag[:]...)})
+		for j, g := range chain {
+			err := p.Judge(g, credential.Permission{}, open, here)
+			if j >= i {
+				requireReason(t, err, credential.ReasonDenied, tag.String())
+			} else {
+				require.NoError(t, err)
+			}
+		}
+		if i > 0 {
+			require.NoError(t, p.Judge(other, credential.Permission{}, open, here))
+		}
+	}
+}
+
+// TestPolicyJudgesAChainByItsRoot holds that a delegated grant of staff is
+// staff's.
+func TestPolicyJudgesAChainByItsRoot(t *testing.T) {
+	by := operator(t, edKey("signer"), post())
+	staff := below(t, judged(t, by, passes(1)), nil)
+	permission, err := staff.Judge(deliver, here)
+	require.NoError(t, err)
+	requireReason(t, policyWith(t).Judge(staff, permission, deliver, here), credential.ReasonNotAdmitted, "post")
+	require.NoError(t, policyWith(t, pair{num(2), list(list(num(1), num(2)))}).Judge(staff, permission, deliver, here))
+}
+
+// TestPolicyTakesTheVersionThatTheGrantNames runs from the grant to the verdict.
+func TestPolicyTakesTheVersionThatTheGrantNames(t *testing.T) {
+	p := policyWith(t, pair{num(3), num(3)})
+	for version, want := range map[int64]credential.Reason{2: credential.ReasonDenied, 3: 0, 4: 0} {
+		guest := judged(t, nil, conditioned(pair{num(5), num(version)}))
+		permission, err := guest.Judge(open, here)
+		require.NoError(t, err)
+		if err = p.Judge(guest, permission, open, here); want == credential.ReasonNone {
+			require.NoError(t, err)
+		} else {
+			requireReason(t, err, want, "before version 3, this was under 2")
+		}
+	}
+}
