@@ -59,8 +59,8 @@ var envelope = []structural{
 	{"tagged", func(f *forge) { f.whole = slices.Concat([]byte{0xd2}, f.bytes()) }, malformed, "tag"},
 	{"a byte after the object", func(f *forge) { f.end = []byte{0} }, malformed, "bytes after the item"},
 	{"another object after the object", func(f *forge) { f.end = f.bytes() }, malformed, "bytes after the item"},
-	{"over 512 bytes", func(f *forge) { f.protected = bytes.Repeat([]byte{0x20}, 512) }, overLimit, "512"},
-	{"513 bytes", func(f *forge) { f.end = make([]byte, 513-len(f.bytes())) }, overLimit, "513 bytes"},
+	{"far too long", func(f *forge) { f.protected = bytes.Repeat([]byte{0x20}, f.longest) }, overLimit, "bytes, at most"},
+	{"a byte too long", func(f *forge) { f.end = make([]byte, f.longest+1-len(f.bytes())) }, overLimit, "bytes, at most"},
 	{"three elements", func(f *forge) { f.elements = four(f)[:3] }, malformed, "object"},
 	{"five elements", func(f *forge) { f.elements = append(four(f), num(0)) }, malformed, "object"},
 	{"a map for the object", func(f *forge) { e := four(f); f.whole = dict(pair{num(1), e[0]}, pair{num(2), e[2]}) }, malformed, "object"},
@@ -108,7 +108,7 @@ var envelope = []structural{
 	{"kid of 7 bytes", func(f *forge) { f.header = set(f.header, 4, bstr(f.key.id()[:7]...)) }, malformed, "kid: must be 8 bytes, has 7"},
 	{"kid of 9 bytes", func(f *forge) { f.header = set(f.header, 4, bstr(append(f.key.id(), 0)...)) }, malformed, "kid: must be 8 bytes, has 9"},
 	{"kid a number", func(f *forge) { f.header = set(f.header, 4, num(1)) }, malformed, "kid"},
-	{"typ of a policy", func(f *forge) { f.header = set(f.header, 16, num(65004)) }, objectType, "typ"},
+	{"typ of no kind", func(f *forge) { f.header = set(f.header, 16, num(65008)) }, objectType, "typ"},
 	{"typ zero", func(f *forge) { f.header = set(f.header, 16, num(0)) }, objectType, "typ"},
 	{"typ over 32 bits", func(f *forge) { f.header = set(f.header, 16, num(1<<32+65003)) }, objectType, "typ"},
 	{"typ negative", func(f *forge) { f.header = set(f.header, 16, num(-1)) }, malformed, "typ"},
@@ -156,7 +156,6 @@ var inClaims = []structural{
 	{"claims with a text label", func(f *forge) { f.claims = append(f.claims, pair{text("a"), num(1)}) }, malformed, "text"},
 	{"bytes after the claims", func(f *forge) { _, p := f.layers(); f.payload = append(p, 0) }, malformed, "bytes after the item"},
 	{"claims cut off", func(f *forge) { _, p := f.layers(); f.payload = p[:len(p)-1] }, malformed, "cut off"},
-	{"no iat", func(f *forge) { f.claims = drop(f.claims, 6) }, malformed, ""},
 	{"iat zero", func(f *forge) { f.claims = set(f.claims, 6, num(0)) }, malformed, "iat: must not be zero"},
 	{"iat of 33 bits", func(f *forge) { f.claims = set(f.claims, 6, num(1<<32)) }, malformed, "iat: 4294967296 is over 32 bits"},
 	{"iat of 64 bits", func(f *forge) { f.claims = set(f.claims, 6, head(0, 1<<64-1)) }, malformed, "iat"},
@@ -165,14 +164,22 @@ var inClaims = []structural{
 	{"iat tagged", func(f *forge) { f.claims = set(f.claims, 6, slices.Concat([]byte{0xc1}, num(issued))) }, malformed, "tag"},
 	{"iat with a long head", func(f *forge) { f.claims = set(f.claims, 6, longHead(num(issued))) }, malformed, "shortest"},
 	{"iat null", func(f *forge) { f.claims = set(f.claims, 6, null) }, malformed, "null"},
-	{"no scope", func(f *forge) { f.scope = nil }, malformed, "claims"},
 	{"scope not in a byte string", func(f *forge) { f.claims, f.scope = set(f.claims, 9, f.scope), nil }, malformed, "scope"},
 	{"scope empty", func(f *forge) { f.scope = []byte{} }, malformed, "scope"},
 	{"scope a map", func(f *forge) { f.scope = dict() }, malformed, "scope"},
 	{"bytes after the scope", func(f *forge) { f.scope = append(f.scope, 0) }, malformed, "scope"},
 	{"scope too deep", func(f *forge) { f.scope = deep(9) }, overLimit, "scope"},
 	{"scope of 33 elements", func(f *forge) { f.scope = list(slices.Repeat([]cbor{num(0)}, 33)...) }, overLimit, "scope"},
+}
 
+// withIat are faults of the kinds that must say when they were issued.
+var withIat = []structural{
+	{"no iat", func(f *forge) { f.claims = drop(f.claims, 6) }, malformed, "claims"},
+	{"no scope", func(f *forge) { f.scope = nil }, malformed, "claims"},
+}
+
+// inKey are faults that every kind of object that is about a key can have there.
+var inKey = []structural{
 	{"no cnf", func(f *forge) { f.cose = nil }, malformed, "claims"},
 	{"cnf the key itself", func(f *forge) { f.claims, f.cose = set(f.claims, 8, dict(f.cose...)), nil }, malformed, "cnf"},
 	{"cnf a byte string", func(f *forge) { f.claims, f.cose = set(f.claims, 8, bstr(1)), nil }, malformed, "cnf"},
@@ -259,6 +266,12 @@ func TestFaultsOfEveryKind(t *testing.T) {
 	for _, k := range kinds {
 		requireFaults(t, k, envelope)
 		requireFaults(t, k, inClaims)
+		if k.aboutKey() {
+			requireFaults(t, k, inKey)
+		}
+		if k.typ != receiptKind.typ {
+			requireFaults(t, k, withIat)
+		}
 	}
 }
 

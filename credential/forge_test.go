@@ -166,6 +166,7 @@ type forge struct {
 	end       cbor   // after the object
 	elements  []cbor // in place of the four
 	whole     []byte // in place of everything
+	longest   int    // bytes that an object of the kind may have
 }
 
 // set sets the value of a label, in its place.
@@ -236,6 +237,8 @@ func newForge(typ int64, key, subject *testKey) *forge {
 		header: []pair{{num(1), num(key.alg())}, {num(4), bstr(key.id()...)}, {num(16), num(typ)}},
 		bare:   dict(),
 		cose:   subject.cose(),
+
+		longest: 512,
 	}
 }
 
@@ -329,7 +332,11 @@ var kinds = []kind{
 		_, err := credential.ParseGrant(b)
 		return err
 	}},
+	policyKind, listKind, tokenKind, receiptKind,
 }
+
+// aboutKey reports whether objects of the kind are about a key.
+func (k kind) aboutKey() bool { return k.forge(edKey("signer"), edKey("subject")).cose != nil }
 
 func verifyAuthority(v *credential.Verifier, data []byte, key *testKey) error {
 	u, err := credential.ParseAuthority(data)

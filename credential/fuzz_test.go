@@ -17,7 +17,11 @@ func seed(f *testing.F, k kind, faults ...structural) {
 	for _, p := range pairings() {
 		f.Add(k.forge(p.signer, p.subject).bytes())
 	}
-	for _, c := range slices.Concat(envelope, inClaims, faults) {
+	common := slices.Concat(envelope, inClaims)
+	if k.aboutKey() {
+		common = slices.Concat(common, inKey)
+	}
+	for _, c := range slices.Concat(common, faults) {
 		forged := k.forge(edKey("signer"), edKey("subject"))
 		c.spoil(forged)
 		f.Add(forged.bytes())
@@ -138,7 +142,7 @@ func FuzzParseClaimsSet(f *testing.F) {
 	for _, k := range []*testKey{edKey("a"), p256Key("subject"), p256Key("odd subject")} {
 		f.Add(credential.AppendClaimsSet(nil, k.public))
 	}
-	for _, c := range inClaims {
+	for _, c := range slices.Concat(inClaims, inKey) {
 		forged := lockForge(edKey("signer"), edKey("subject"))
 		c.spoil(forged)
 		forged.claims, forged.scope = drop(forged.claims, 6), nil

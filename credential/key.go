@@ -59,33 +59,46 @@ func (r *reader) confirmation() PublicKey {
 	r.label(wire.ClaimCnf, "cnf")
 	r.pairs("cnf", 1, 1, ReasonMalformed)
 	r.label(cnfKey, "cnf: key")
-	parameters := r.pairs("cnf: key", 1, wire.LimitCborItems, ReasonMalformed)
-	r.label(keyType, "cnf: kty")
-	switch kty := r.integer("cnf: kty"); kty {
+	return r.key("cnf")
+}
+
+// key reads a COSE_Key that stands in the given field.
+func (r *reader) key(field string) PublicKey {
+	r.at = field
+	key := r.coseKey()
+	r.at = ""
+	return key
+}
+
+// coseKey reads a COSE_Key.
+func (r *reader) coseKey() PublicKey {
+	parameters := r.pairs("key", 1, wire.LimitCborItems, ReasonMalformed)
+	r.label(keyType, "kty")
+	switch kty := r.integer("kty"); kty {
 	case typeOKP:
 		r.curve(parameters, 3, curveEd25519)
-		x := r.coordinate(keyX, "cnf: x")
+		x := r.coordinate(keyX, "x")
 		return r.point(suite.NewEd25519(x))
 	case typeEC2:
 		r.curve(parameters, 4, curveP256)
-		x := r.coordinate(keyX, "cnf: x")
-		r.label(keyY, "cnf: y")
-		odd := r.boolean("cnf: y")
+		x := r.coordinate(keyX, "x")
+		r.label(keyY, "y")
+		odd := r.boolean("y")
 		return r.point(suite.NewP256Compressed(x, odd))
 	default:
-		r.refuse(ReasonAlgorithm, "cnf: kty", "%d is no key type of this version", kty)
+		r.refuse(ReasonAlgorithm, "kty", "%d is no key type of this version", kty)
 		return PublicKey{}
 	}
 }
 
 // curve reads the curve of a key with that many parameters.
 func (r *reader) curve(parameters, want int, curve int64) {
-	r.label(keyCurve, "cnf: crv")
-	if v := r.integer("cnf: crv"); v != curve {
-		r.refuse(ReasonAlgorithm, "cnf: crv", "must be %d for this key type, is %d", curve, v)
+	r.label(keyCurve, "crv")
+	if v := r.integer("crv"); v != curve {
+		r.refuse(ReasonAlgorithm, "crv", "must be %d for this key type, is %d", curve, v)
 	}
 	if parameters != want {
-		r.refuse(ReasonMalformed, "cnf: key", "must have %d parameters, has %d", want, parameters)
+		r.refuse(ReasonMalformed, "key", "must have %d parameters, has %d", want, parameters)
 	}
 }
 
@@ -98,7 +111,7 @@ func (r *reader) coordinate(label int64, field string) []byte {
 // point returns the key that the coordinates make, or the zero key.
 func (r *reader) point(key PublicKey, err error) PublicKey {
 	if err != nil && r.err == nil {
-		r.err = &Error{Reason: ReasonMalformed, Detail: r.what + ": cnf: not a point that may be used", Err: err}
+		r.err = &Error{Reason: ReasonMalformed, Detail: r.name("not a point that may be used"), Err: err}
 	}
 	if r.err != nil {
 		return PublicKey{}
@@ -109,7 +122,11 @@ func (r *reader) point(key PublicKey, err error) PublicKey {
 // appendConfirmation appends a cnf claim.
 func appendConfirmation(b []byte, key PublicKey) []byte {
 	b = dcbor.AppendMap(dcbor.AppendInt(b, wire.ClaimCnf), 1)
-	b = dcbor.AppendInt(b, cnfKey)
+	return appendKey(dcbor.AppendInt(b, cnfKey), key)
+}
+
+// appendKey appends a COSE_Key.
+func appendKey(b []byte, key PublicKey) []byte {
 	if key.Algorithm() == suite.AlgEd25519 {
 		b = dcbor.AppendMap(b, 3)
 		b = dcbor.AppendInt(dcbor.AppendInt(b, keyType), typeOKP)

@@ -3,6 +3,7 @@ package credential
 import (
 	"fmt"
 
+	"github.com/postern-lock/postern/internal/dcbor"
 	"github.com/postern-lock/postern/internal/wire"
 )
 
@@ -64,6 +65,9 @@ const (
 	NoticeOperators                         // operators' staff
 )
 
+// allNoticeRoles are those who can be named.
+const allNoticeRoles = NoticeGuests | NoticeOperators
+
 // Has reports whether the set holds every role of r.
 func (s NoticeRoles) Has(r NoticeRoles) bool { return s&r == r }
 
@@ -78,4 +82,51 @@ func (s NoticeRoles) String() string {
 		}
 		return ""
 	})
+}
+
+// For returns the notice as somebody in the role is shown it, and none where it
+// does not name the role.
+func (n Notice) For(r Role) Notice {
+	shown := r == RoleGuest && n.Roles.Has(NoticeGuests) || r == RoleOperator && n.Roles.Has(NoticeOperators)
+	if !shown {
+		return Notice{}
+	}
+	n.Roles = 0
+	return n
+}
+
+// check applies the rules for a notice that is there.
+func (n Notice) check(what string) error {
+	switch {
+	case n.Kind < NoticeAway || n.Kind > NoticeBack:
+		return fault(ReasonMalformed, "%s: kind: %s is not in the registry", what, n.Kind)
+	case n.From != 0 && n.Until != 0 && n.Until <= n.From:
+		return fault(ReasonMalformed, "%s: until: %s must be after from %s, or be open", what, n.Until, n.From)
+	case n.Instruction > InstructionResume:
+		return fault(ReasonMalformed, "%s: instruction: %s is not in the registry", what, n.Instruction)
+	case n.Roles == 0 || n.Roles&^allNoticeRoles != 0:
+		return fault(ReasonMalformed, "%s: roles: %s are none or unknown", what, n.Roles)
+	}
+	return nil
+}
+
+// read decodes a notice.
+//
+//	notice = [ kind: 1..2, from: uint32, until: uint32, instruction: 0..3, roles: 1..3 ]
+func (n *Notice) read(r *reader) {
+	r.array("notice", 5, 5, ReasonMalformed)
+	n.Kind = NoticeKind(r.from1("notice: kind", uint32(NoticeBack)))
+	n.From = Time(r.number("notice: from"))
+	n.Until = Time(r.number("notice: until"))
+	n.Instruction = Instruction(r.small("notice: instruction", uint32(InstructionResume)))
+	n.Roles = NoticeRoles(r.from1("notice: roles", uint32(allNoticeRoles)))
+}
+
+// append encodes a notice that is there.
+func (n Notice) append(b []byte) []byte {
+	b = dcbor.AppendUint(dcbor.AppendArray(b, 5), uint64(n.Kind))
+	b = dcbor.AppendUint(b, uint64(n.From))
+	b = dcbor.AppendUint(b, uint64(n.Until))
+	b = dcbor.AppendUint(b, uint64(n.Instruction))
+	return dcbor.AppendUint(b, uint64(n.Roles))
 }

@@ -29,11 +29,19 @@ func (o *object) Tag() Tag { return Tag(o.digest[:len(Tag{})]) }
 // Digest returns SHA-256 over the object's Sig_structure, 32 bytes.
 func (o *object) Digest() [sha256.Size]byte { return o.digest }
 
+// longest returns how many bytes an object of the kind may have.
+func longest(typ uint64) int {
+	if typ == wire.TypePolicy {
+		return wire.LimitPolicyBytes
+	}
+	return wire.LimitObjectBytes
+}
+
 // open reads the envelope of an object of the given kind and returns the claims
 // set, a part of a private copy of data.
 func (o *object) open(what string, typ uint64, data []byte) ([]byte, error) {
-	if len(data) > wire.LimitObjectBytes {
-		return nil, fault(ReasonLimit, "%s: %d bytes, at most %d are allowed", what, len(data), wire.LimitObjectBytes)
+	if most := longest(typ); len(data) > most {
+		return nil, fault(ReasonLimit, "%s: %d bytes, at most %d are allowed", what, len(data), most)
 	}
 	o.raw = bytes.Clone(data)
 	r := read(what, o.raw)
@@ -57,7 +65,7 @@ func (o *object) open(what string, typ uint64, data []byte) ([]byte, error) {
 // what was read, makes: an object has one encoding (section 3.1).
 func (o *object) same(what string, typ uint64, payload []byte) error {
 	var header [headerSize]byte
-	var again [wire.LimitObjectBytes]byte
+	var again [wire.LimitPolicyBytes]byte // the longest kind
 	if !bytes.Equal(appendObject(again[:0], o.header.append(header[:0], typ), payload, o.signature[:]), o.raw) {
 		return fault(ReasonMalformed, "%s: it does not encode to the same bytes", what)
 	}

@@ -14,6 +14,7 @@ import (
 type reader struct {
 	item dcbor.Reader
 	what string // the item, for people
+	at   string // the part of it that a group of fields is in, for people; empty for none
 	err  error
 }
 
@@ -40,7 +41,7 @@ func (r *reader) close() error {
 // good reports whether there was no fault up to this field.
 func (r *reader) good(field string) bool {
 	if r.err == nil && r.item.Err() != nil {
-		r.err = undecodable(r.what+": "+field, r.item.Err())
+		r.err = undecodable(r.name(field), r.item.Err())
 	}
 	return r.err == nil
 }
@@ -48,8 +49,16 @@ func (r *reader) good(field string) bool {
 // refuse records a fault of the field.
 func (r *reader) refuse(reason Reason, field, format string, args ...any) {
 	if r.err == nil {
-		r.err = fault(reason, r.what+": "+field+": "+format, args...)
+		r.err = fault(reason, r.name(field)+": "+format, args...)
 	}
+}
+
+// name says where a field is.
+func (r *reader) name(field string) string {
+	if r.at != "" {
+		field = r.at + ": " + field
+	}
+	return r.what + ": " + field
 }
 
 // array reads the head of an array of least to most elements.
@@ -154,6 +163,29 @@ func (r *reader) sized(field string, n int) []byte {
 		return make([]byte, n)
 	}
 	return b
+}
+
+// optional reads a byte string into v, which stays as it is where the byte
+// string is empty.  All zero has no other form than the empty one.
+func (r *reader) optional(field string, v []byte) {
+	b := r.bytes(field)
+	switch {
+	case r.err != nil || len(b) == 0:
+	case len(b) != len(v):
+		r.refuse(ReasonMalformed, field, "must be %d bytes or none, has %d", len(v), len(b))
+	case copy(v, b) > 0 && zero(v):
+		r.refuse(ReasonMalformed, field, "is all zero, and must be empty then")
+	}
+}
+
+// zero reports whether all bytes are zero.
+func zero(v []byte) bool {
+	for _, b := range v {
+		if b != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // boolean reads false or true.

@@ -14,21 +14,32 @@ type Unsigned struct {
 	payload   []byte
 }
 
-// newUnsigned puts the header for the signer's key beside the claims.
+// newUnsigned puts the header for the signer's key beside the claims.  It
+// refuses what would be too long with a signature.
 func newUnsigned(what string, typ uint64, signer PublicKey, payload []byte) (Unsigned, error) {
 	if signer.IsZero() {
 		return Unsigned{}, fault(ReasonAlgorithm, "%s: the signer's public key is missing", what)
 	}
 	h := header{alg: signer.Algorithm(), signer: KeyIDOf(signer)}
-	return Unsigned{what: what, protected: h.append(make([]byte, 0, headerSize), typ), payload: payload}, nil
+	u := Unsigned{what: what, protected: h.append(make([]byte, 0, headerSize), typ), payload: payload}
+	if n, most := u.size(), longest(typ); n > most {
+		return Unsigned{}, fault(ReasonLimit, "%s: has %d bytes when it is signed, at most %d are allowed", what, n, most)
+	}
+	return u, nil
+}
+
+// size returns the length of the finished object in bytes.
+func (u Unsigned) size() int {
+	var head [9]byte
+	return len(u.protected) + len(dcbor.AppendBytesHead(head[:0], len(u.payload))) + len(u.payload) + objectOverhead
 }
 
 // ToBeSigned returns the Sig_structure, the message to sign: with Ed25519 as it
 // is, with ECDSA by way of SHA-256.
 func (u Unsigned) ToBeSigned() []byte { return sigStructure(u.protected, u.payload) }
 
-// WithSignature returns the finished object, at most 512 bytes.  The signature
-// is 64 bytes, for ECDSA r and s of 32 bytes each; it is not verified here.
+// WithSignature returns the finished object, at most 512 bytes, a policy 768.
+// The signature is 64 bytes, for ECDSA r and s of 32 bytes each; it is not verified here.
 func (u Unsigned) WithSignature(signature []byte) ([]byte, error) {
 	switch {
 	case len(u.payload) == 0:
@@ -36,7 +47,7 @@ func (u Unsigned) WithSignature(signature []byte) ([]byte, error) {
 	case len(signature) != suite.SignatureSize:
 		return nil, fault(ReasonMalformed, "%s: signature: must be %d bytes, has %d", u.what, suite.SignatureSize, len(signature))
 	}
-	return appendObject(make([]byte, 0, len(u.protected)+len(u.payload)+objectOverhead), u.protected, u.payload, signature), nil
+	return appendObject(make([]byte, 0, u.size()), u.protected, u.payload, signature), nil
 }
 
 // String names the kind of object; it shows nothing of its content.
@@ -52,7 +63,7 @@ type header struct {
 
 const (
 	headerSize     = 17                      // bytes of a header
-	objectOverhead = suite.SignatureSize + 8 // bytes of an object besides header and payload, at most
+	objectOverhead = suite.SignatureSize + 5 // bytes of an object besides header and payload, with its head
 )
 
 // append appends the header of an object of the given kind.

@@ -31,23 +31,33 @@ func (v *Verifier) Authority(u *UnverifiedAuthority) (*Authority, error) {
 // Errors: issuer-unknown, algorithm, signature, authority-right, and
 // authority-expired where the certificate was issued outside that time.
 func (v *Verifier) LockCertificate(u *UnverifiedLockCertificate, maker *Authority) (*LockCertificate, error) {
-	switch {
-	case u == nil:
+	if u == nil {
 		return nil, absent(lockName)
-	case maker == nil:
-		return nil, fault(ReasonIssuerUnknown, "%s: kid: signed by key %s, whose certificate is missing", lockName, u.signer)
 	}
-	f, err := v.verify(lockName, &u.object, maker.Key())
+	f, err := v.verifyUnder(maker, RightLock, lockName, &u.object, u.claims.IssuedAt)
 	if err != nil {
 		return nil, err
 	}
-	if !maker.Rights().Has(RightLock) {
-		return nil, fault(ReasonAuthorityRight, "%s: its signer has the rights %s, not lock", lockName, maker.Rights())
-	}
-	if err := maker.Covers(u.claims.IssuedAt); err != nil {
-		return nil, err
-	}
 	return &LockCertificate{u.object, u.claims, f}, nil
+}
+
+// verifyUnder checks that an authority signed the object, and had the right to
+// while its certificate ran.
+func (v *Verifier) verifyUnder(by *Authority, right Rights, what string, o *object, iat Time) (Fingerprint, error) {
+	if by == nil {
+		return Fingerprint{}, fault(ReasonIssuerUnknown, "%s: kid: signed by key %s, whose certificate is missing", what, o.signer)
+	}
+	f, err := v.verify(what, o, by.Key())
+	if err != nil {
+		return Fingerprint{}, err
+	}
+	if !by.Rights().Has(right) {
+		return Fingerprint{}, fault(ReasonAuthorityRight, "%s: its signer has the rights %s, not %s", what, by.Rights(), right)
+	}
+	if err := by.Covers(iat); err != nil {
+		return Fingerprint{}, err
+	}
+	return f, nil
 }
 
 // OperatorGrant verifies a grant that an operator signed, and that the operator
