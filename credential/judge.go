@@ -51,7 +51,7 @@ type Count struct {
 	Grant    Tag   // the link
 	Entry    uint8 // place of the entry in the link's scope, from 0
 	Uses     Uses  // how many it has
-	Expires  Time  // exp of the link, until when the account has to be kept
+	Expires  Time  // earliest exp of the link and those above it, until when the account has to be kept
 	Operator bool  // an operator signed the root of the chain, not an owner
 }
 
@@ -77,6 +77,7 @@ func (g *Grant) Judge(action Actions, at Place) (Permission, error) {
 	var p Permission
 	links := g.Links()
 	operator := g.Authority() != nil
+	ends := ^Time(0)
 	for i, link := range links {
 		if err := link.judgeTime(at.latest()); err != nil {
 			return Permission{}, err
@@ -85,12 +86,13 @@ func (g *Grant) Judge(action Actions, at Place) (Permission, error) {
 		if err != nil {
 			return Permission{}, err
 		}
+		ends = min(ends, link.Expires())
 		e := &link.claims.Scope[n]
 		if i == 0 {
 			p.Service, p.PolicyVersion = link.service(e), e.PolicyVersion
 		}
 		if action != 0 && e.Uses != (Uses{}) {
-			p.Counted = append(p.Counted, Count{link.Tag(), uint8(n), e.Uses, link.Expires(), operator})
+			p.Counted = append(p.Counted, Count{link.Tag(), uint8(n), e.Uses, ends, operator})
 		}
 	}
 	return p, nil

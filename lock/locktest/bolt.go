@@ -15,8 +15,10 @@ type Bolt struct {
 	Charges []int
 	// Motion is what comes of driving the bolt.
 	Motion lock.Motion
-	// Driven counts how often the bolt was driven.
+	// Driven counts how often the bolt was driven, and Door is the compartment
+	// for which it last was.
 	Driven int
+	Door   uint8
 }
 
 // Charge returns the next of Charges, and 50 ms to wait where it is not enough.
@@ -30,7 +32,8 @@ func (b *Bolt) Charge() (percent int, wait time.Duration) {
 }
 
 // Drive counts and returns Motion.
-func (b *Bolt) Drive(credential.Operation) lock.Motion {
+func (b *Bolt) Drive(_ credential.Operation, resource uint8) lock.Motion {
 	b.Driven++
+	b.Door = resource
 	return b.Motion
 }
