@@ -137,6 +137,7 @@ func TestChainIsNoWiderThanItsLinks(t *testing.T) {
 // judgeAlone judges a chain by its links alone, and returns the uses that count.
 func judgeAlone(links []alone, action credential.Actions, place credential.Place) (bool, []credential.Count) {
 	var counted []credential.Count
+	ends := ^credential.Time(0)
 	for i, link := range links {
 		n := slices.IndexFunc(link.entries, func(g *credential.Grant) bool {
 			_, err := g.Judge(action, place)
@@ -145,8 +146,9 @@ func judgeAlone(links []alone, action credential.Actions, place credential.Place
 		if n < 0 {
 			return false, nil
 		}
+		ends = min(ends, link.claims.Expires)
 		if u := link.claims.Scope[n].Uses; action != 0 && u.Count != 0 {
-			counted = append(counted, credential.Count{Grant: link.tag, Entry: uint8(n), Uses: u, Expires: link.claims.Expires})
+			counted = append(counted, credential.Count{Grant: link.tag, Entry: uint8(n), Uses: u, Expires: ends})
 		}
 	}
 	return true, counted
