@@ -127,6 +127,7 @@ func TestNewReceiptRefuses(t *testing.T) {
 		spoil  func(*credential.ReceiptClaims)
 		detail string
 	}{
+		"no floor":                   {func(c *credential.ReceiptClaims) { c.Floor = 0 }, "iat"},
 		"a policy without a version": {func(c *credential.ReceiptClaims) { c.PolicyVersion = 0 }, "policy version"},
 		"unknown evidence":           {func(c *credential.ReceiptClaims) { c.Entry.Evidence = 4 }, "entry: evidence"},
 		"no outcome":                 {func(c *credential.ReceiptClaims) { c.Entry.Outcome = 0 }, "entry: outcome"},
@@ -143,7 +144,7 @@ func TestNewReceiptRefuses(t *testing.T) {
 			requireReason(t, err, malformed, "receipt: "+c.detail)
 		})
 	}
-	_, err := credential.NewReceipt(credential.ReceiptClaims{Lock: lockID}, credential.PublicKey{})
+	_, err := credential.NewReceipt(credential.ReceiptClaims{Lock: lockID, Floor: issued}, credential.PublicKey{})
 	requireReason(t, err, algorithm, "receipt: the signer")
 }
 

@@ -354,7 +354,6 @@ func TestFaultsOfReceipts(t *testing.T) {
 		{"claims with exp", func(f *forge) { f.claims = set(f.claims, 4, num(expires)) }, malformed, "claims"},
 		{"claims with cnf", func(f *forge) { f.cose = edKey("subject").cose() }, malformed, "claims"},
 		{"claims with exp in place of iat", func(f *forge) { f.claims = []pair{{num(4), num(expires)}} }, malformed, "iat: label 6"},
-		{"no scope", func(f *forge) { f.scope = nil }, malformed, "scope: label 9"},
 		{"scope of four fields", scoped(list(id, num(1), tag, head)), malformed, "scope: fields"},
 		{"scope of six fields", scoped(list(id, num(1), tag, head, list(), num(0))), malformed, "scope: fields"},
 		{"lock id of 7 bytes", scoped(list(bstr(lockID[:7]...), num(1), tag, head, list())), malformed, "scope: lock id"},
@@ -376,7 +375,7 @@ func TestFaultsOfReceipts(t *testing.T) {
 	requireFaults(t, receiptKind, faults)
 	tamper := logEntry(put(4, num(6)), put(6, num(0)), put(7, num(0)), put(8, bstr()))
 	for name, spoil := range map[string]func(*forge){
-		"no floor":            func(f *forge) { f.claims = nil },
+		"the earliest floor":  iat(1),
 		"no policy":           scoped(list(id, num(0), bstr(), head, list())),
 		"the policy is gone":  scoped(list(id, num(1<<32-1), bstr(), head, list())),
 		"an empty log":        scoped(list(id, num(0), bstr(), bstr(make([]byte, 32)...), list())),

@@ -67,7 +67,7 @@ func FuzzParseReceipt(f *testing.F) {
 		f.Add(forged.bytes())
 	}
 	bare := receiptForge(edKey("signer"), nil)
-	bare.claims, bare.scope = nil, receiptScope(list())
+	bare.scope = receiptScope(list())
 	f.Add(bare.bytes())
 	key := edKey("signer").public
 	f.Fuzz(func(t *testing.T, data []byte) {

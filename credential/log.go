@@ -13,7 +13,7 @@ import (
 // It names no person.
 type LogEntry struct {
 	Sequence  uint32     // rises by one with every entry, from 1; zero where a receipt hides it
-	Time      Time       // what the evidence proves; with EvidenceFloor the lock's floor, none included
+	Time      Time       // what the evidence proves; with EvidenceFloor the lock's floor
 	Evidence  Evidence   // how well the lock knew the time
 	Operation Operation  // what was asked
 	Outcome   LogOutcome // what came of it

@@ -8,7 +8,7 @@ import (
 // ReceiptClaims is what a lock states of what it did (section 19.5).
 type ReceiptClaims struct {
 	Lock          LockID
-	Floor         Time      // iat: the lock's floor, or zero where it has none; Entry says how late it was
+	Floor         Time      // iat: the lock's floor; Entry says how late it was
 	PolicyVersion uint32    // version of the owner's policy; it stays when the lock gets another owner
 	Policy        Tag       // tag of the policy in force; zero where there is none
 	Head          LogHead   // head of the log, the entry included
@@ -57,12 +57,11 @@ func ParseReceipt(data []byte) (*UnverifiedReceipt, error) {
 
 // read decodes the claims set of a receipt.
 //
-//	receipt = { ? 6: iat, 9: bstr .cbor [ lock-id, policy-version, policy: bstr .size 8 / h'', head: bstr .size 32, entry / [] ] }
+//	receipt = { 6: iat, 9: bstr .cbor [ lock-id, policy-version, policy: bstr .size 8 / h'', head: bstr .size 32, entry / [] ] }
 func (c *ReceiptClaims) read(payload []byte) error {
 	r := read(receiptName, payload)
-	if r.pairs("claims", 1, 2, ReasonMalformed) == 2 {
-		c.Floor = r.moment(wire.ClaimIat, "iat")
-	}
+	r.pairs("claims", 2, 2, ReasonMalformed)
+	c.Floor = r.moment(wire.ClaimIat, "iat")
 	r.label(wire.ClaimScope, "scope")
 	scope := r.bytes("scope")
 	if err := r.close(); err != nil {
@@ -100,17 +99,16 @@ func (c *ReceiptClaims) append(b []byte) []byte {
 	} else {
 		s = c.Entry.append(s)
 	}
-	if c.Floor == 0 {
-		b = dcbor.AppendMap(b, 1)
-	} else {
-		b = dcbor.AppendUint(dcbor.AppendInt(dcbor.AppendMap(b, 2), wire.ClaimIat), uint64(c.Floor))
-	}
+	b = dcbor.AppendMap(b, 2)
+	b = dcbor.AppendUint(dcbor.AppendInt(b, wire.ClaimIat), uint64(c.Floor))
 	return dcbor.AppendBytes(dcbor.AppendInt(b, wire.ClaimScope), s)
 }
 
 // check applies the rules that hold for every receipt.
 func (c *ReceiptClaims) check() error {
 	switch {
+	case c.Floor == 0:
+		return fault(ReasonMalformed, "%s: iat: is missing, and every lock has a floor", receiptName)
 	case c.PolicyVersion == 0 && c.Policy != Tag{}:
 		return fault(ReasonMalformed, "%s: policy version: is missing, and a policy has one", receiptName)
 	case c.Entry == nil:

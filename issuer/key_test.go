@@ -50,6 +50,10 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 			require.ErrorIs(t, err, issuer.ErrKey)
 			_, err = issuer.NewMaker(key, authority)
 			require.ErrorIs(t, err, issuer.ErrKey)
+			_, err = issuer.NewRevoker(key, authority)
+			require.ErrorIs(t, err, issuer.ErrKey)
+			_, err = issuer.NewTimeSource(key, authority)
+			require.ErrorIs(t, err, issuer.ErrKey)
 		})
 	}
 }
@@ -62,13 +66,19 @@ func TestCertificatesThatDoNotFit(t *testing.T) {
 		err    func() error
 		detail string
 	}{
-		"operator without":             {func() error { _, err := issuer.NewOperator(post, nil); return err }, "missing"},
-		"operator with an empty one":   {func() error { _, err := issuer.NewOperator(post, new(credential.Authority)); return err }, "is for the key"},
-		"operator with another's":      {func() error { _, err := issuer.NewOperator(maker, forPost); return err }, "is for the key"},
-		"operator with the right lock": {func() error { _, err := issuer.NewOperator(maker, forMaker); return err }, "gives lock, not issue"},
-		"maker without":                {func() error { _, err := issuer.NewMaker(maker, nil); return err }, "missing"},
-		"maker with another's":         {func() error { _, err := issuer.NewMaker(post, forMaker); return err }, "is for the key"},
-		"maker with the right issue":   {func() error { _, err := issuer.NewMaker(post, forPost); return err }, "gives issue+time, not lock"},
+		"operator without":                {func() error { _, err := issuer.NewOperator(post, nil); return err }, "missing"},
+		"operator with an empty one":      {func() error { _, err := issuer.NewOperator(post, new(credential.Authority)); return err }, "is for the key"},
+		"operator with another's":         {func() error { _, err := issuer.NewOperator(maker, forPost); return err }, "is for the key"},
+		"operator with the right lock":    {func() error { _, err := issuer.NewOperator(maker, forMaker); return err }, "gives lock, not issue"},
+		"maker without":                   {func() error { _, err := issuer.NewMaker(maker, nil); return err }, "missing"},
+		"maker with another's":            {func() error { _, err := issuer.NewMaker(post, forMaker); return err }, "is for the key"},
+		"revoker without":                 {func() error { _, err := issuer.NewRevoker(post, nil); return err }, "missing"},
+		"revoker with another's":          {func() error { _, err := issuer.NewRevoker(maker, forPost); return err }, "is for the key"},
+		"revoker with other rights":       {func() error { _, err := issuer.NewRevoker(post, forPost); return err }, "gives issue+time, not revoke"},
+		"time source without":             {func() error { _, err := issuer.NewTimeSource(post, nil); return err }, "missing"},
+		"time source with another's":      {func() error { _, err := issuer.NewTimeSource(maker, forPost); return err }, "is for the key"},
+		"time source with the right lock": {func() error { _, err := issuer.NewTimeSource(maker, forMaker); return err }, "gives lock, not time"},
+		"maker with the right issue":      {func() error { _, err := issuer.NewMaker(post, forPost); return err }, "gives issue+time, not lock"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := c.err()

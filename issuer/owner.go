@@ -2,12 +2,13 @@ package issuer
 
 import (
 	"crypto"
+	"fmt"
 
 	"github.com/postern-lock/postern/credential"
 )
 
-// Owner is the owner of a lock, who grants to guests.  The key need not leave
-// the owner's phone.
+// Owner is the owner of a lock, who grants to guests and says what the lock
+// admits besides.  The key need not leave the owner's phone.
 type Owner struct{ signer }
 
 // NewOwner returns the owner with the key, of which the lock knows the public
@@ -31,6 +32,49 @@ func (o *Owner) Grant(c credential.GrantClaims) ([]byte, error) {
 		return nil, err
 	}
 	if err := c.OwnerMayGrant(); err != nil {
+		return nil, err
+	}
+	return o.sign(u)
+}
+
+// Policy signs a policy for one lock, of about 200 bytes.  The owner stays the
+// owner: Owner is zero, or the owner's own key.  IssuedAt is the time of signing,
+// by a clock that is right: the lock's floor rises to it, for good.
+//
+// Errors: malformed, limit or algorithm for claims that every lock would refuse;
+// [ErrKey] where Owner is another key, which is for [Owner.Transfer].
+func (o *Owner) Policy(c credential.PolicyClaims) ([]byte, error) {
+	if c.Owner.IsZero() {
+		c.Owner = o.PublicKey()
+	}
+	if c.Owner != o.PublicKey() {
+		return nil, fmt.Errorf("%w: policy: the owner is to be the key %s, which is not this one; use Transfer to give the lock away", ErrKey, credential.KeyIDOf(c.Owner))
+	}
+	return o.policy(c)
+}
+
+// Transfer signs a policy that gives the lock to another owner: once it arrives,
+// every grant of this one is over and the lock has forgotten its log.  The claims
+// are the policy that the new owner begins with.
+//
+// Errors: malformed, limit or algorithm for claims that every lock would refuse;
+// [ErrKey] where the new owner's key is missing, or is the owner's own.
+func (o *Owner) Transfer(c credential.PolicyClaims, to credential.PublicKey) ([]byte, error) {
+	switch {
+	case to.IsZero():
+		return nil, fmt.Errorf("%w: policy: the new owner's is missing", ErrKey)
+	case to == o.PublicKey():
+		return nil, fmt.Errorf("%w: policy: the new owner's is the owner's own; use Policy to keep the lock", ErrKey)
+	case !c.Owner.IsZero() && c.Owner != to:
+		return nil, fmt.Errorf("%w: policy: the claims name the owner %s, the lock is to go to %s", ErrKey, credential.KeyIDOf(c.Owner), credential.KeyIDOf(to))
+	}
+	c.Owner = to
+	return o.policy(c)
+}
+
+func (o *Owner) policy(c credential.PolicyClaims) ([]byte, error) {
+	u, err := credential.NewPolicy(c, o.PublicKey())
+	if err != nil {
 		return nil, err
 	}
 	return o.sign(u)

@@ -7,7 +7,8 @@ import (
 	"github.com/postern-lock/postern/credential"
 )
 
-// Scheme is a root of trust: it certifies operators and manufacturers.  Its
+// Scheme is a root of trust: it certifies operators, manufacturers and time
+// sources, and withdraws their certificates.  Its
 // public key is installed in locks and apps.
 type Scheme struct{ signer }
 
@@ -25,6 +26,18 @@ func NewScheme(key crypto.Signer) (*Scheme, error) {
 // Errors: malformed, limit or algorithm for claims that every lock would refuse.
 func (s *Scheme) Certify(c credential.AuthorityClaims) ([]byte, error) {
 	u, err := credential.NewAuthority(c, s.PublicKey())
+	if err != nil {
+		return nil, err
+	}
+	return s.sign(u)
+}
+
+// Revoke signs a list of the authority certificates that the scheme denies, of
+// about 100 bytes and 15 more for each.  It is the whole of what the scheme denies.
+//
+// Errors: malformed or limit for claims that every lock would refuse.
+func (s *Scheme) Revoke(c credential.RevocationClaims) ([]byte, error) {
+	u, err := credential.NewRevocationList(c, s.PublicKey())
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +64,15 @@ func newCertified(key crypto.Signer, authority *credential.Authority, right cred
 		return certified{}, fmt.Errorf("%w: the authority certificate gives %s, not %s", ErrKey, authority.Rights(), right)
 	}
 	return certified{s, authority}, nil
+}
+
+// signAt finishes an object that is issued at iat, while the certificate runs.
+// One that no certificate stands behind was refused before, for want of a key.
+func (c certified) signAt(u credential.Unsigned, iat credential.Time) ([]byte, error) {
+	if err := c.authority.Covers(iat); err != nil {
+		return nil, err
+	}
+	return c.sign(u)
 }
 
 // Authority returns the certificate that the signer acts under.
