@@ -21,6 +21,7 @@ title() {
     fuzz) echo 'every fuzz target for a few seconds' ;;
     readme) echo 'the commands of README.md' ;;
     mailbox) echo 'the whole story, for people and for programs' ;;
+    costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
   esac
@@ -198,6 +199,25 @@ step_mailbox() {
   go run ./examples/mailbox </dev/null >"$scratch/story" || { cat "$scratch/story" >&2 && return 1; }
   echo "the story has $(wc -l <"$scratch/story") lines; its figures:"
   go run ./examples/mailbox -json </dev/null
+}
+
+# The counts are those of one version of Go: another one may hash in other
+# pieces.  With another one they are not compared.
+step_costs() {
+  local held=examples/costs/testdata/counts.csv counted version
+  counted=$(sed -n '1s/^# counted with //p' "$held")
+  version=$(go env GOVERSION)
+  if [[ $version != "$counted" && $version != "$counted".* ]]; then
+    echo "the counts are of $counted and not compared with those of $version"
+    return
+  fi
+  go run ./examples/costs -count </dev/null >"$scratch/counts.csv"
+  if ! diff "$held" "$scratch/counts.csv"; then
+    echo "other counts than the golden ones: go run ./examples/costs -count > $held" >&2
+    return 1
+  fi
+  echo "the counts of $(($(wc -l <"$held") - 2)) kinds of taps are the golden ones; what follows from them:"
+  go run ./examples/costs </dev/null | sed -n '/^Predicted/,/^public/{/^public/d;p}'
 }
 
 step_pcsc() {
