@@ -64,9 +64,9 @@ func postmanDelivers(t testing.TB) func(*worldtest.World, apdu.Transceiver) {
 func TestSelectAnswer(t *testing.T) {
 	w := worldtest.New(t)
 	answer := w.Lock.Process(unhex(t, selectHex))
-	require.Len(t, answer, 35)
-	require.Equal(t, unhex(t, "6F1F 851D 84 01 06 48 1020304050607080 50"), answer[:17])
-	require.Equal(t, []byte{0x90, 0x00}, answer[33:])
+	require.Len(t, answer, 36)
+	require.Equal(t, unhex(t, "6F20 851E 84 01 181E 48 1020304050607080 50"), answer[:18])
+	require.Equal(t, []byte{0x90, 0x00}, answer[34:])
 	first := bytes.Clone(answer)
 	require.NotEqual(t, first, w.Lock.Process(unhex(t, selectHex)), "the nonce must change")
 }
@@ -167,7 +167,7 @@ func TestLostFieldForgetsTheTransaction(t *testing.T) {
 		}
 		w.Lock.Reset()
 		require.Equal(t, apdu.StatusOutOfOrder, status(t, w, commands[sent]))
-		require.Empty(t, w.Lock.Log())
+		require.Empty(t, w.Openings())
 		w.PowerUp(t)
 		ownerOpens(t)(w, w.Link())
 	}

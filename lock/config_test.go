@@ -22,7 +22,7 @@ func TestConfigThatCannotMakeALock(t *testing.T) {
 		"long area":        func(c *lock.Config) { c.Area = make([]byte, 17) },
 		"no roots":         func(c *lock.Config) { c.Roots = nil },
 		"zero root":        func(c *lock.Config) { c.Roots = append(c.Roots, credential.PublicKey{}) },
-		"zero owner":       func(c *lock.Config) { c.Owners = append(c.Owners, credential.PublicKey{}) },
+		"no setup secret":  func(c *lock.Config) { c.Setup = [16]byte{} },
 		"no flash":         func(c *lock.Config) { c.Flash = nil },
 		"no actuator":      func(c *lock.Config) { c.Actuator = nil },
 		"no random source": func(c *lock.Config) { c.Rand = nil },
@@ -65,5 +65,5 @@ func TestFormatForgetsEverything(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, lock.Format(w.Flash))
 	w.PowerUp(t)
-	require.Empty(t, w.Lock.Log())
+	require.Empty(t, w.Openings())
 }

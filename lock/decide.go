@@ -219,25 +219,11 @@ func (l *Lock) reply(d decision, r message.Response, cause error) ([]byte, apdu.
 	}
 	r.Documents = d.documents
 	if p := l.state.policy; p != nil && d.willed {
-		r.Notice = shown(p.Notice(), d.role)
+		r.Notice = p.Notice().For(d.role)
 	}
 	l.observe(Event{
 		Operation: d.request.Operation, Outcome: r.Outcome, Reason: r.Reason, Role: d.role, Service: d.permission.Service,
 		Resource: d.request.Resource, Reference: d.request.Reference, Who: d.tag, Err: cause,
 	})
 	return l.answer(r)
-}
-
-// shown returns the notice as somebody of the role is shown it, if the owner
-// means it for that role.
-func shown(n credential.Notice, role credential.Role) credential.Notice {
-	to := credential.NoticeGuests
-	if role == credential.RoleOperator {
-		to = credential.NoticeOperators
-	}
-	if !n.Roles.Has(to) {
-		return credential.Notice{}
-	}
-	n.Roles = 0
-	return n
 }

@@ -66,11 +66,11 @@ func TestReasonsOfARefusal(t *testing.T) {
 			return postman(t, w, func(c *credential.GrantClaims) { c.NotBefore, c.Expires = c.IssuedAt+day/2, c.IssuedAt+day })
 		}, credential.OperationDeliver, credential.ReasonNotYetValid, holder.AdviceWait},
 		"policy not arrived": {func(t *testing.T, w *worldtest.World) *holder.Phone {
-			return guest(t, w, func(c *credential.GrantClaims) { c.Scope[0].PolicyVersion = 1 })
+			return guest(t, w, func(c *credential.GrantClaims) { c.Scope[0].PolicyVersion = 2 })
 		}, credential.OperationOpen, credential.ReasonPolicyVersion, holder.AdviceAskOwner},
-		"operation reserved": {func(t *testing.T, w *worldtest.World) *holder.Phone {
+		"operation of a later version": {func(t *testing.T, w *worldtest.World) *holder.Phone {
 			return w.OwnerPhone(t)
-		}, 6, credential.ReasonOperationUnknown, holder.AdviceUpdate},
+		}, 8, credential.ReasonOperationUnknown, holder.AdviceUpdate},
 		"operation unknown": {func(t *testing.T, w *worldtest.World) *holder.Phone {
 			return w.OwnerPhone(t)
 		}, 200, credential.ReasonOperationUnknown, holder.AdviceUpdate},
@@ -89,7 +89,7 @@ func TestReasonsOfARefusal(t *testing.T) {
 			require.Equal(t, holder.State{}, r.State)
 			require.Equal(t, c.want, w.LastEvent().Reason)
 			require.Zero(t, w.Bolt.Driven)
-			require.Empty(t, w.Lock.Log())
+			require.Empty(t, w.Openings())
 			if w.Lock.Floor() == floor {
 				require.Equal(t, formatted, w.Flash.Programmed)
 			} else {
@@ -99,8 +99,8 @@ func TestReasonsOfARefusal(t *testing.T) {
 	}
 }
 
-// formatted is what a new lock has programmed: one page.
-const formatted = 128
+// formatted is what a new lock has programmed since its owner set it up.
+const formatted = 0
 
 // TestFaultsOfTheIssuer has an operator grant what its certificate does not
 // allow, with every signature good.
@@ -157,7 +157,7 @@ func TestUnknownOperatorIsAskedFor(t *testing.T) {
 	_, err := tap(t, w, p, credential.OperationDeliver)
 	require.ErrorIs(t, err, credential.ReasonIssuerUnknown)
 	require.Equal(t, formatted, w.Flash.Programmed)
-	require.Empty(t, w.Lock.Log())
+	require.Empty(t, w.Openings())
 }
 
 func TestOperatorKnownFromManufacture(t *testing.T) {

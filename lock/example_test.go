@@ -18,7 +18,8 @@ import (
 func Example() {
 	now := credential.At(time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC))
 	schemeKey, makerKey, lockKey := newKey(), newKey(), newKey()
-	ownerKey := newKey()
+	var setup [16]byte
+	_, _ = rand.Read(setup[:])
 
 	// The scheme certifies the maker, the maker certifies the lock.
 	scheme, _ := issuer.NewScheme(schemeKey)
@@ -47,7 +48,7 @@ func Example() {
 		Area:       []byte("FR75011042"),
 		Identities: []lock.Identity{{Key: lockKey, Certificate: certificate}},
 		Roots:      []credential.PublicKey{scheme.PublicKey()},
-		Owners:     []credential.PublicKey{public(ownerKey)},
+		Setup:      setup, // printed inside the box
 		Flash:      flash,
 		Actuator:   &locktest.Bolt{Motion: lock.Moved},
 		Rand:       rand.Reader,
@@ -61,7 +62,7 @@ func Example() {
 	fmt.Printf("%X ... %X\n", answer[:16], answer[len(answer)-2:])
 	l.Reset() // the field is gone
 	// Output:
-	// 6F1F851D84010448C0FFEE0000000001 ... 9000
+	// 6F1F851D84011448C0FFEE0000000001 ... 9000
 }
 
 func newKey() ed25519.PrivateKey {

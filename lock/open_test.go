@@ -18,11 +18,11 @@ func TestOutcomesOfTheBolt(t *testing.T) {
 		motion  lock.Motion
 		outcome credential.Outcome
 		reason  credential.Reason
-		log     []lock.LogOutcome
+		log     []credential.LogOutcome
 	}{
-		{lock.Moved, credential.OutcomeOpened, credential.ReasonNone, []lock.LogOutcome{lock.LogStarted}},
-		{lock.Unseen, credential.OutcomeUnconfirmed, credential.ReasonNone, []lock.LogOutcome{lock.LogStarted}},
-		{lock.Stuck, credential.OutcomeFailed, credential.ReasonDrive, []lock.LogOutcome{lock.LogStarted, lock.LogFailed}},
+		{lock.Moved, credential.OutcomeOpened, credential.ReasonNone, []credential.LogOutcome{credential.LogStarted}},
+		{lock.Unseen, credential.OutcomeUnconfirmed, credential.ReasonNone, []credential.LogOutcome{credential.LogStarted}},
+		{lock.Stuck, credential.OutcomeFailed, credential.ReasonDrive, []credential.LogOutcome{credential.LogStarted, credential.LogFailed}},
 	} {
 		w := worldtest.New(t)
 		w.Bolt.Motion = c.motion
@@ -30,10 +30,10 @@ func TestOutcomesOfTheBolt(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.outcome, r.Outcome)
 		require.Equal(t, c.reason, r.Reason)
-		var outcomes []lock.LogOutcome
-		for i, e := range w.Lock.Log() {
-			require.Equal(t, uint32(i+1), e.Sequence)
-			require.Equal(t, lock.RoleOwner, e.Role)
+		var outcomes []credential.LogOutcome
+		for i, e := range w.Openings() {
+			require.Equal(t, uint32(i+2), e.Sequence)
+			require.Equal(t, credential.RoleOwner, e.Role)
 			outcomes = append(outcomes, e.Outcome)
 		}
 		require.Equal(t, c.log, outcomes)
@@ -48,14 +48,14 @@ func TestPendingWritesNothingUntilItOpens(t *testing.T) {
 	p.Progress = func(g holder.Progress) { seen = append(seen, g.Percent) }
 	p.Wait = func(context.Context, time.Duration) error {
 		require.Equal(t, formatted, w.Flash.Programmed)
-		require.Empty(t, w.Lock.Log())
+		require.Empty(t, w.Openings())
 		return nil
 	}
 	r, err := tap(t, w, p, credential.OperationDeliver)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeOpened, r.Outcome)
 	require.Equal(t, []int{10, 55, 99}, seen)
-	require.Len(t, w.Lock.Log(), 1)
+	require.Len(t, w.Openings(), 1)
 }
 
 // witness is a bolt that looks at the flash when it is driven.
@@ -64,9 +64,9 @@ type witness struct {
 	drive func()
 }
 
-func (b witness) Drive(o credential.Operation) lock.Motion {
+func (b witness) Drive(o credential.Operation, resource uint8) lock.Motion {
 	b.drive()
-	return b.Actuator.Drive(o)
+	return b.Actuator.Drive(o, resource)
 }
 
 func TestLogEntryIsInFlashBeforeTheBoltMoves(t *testing.T) {
@@ -77,7 +77,7 @@ func TestLogEntryIsInFlashBeforeTheBoltMoves(t *testing.T) {
 		config.Flash = w.Flash.Clone()
 		other, err := lock.New(config)
 		require.NoError(t, err)
-		require.Len(t, other.Log(), 1)
+		require.Len(t, other.Log(), 2)
 		looked = true
 	}}
 	_, err := tap(t, w, w.OwnerPhone(t), credential.OperationOpen)
@@ -94,7 +94,7 @@ func TestBrokenFlashKeepsTheBoxShut(t *testing.T) {
 	require.Equal(t, credential.ReasonState, r.Reason)
 	require.Equal(t, holder.AdviceRepair, r.Advice)
 	require.Zero(t, w.Bolt.Driven)
-	require.Empty(t, w.Lock.Log())
+	require.Empty(t, w.Openings())
 
 	w.Flash.Fail = nil
 	r, err = tap(t, w, w.OwnerPhone(t), credential.OperationOpen)
@@ -110,11 +110,11 @@ func TestStatusMovesAndWritesNothing(t *testing.T) {
 	r, err := tap(t, w, w.NeighbourPhone(t), credential.OperationStatus)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeDone, r.Outcome)
-	require.Equal(t, holder.State{Floor: made(w)}, r.State, "how often the box was opened is the owner's to know")
+	require.Equal(t, holder.State{PolicyVersion: 1, Floor: made(w)}, r.State, "how often the box was opened is the owner's to know")
 	require.Equal(t, written, w.Flash.Programmed)
 	r, err = tap(t, w, w.OwnerPhone(t), credential.OperationStatus)
 	require.NoError(t, err)
-	require.Equal(t, holder.State{Floor: made(w), Sequence: 1}, r.State)
+	require.Equal(t, holder.State{PolicyVersion: 1, Floor: made(w), Sequence: 2}, r.State)
 	require.Equal(t, 1, w.Bolt.Driven)
 }
 
@@ -126,10 +126,10 @@ func TestLogSurvivesAndDropsTheOldest(t *testing.T) {
 		require.NoError(t, err)
 	}
 	w.PowerUp(t)
-	log := w.Lock.Log()
+	log := w.Openings()
 	require.Len(t, log, 64)
-	require.Equal(t, uint32(87), log[0].Sequence)
-	require.Equal(t, uint32(150), log[63].Sequence)
+	require.Equal(t, uint32(88), log[0].Sequence)
+	require.Equal(t, uint32(151), log[63].Sequence)
 }
 
 func TestRememberedSignaturesAreNotVerifiedAgain(t *testing.T) {

@@ -80,69 +80,139 @@ func (d darkness) Transceive(ctx context.Context, command []byte) ([]byte, error
 
 // scenario is a tap that writes to flash.
 type scenario struct {
-	name      string
-	prepare   func(*worldtest.World)
-	phone     func(*worldtest.World) *holder.Phone
-	operation credential.Operation
-	opens     bool
+	name  string
+	phone func(*worldtest.World) *holder.Phone // after whatever comes before the tap
+	ask   holder.Ask
+	// act is the tap, where it is not asking, and finish what the person does
+	// after the cut, where it is not the same again.
+	act, finish func(*holder.Phone, apdu.Transceiver) (holder.Result, error)
+	want        credential.Outcome // of the finish
 }
 
-func scenarios(t *testing.T) []scenario {
-	full := func(w *worldtest.World) {
-		for range 120 {
-			_, err := tap(t, w, w.OwnerPhone(t), credential.OperationOpen)
-			require.NoError(t, err)
-		}
+func (s scenario) play(t *testing.T, p *holder.Phone, link apdu.Transceiver) (holder.Result, error) {
+	if s.act != nil {
+		return s.act(p, link)
 	}
+	return p.Do(t.Context(), link, s.ask)
+}
+
+func (s scenario) repeat(t *testing.T, p *holder.Phone, link apdu.Transceiver) (holder.Result, error) {
+	if s.finish != nil {
+		return s.finish(p, link)
+	}
+	return s.play(t, p, link)
+}
+
+// scenarios returns the taps that are cut.
+func scenarios(t *testing.T) []scenario {
+	return append(openings(t), settings(t)...)
+}
+
+// openings are taps that drive the bolt, or try to.
+func openings(t *testing.T) []scenario {
+	open, deliver := holder.Ask{Operation: credential.OperationOpen}, holder.Ask{Operation: credential.OperationDeliver}
+	owner := func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }
 	return []scenario{
-		{"owner", nil, func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }, credential.OperationOpen, true},
-		{"neighbour", nil, func(w *worldtest.World) *holder.Phone { return w.NeighbourPhone(t) }, credential.OperationOpen, true},
-		{"postman's first visit", nil, func(w *worldtest.World) *holder.Phone { return w.PostmanPhone(t) }, credential.OperationDeliver, true},
-		{"postman who keeps a slot", nil, func(w *worldtest.World) *holder.Phone { return keeping(w.PostmanPhone(t)) }, credential.OperationDeliver, true},
-		{"resumed", nil, func(w *worldtest.World) *holder.Phone {
+		{name: "owner", phone: owner, ask: open, want: credential.OutcomeOpened},
+		{name: "neighbour", phone: func(w *worldtest.World) *holder.Phone { return w.NeighbourPhone(t) }, ask: open, want: credential.OutcomeOpened},
+		{name: "postman's first visit", phone: func(w *worldtest.World) *holder.Phone { return w.PostmanPhone(t) }, ask: deliver, want: credential.OutcomeOpened},
+		{name: "postman who keeps a slot", phone: func(w *worldtest.World) *holder.Phone { return keeping(w.PostmanPhone(t)) }, ask: deliver, want: credential.OutcomeOpened},
+		{name: "resumed", phone: func(w *worldtest.World) *holder.Phone {
 			p := keeping(w.NeighbourPhone(t))
 			_, err := tap(t, w, p, credential.OperationOpen)
 			require.NoError(t, err)
 			return p
-		}, credential.OperationOpen, true},
-		{"bolt that sticks", func(w *worldtest.World) { w.Bolt.Motion = lock.Stuck },
-			func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }, credential.OperationOpen, false},
-		{"refused, and the floor rises", nil, func(w *worldtest.World) *holder.Phone {
+		}, ask: open, want: credential.OutcomeOpened},
+		{name: "counted", phone: func(w *worldtest.World) *holder.Phone {
+			return guest(t, w, func(c *credential.GrantClaims) { c.Scope[0].Uses = credential.Uses{Count: 2, Starts: 3} })
+		}, ask: open, want: credential.OutcomeOpened},
+		{name: "bolt that sticks", phone: func(w *worldtest.World) *holder.Phone {
+			w.Bolt.Motion = lock.Stuck
+			return w.OwnerPhone(t)
+		}, ask: open, want: credential.OutcomeFailed},
+		{name: "refused, and the floor rises", phone: func(w *worldtest.World) *holder.Phone {
 			return postman(t, w, func(c *credential.GrantClaims) { c.Scope[0].Target = credential.AreaTarget([]byte("DE")) })
-		}, credential.OperationDeliver, false},
-		{"long log", full, func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }, credential.OperationOpen, true},
-		{"change of banks", func(w *worldtest.World) {
-			p := w.OwnerPhone(t)
-			for { // until the next commit needs a snapshot
-				before := w.Flash.Clone()
-				programmed := w.Flash.Programmed
-				_, err := tap(t, w, p, credential.OperationOpen)
-				require.NoError(t, err)
-				if w.Flash.Programmed-programmed > 1000 {
-					*w.Flash = *before
-					w.Bolt.Driven--
-					return
-				}
+		}, ask: deliver, want: credential.OutcomeRefused},
+		{name: "full memory", phone: func(w *worldtest.World) *holder.Phone {
+			fill(t, w)
+			return w.OwnerPhone(t)
+		}, ask: open, want: credential.OutcomeOpened},
+	}
+}
+
+// settings are taps that change whose lock it is and what the owner wants.
+func settings(t *testing.T) []scenario {
+	carrying := func(p *holder.Phone, documents ...[]byte) *holder.Phone {
+		p.Documents = documents
+		return p
+	}
+	commission := func(p *holder.Phone, link apdu.Transceiver) (holder.Result, error) {
+		_, r, err := p.Commission(t.Context(), link, worldtest.Setup)
+		return r, err
+	}
+	rekey := func(p *holder.Phone, link apdu.Transceiver) (holder.Result, error) {
+		_, r, err := p.Rekey(t.Context(), link)
+		return r, err
+	}
+	return []scenario{
+		{name: "reset by the button", phone: func(w *worldtest.World) *holder.Phone {
+			fill(t, w)
+			w.Button = true
+			return w.Phone(t, "new owner", nil)
+		}, act: commission, finish: func(p *holder.Phone, link apdu.Transceiver) (holder.Result, error) {
+			if r, err := rekey(p, link); err == nil && r.Outcome == credential.OutcomeDone {
+				return r, nil
 			}
-		}, func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }, credential.OperationOpen, true},
+			return commission(p, link)
+		}, want: credential.OutcomeDone},
+		{name: "log key agreed anew", phone: func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }, act: rekey, want: credential.OutcomeDone},
+		{name: "policy by the neighbour", phone: func(w *worldtest.World) *holder.Phone {
+			return carrying(w.NeighbourPhone(t), w.Policy(t, func(c *credential.PolicyClaims) { c.Version = 2 }))
+		}, ask: holder.Ask{Operation: credential.OperationOpen}, want: credential.OutcomeOpened},
+		{name: "transfer", phone: func(w *worldtest.World) *holder.Phone {
+			fill(t, w)
+			c := w.PolicyClaims()
+			c.Version = 2
+			b, err := w.Owner.Transfer(c, worldtest.Public(t, "new owner"))
+			require.NoError(t, err)
+			return carrying(w.PostmanPhone(t), b)
+		}, ask: holder.Ask{Operation: credential.OperationDeliver}, want: credential.OutcomeOpened},
+		{name: "revocation list and time", phone: func(w *worldtest.World) *holder.Phone {
+			return carrying(w.NeighbourPhone(t), w.RevocationList(t, 1), w.StatedTime(t, w.Now))
+		}, ask: holder.Ask{Operation: credential.OperationOpen}, want: credential.OutcomeOpened},
+	}
+}
+
+// fill makes the lock's memory as full as openings can make it.
+func fill(t *testing.T, w *worldtest.World) {
+	t.Helper()
+	for i := range 80 {
+		p := w.OwnerPhone(t)
+		if i < 40 {
+			p = keeping(guest(t, w, func(c *credential.GrantClaims) {
+				c.Expires += credential.Time(i)
+				c.Scope[0].Uses = credential.Uses{Count: 2, Starts: 3}
+			}))
+		}
+		_, err := tap(t, w, p, credential.OperationOpen)
+		require.NoError(t, err)
 	}
 }
 
 // TestPowerCutAtEveryFlashOperation plays every scenario again and again and cuts
 // the power at every flash operation in it, in every way.  After each cut the
 // lock must start, hold the state before the tap's commit or after it, never have
-// driven the bolt without its log entry, and open when the person taps again.
+// driven the bolt without its log entry, and do what is asked when the person taps
+// again.
 func TestPowerCutAtEveryFlashOperation(t *testing.T) {
 	cuts := 0
 	for _, s := range scenarios(t) {
 		w := worldtest.New(t)
 		w.Config.Observe = nil
-		if s.prepare != nil {
-			s.prepare(w)
-		}
 		p := s.phone(w)
 		image, driven := w.Flash.Clone(), w.Bolt.Driven
 		kept, keeps := p.Slots.(vault)
+		before := cuts
 		for _, torn := range tears() {
 			for operation := 0; ; operation++ {
 				*w.Flash, w.Bolt.Driven = *image.Clone(), driven
@@ -156,6 +226,7 @@ func TestPowerCutAtEveryFlashOperation(t *testing.T) {
 				cuts++
 			}
 		}
+		t.Logf("%s: %d power cuts", s.name, cuts-before)
 	}
 	t.Logf("%d power cuts, none broke the lock", cuts)
 	if !testing.Short() {
@@ -183,29 +254,42 @@ func keeping(p *holder.Phone) *holder.Phone {
 func cutOnce(t *testing.T, w *worldtest.World, s scenario, p *holder.Phone, operation int, torn locktest.Torn) bool {
 	t.Helper()
 	w.PowerUp(t)
-	floor, sequence, driven := w.Lock.Floor(), newest(w), w.Bolt.Driven
+	before, driven := witnessed(w), w.Bolt.Driven
 	w.Flash.CutPower(operation, torn)
-	_, err := p.Open(t.Context(), darkness{w.Link(), w.Flash}, s.operation)
+	_, err := s.play(t, p, darkness{w.Link(), w.Flash})
 	if !w.Flash.Restore() {
 		return false
 	}
 	require.Error(t, err, "%s: the answer cannot have come", s.name)
 
 	w.PowerUp(t)
-	require.GreaterOrEqual(t, w.Lock.Floor(), floor, s.name)
-	require.GreaterOrEqual(t, newest(w), sequence, s.name)
-	require.LessOrEqual(t, newest(w), sequence+2, s.name)
-	require.LessOrEqual(t, uint32(w.Bolt.Driven-driven), newest(w)-sequence, "%s: the bolt was driven without a log entry", s.name)
+	between := witnessed(w)
+	between.requireAfter(t, before, s.name)
+	require.LessOrEqual(t, between.sequence, before.sequence+2, s.name)
+	require.LessOrEqual(t, uint32(w.Bolt.Driven-driven), between.sequence-before.sequence, "%s: the bolt was driven without a log entry", s.name)
 	for i, e := range w.Lock.Log() {
 		require.Equal(t, w.Lock.Log()[0].Sequence+uint32(i), e.Sequence, s.name)
 	}
-	floor, sequence = w.Lock.Floor(), newest(w)
-	r, err := p.Open(t.Context(), w.Link(), s.operation)
+	r, err := s.repeat(t, p, w.Link())
 	require.NoError(t, err, "%s: operation %d", s.name, operation)
-	require.Equal(t, s.opens, r.Outcome == credential.OutcomeOpened, s.name)
-	require.GreaterOrEqual(t, w.Lock.Floor(), floor)
-	require.GreaterOrEqual(t, newest(w), sequence)
+	require.Equal(t, s.want, r.Outcome, "%s: operation %d: %v", s.name, operation, r.Reason)
+	witnessed(w).requireAfter(t, between, s.name)
 	return true
+}
+
+// risen is what never falls.
+type risen struct {
+	floor             credential.Time
+	sequence, version uint32
+}
+
+func witnessed(w *worldtest.World) risen { return risen{w.Lock.Floor(), newest(w), w.Lock.PolicyVersion()} }
+
+func (r risen) requireAfter(t *testing.T, before risen, name string) {
+	t.Helper()
+	require.GreaterOrEqual(t, r.floor, before.floor, name)
+	require.GreaterOrEqual(t, r.sequence, before.sequence, name)
+	require.GreaterOrEqual(t, r.version, before.version, name)
 }
 
 // newest returns the sequence number of the newest log entry.

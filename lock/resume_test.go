@@ -51,9 +51,7 @@ func TestResumedTap(t *testing.T) {
 				require.Equal(t, 2, r.Cost.Pairs, "tap %d", i)
 				require.LessOrEqual(t, r.Cost.Bytes, 120)
 				require.Zero(t, ops.Total(), "no public-key operation")
-				if n := w.Flash.Programmed - before; n != 128 {
-					require.Greater(t, n, 1000, "a change of banks")
-				}
+				require.LessOrEqual(t, w.Flash.Programmed-before, 5*128)
 			}
 		})
 	}
@@ -80,7 +78,7 @@ func TestRightsOfAResumedTapAreJudgedAfresh(t *testing.T) {
 	require.Equal(t, credential.ReasonExpired, r.Reason)
 }
 
-// TestFormerOwnerResumesNothing takes the owner's key out of the lock.
+// TestFormerOwnerResumesNothing gives the lock to somebody else.
 func TestFormerOwnerResumesNothing(t *testing.T) {
 	w := worldtest.New(t)
 	p, q := resuming(w.OwnerPhone(t)), resuming(w.NeighbourPhone(t))
@@ -88,7 +86,7 @@ func TestFormerOwnerResumesNothing(t *testing.T) {
 		_, err := tap(t, w, phone, credential.OperationOpen)
 		require.NoError(t, err)
 	}
-	w.Config.Owners = []credential.PublicKey{worldtest.Public(t, "new owner")}
+	w.Transfer(t, "new owner", 2)
 	for _, phone := range []*holder.Phone{p, q} {
 		_, err := tap(t, w, phone, credential.OperationOpen)
 		require.Error(t, err)

@@ -100,7 +100,7 @@ func TestFloorDoesNotRiseWithoutTheRight(t *testing.T) {
 
 // made is the time of issue of the lock's certificate, which a new lock knows to
 // have passed.
-func made(w *worldtest.World) credential.Time { return w.Now - 50*worldtest.Day }
+func made(w *worldtest.World) credential.Time { return w.Now - 20*worldtest.Day }
 
 func TestExpiredOperatorIsRefused(t *testing.T) {
 	w := worldtest.New(t)

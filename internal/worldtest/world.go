@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -91,6 +92,7 @@ func New(t testing.TB) *World {
 	require.NoError(t, lock.Format(w.Flash))
 	w.Commission(t)
 	w.Hand(t, w.Policy(t, func(*credential.PolicyClaims) {}))
+	w.Config.Rand = Rand("lock")
 	w.PowerUp(t)
 	w.Events, w.Flash.Erases, w.Flash.Programmed, w.Flash.Reads = nil, 0, 0, 0
 	return w
@@ -125,6 +127,46 @@ func (w *World) Policy(t testing.TB, alter func(*credential.PolicyClaims)) []byt
 	return b
 }
 
+// Transfer has the owner give the lock to the named one, by a policy of the
+// version.
+func (w *World) Transfer(t testing.TB, to string, version uint32) {
+	t.Helper()
+	c := w.PolicyClaims()
+	c.Version = version
+	b, err := w.Owner.Transfer(c, Public(t, to))
+	require.NoError(t, err)
+	w.Hand(t, b)
+}
+
+// RevocationList has the post withdraw the grants with the tags.
+func (w *World) RevocationList(t testing.TB, version uint32, denied ...credential.Tag) []byte {
+	t.Helper()
+	r, err := issuer.NewRevoker(Key("post"), w.Post.Authority())
+	require.NoError(t, err)
+	c := credential.RevocationClaims{IssuedAt: w.Now, Version: version}
+	for _, tag := range denied {
+		c.Denied = append(c.Denied, credential.Denial{Tag: tag, Expires: w.Now + Day})
+	}
+	b, err := r.Revoke(c)
+	require.NoError(t, err)
+	return b
+}
+
+// StatedTime has the post state a time, in a region that is an hour ahead of UTC.
+func (w *World) StatedTime(t testing.TB, at credential.Time) []byte {
+	t.Helper()
+	s, err := issuer.NewTimeSource(Key("post"), w.Post.Authority())
+	require.NoError(t, err)
+	b, err := s.State(at, 60)
+	require.NoError(t, err)
+	return b
+}
+
+// Openings returns the entries of the log without those of the owner's settings.
+func (w *World) Openings() []credential.LogEntry {
+	return slices.DeleteFunc(w.Lock.Log(), func(e credential.LogEntry) bool { return e.Operation == credential.OperationConfigure })
+}
+
 // Hand has the owner's phone hand documents over.
 func (w *World) Hand(t testing.TB, documents ...[]byte) holder.Result {
 	t.Helper()
@@ -142,7 +184,7 @@ func (w *World) PostClaims() credential.AuthorityClaims {
 		Key:      mustPublic("post"),
 		IssuedAt: w.Now - 10*Day, Expires: w.Now + 80*Day,
 		Services: []credential.Service{credential.ServicePost},
-		Rights:   credential.RightIssue | credential.RightTime, LongestGrant: 84 * time.Hour,
+		Rights:   credential.RightIssue | credential.RightTime | credential.RightRevoke, LongestGrant: 84 * time.Hour,
 	}
 }
 
