@@ -25,6 +25,9 @@ const (
 	AdviceUpdate                  // this app and this lock do not fit; update
 	AdviceRepair                  // tap again; if that fails too, the lock needs repair
 	AdviceReport                  // this should not happen: report it, and do not trust the lock
+	AdviceHours                   // the right is not good at this hour
+	AdviceOnline                  // the lock wants to know the time: tap again with a network
+	AdviceFindOut                 // the lock may have a new owner or log key: ask it
 )
 
 // String returns the advice in English.
@@ -54,6 +57,12 @@ func (a Advice) String() string {
 		return "tap again, and call for repair if that fails too"
 	case AdviceReport:
 		return "do not trust this lock: report it"
+	case AdviceHours:
+		return "come again within the hours that are allowed"
+	case AdviceOnline:
+		return "the lock wants to know the time: tap again where the phone has a network"
+	case AdviceFindOut:
+		return "the lock may have taken it: tap again to find out"
 	}
 	return fmt.Sprintf("advice-%d", uint8(a))
 }
@@ -80,11 +89,16 @@ func adviseRefusal(reason credential.Reason) Advice {
 	case credential.ReasonBusy:
 		return AdviceHold
 	case credential.ReasonExpired, credential.ReasonAuthorityExpired, credential.ReasonAuthorityRight,
-		credential.ReasonGrantTooLong, credential.ReasonService, credential.ReasonObjectType:
+		credential.ReasonGrantTooLong, credential.ReasonService, credential.ReasonObjectType,
+		credential.ReasonUsesSpent, credential.ReasonDelegation:
 		return AdviceRenew
 	case credential.ReasonNotYetValid:
 		return AdviceWait
-	case credential.ReasonTarget, credential.ReasonAction:
+	case credential.ReasonHours:
+		return AdviceHours
+	case credential.ReasonEvidence:
+		return AdviceOnline
+	case credential.ReasonTarget, credential.ReasonAction, credential.ReasonResource:
 		return AdviceWrongBox
 	case credential.ReasonPolicyVersion:
 		return AdviceAskOwner

@@ -9,7 +9,11 @@
 // nothing that the lock said could be believed; both come with an [Advice] for
 // the person at the door.
 //
-// The files follow a tap: phone.go begins it and begins again where that is
+// Beside opening, a Phone hands over documents, takes the log along and becomes
+// the owner of a lock; [History] reads logs, and [Delegate] passes a grant on.
+//
+// The files follow a tap: ask.go begins it and begins again where that is
 // harmless, selection.go checks what lock is there, handshake.go lets it prove
-// itself, trust.go knows its makers, request.go asks, follow.go asks again.
+// itself, trust.go knows its makers, converse.go asks until the last answer,
+// with what documents.go, supply.go and live.go give it, and request.go sends.
 package holder

@@ -12,12 +12,13 @@ import (
 
 // exchange is one try of one tap, from SELECT on.
 type exchange struct {
-	phone     *Phone
-	grant     *credential.UnverifiedGrant // nil for an owner
-	key       credential.PublicKey        // the holder's
+	phone *Phone
+	grants
+	key       credential.PublicKey // the holder's
 	link      *counter
-	operation credential.Operation
-	byValue   bool // ask for the lock's certificate even if it is remembered
+	asked     Ask
+	configure *configuration // nil for every other operation
+	byValue   bool           // ask for the lock's certificate even if it is remembered
 
 	selection message.Selection
 	context   [32]byte // hash of the SELECT command and its answer
@@ -29,15 +30,24 @@ type exchange struct {
 	channel   *edhoc.Channel
 	exporter  *edhoc.Exporter // after a full exchange
 	resumed   bool            // the lock proved itself by a slot that it shares with the phone
-	tried     bool            // a status word answered RESUME: no other try may follow, and the box may be open
-	handed    bool            // a request was handed over: no other try may follow
-	unsure    bool            // the lock may have carried it out, and no answer says otherwise
+
+	conversation
+	pages [][]byte // of the log, as they came
+
+	latest credential.Operation // of the last request
+	tried  bool                 // a status word answered RESUME: no other try may follow
+	risked bool                 // and the lock may have carried out what was asked by it
+	handed bool                 // a request was handed over: no other try may follow
+	unsure bool                 // the lock may have carried it out, and no answer says otherwise
 }
 
 // run carries out the steps of chapter 8 and says what came of them.
 func (x *exchange) run(ctx context.Context) (Result, *Error) {
 	response, err := x.ask(ctx)
-	result := Result{Outcome: credential.OutcomeRefused, Cost: x.link.cost}
+	if err == nil {
+		err = x.takePages(ctx, response)
+	}
+	result := Result{Outcome: credential.OutcomeRefused, Documents: x.results, LogPages: x.pages, Cost: x.link.cost}
 	switch {
 	case x.proved != nil:
 		result.Lock = x.proved.ID()
@@ -48,17 +58,22 @@ func (x *exchange) run(ctx context.Context) (Result, *Error) {
 	case err == nil:
 		result.Outcome, result.Reason = response.Outcome, response.Reason
 		result.State = State(response.State)
+		result.Notice = response.Notice
+		result.Receipt = x.receipt(response.Receipt)
 		result.Advice = advise(response.Outcome, response.Reason)
 		return result, nil
-	case (x.unsure || x.tried) && x.operation != credential.OperationStatus:
+	case x.unsure || x.risked:
 		result.Outcome = credential.OutcomeUnconfirmed
 		err.Advice = AdviceLook
+		if x.configure != nil {
+			err.Advice = AdviceFindOut
+		}
 	}
 	result.Reason, result.Advice = err.Reason, err.Advice
 	return result, err
 }
 
-// ask goes from SELECT to the last answer.
+// ask goes from SELECT to the last answer about the operation.
 func (x *exchange) ask(ctx context.Context) (message.Response, *Error) {
 	if err := x.selectLock(ctx); err != nil {
 		return message.Response{}, err
@@ -74,11 +89,7 @@ func (x *exchange) ask(ctx context.Context) (message.Response, *Error) {
 		return message.Response{}, err
 	}
 	response, err := x.handshake2(ctx, initiator)
-	if err != nil {
-		return message.Response{}, err
-	}
-	x.remember()
-	if response, err = x.follow(ctx, response); err == nil {
+	if err == nil {
 		x.keepSlot(response)
 	}
 	return response, err
@@ -92,10 +103,11 @@ func (x *exchange) suite() int {
 	return wire.SuiteX25519Ed25519
 }
 
+// has reports whether the lock announces the capability.
+func (x *exchange) has(capability uint64) bool { return x.selection.Capabilities&capability != 0 }
+
 // extended reports whether both sides carry extended APDUs.
-func (x *exchange) extended() bool {
-	return x.phone.Extended && x.selection.Capabilities&wire.CapabilityExtendedLength != 0
-}
+func (x *exchange) extended() bool { return x.phone.Extended && x.has(wire.CapabilityExtendedLength) }
 
 // send exchanges one logical command and returns the data of a good answer.
 func (x *exchange) send(ctx context.Context, step string, c apdu.Command) ([]byte, *Error) {

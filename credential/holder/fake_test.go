@@ -10,6 +10,7 @@ import (
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/internal/edhoc"
 	"github.com/postern-lock/postern/internal/message"
 	"github.com/postern-lock/postern/internal/suite"
@@ -41,7 +42,9 @@ type fake struct {
 	status  map[byte]apdu.Status                        // status words in place of answers, by INS
 
 	responder *edhoc.Responder1
+	exporter  *edhoc.Exporter
 	channel   *edhoc.Channel
+	secret    *edhoc.ResumptionSecret // with which RESUME is answered
 	hash      [32]byte
 	n         int // requests in this transaction
 	requests  []message.Request
@@ -79,9 +82,17 @@ func (f *fake) Handle(c apdu.Command) apdu.Response {
 	case wire.InsHandshake2:
 		message3, sealed, err := edhoc.SplitMessage3(c.Data)
 		require.NoError(f.t, err)
-		exporter, err := f.responder.ReadMessage3(message3, f.resolve)
+		f.exporter, err = f.responder.ReadMessage3(message3, f.resolve)
 		require.NoError(f.t, err)
-		f.channel, err = edhoc.NewChannel(exporter, f.hash[:], false)
+		f.channel, err = edhoc.NewChannel(f.exporter, f.hash[:], false)
+		require.NoError(f.t, err)
+		data = f.request(sealed)
+	case wire.InsResume:
+		nonce, _, sealed, err := edhoc.SplitResume(c.Data)
+		require.NoError(f.t, err)
+		resumed, err := f.secret.Resume(nonce, f.hash[:])
+		require.NoError(f.t, err)
+		f.channel, err = resumed.Channel(false)
 		require.NoError(f.t, err)
 		data = f.request(sealed)
 	case wire.InsRequest:
@@ -153,7 +164,7 @@ func (f *fake) resolve(idCred []byte) (edhoc.Peer, error) {
 
 func (f *fake) request(sealed []byte) []byte {
 	plain, err := f.channel.Open(sealed)
-	require.NoError(f.t, err)
+	require.NoError(f.t, err, "a command of over 1024 bytes does not come here")
 	r, err := message.ParseRequest(plain)
 	require.NoError(f.t, err)
 	f.requests = append(f.requests, r)
@@ -174,6 +185,30 @@ func (f *fake) request(sealed []byte) []byte {
 func encode(t testing.TB, r message.Response) []byte {
 	t.Helper()
 	b, err := r.Encode()
+	require.NoError(t, err)
+	return b
+}
+
+// decide is a fake's answer that tells what became of documents as told, and
+// gives the outcome for the operation.
+func decide(t testing.TB, r message.Request, response message.Response) []byte {
+	t.Helper()
+	if r.Operation == credential.OperationStatus {
+		response.Outcome, response.Reason = credential.OutcomeDone, credential.ReasonNone
+	}
+	response.Documents = make([]credential.Reason, len(r.Documents))
+	return encode(t, response)
+}
+
+// sign has the key with the name sign an object.
+func sign(t testing.TB, name string, u credential.Unsigned, err error) []byte {
+	t.Helper()
+	require.NoError(t, err)
+	k, err := holder.NewKey(worldtest.Key(name))
+	require.NoError(t, err)
+	signature, err := k.Sign(u.ToBeSigned())
+	require.NoError(t, err)
+	b, err := u.WithSignature(signature)
 	require.NoError(t, err)
 	return b
 }

@@ -60,7 +60,8 @@ func message2Fault(step string, message2 []byte, cause error) *Error {
 // and no other try to make.
 func isErrorMessage(answer []byte) bool { return len(answer) > 0 && answer[0] < 0x40 }
 
-// handshake2 sends message_3 with the first request behind it.
+// handshake2 sends message_3 with the first request behind it, and whatever
+// follows up to the last answer.
 func (x *exchange) handshake2(ctx context.Context, initiator *edhoc.Initiator2) (message.Response, *Error) {
 	const step = "HANDSHAKE-2"
 	message3, exporter, cause := initiator.WriteMessage3(x.local())
@@ -71,7 +72,11 @@ func (x *exchange) handshake2(ctx context.Context, initiator *edhoc.Initiator2) 
 		return message.Response{}, ownFault(step+": channel", AdviceTapAgain, cause)
 	}
 	x.exporter = exporter
-	return x.request(ctx, step, wire.InsHandshake2, message3, x.asks())
+	if cause = x.configure.prove(exporter, x.context[:]); cause != nil {
+		return message.Response{}, ownFault(step+": proof", AdviceTapAgain, cause)
+	}
+	x.begin(false)
+	return x.converse(ctx, carrier{step: step, ins: wire.InsHandshake2, prefix: message3})
 }
 
 // local returns what the holder proves the right with.

@@ -1,9 +1,7 @@
 package holder
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -19,9 +17,23 @@ type Phone struct {
 	// Grant is the holder's grant; nil for an owner, whose bare key the lock
 	// knows.
 	Grant []byte
-	// Authorities are the certificates of the grant's operator.  They are sent
-	// only to a lock that says it lacks them.
+	// Parents are the 1 or 2 grants above Grant, the root's first, where
+	// somebody passed it on; nil where an operator or an owner signed it.
+	Parents [][]byte
+	// Authorities are the certificates of the operator at the root of the grant,
+	// which are sent only to a lock that says it lacks them, and of those who
+	// signed Documents, which go along with these.
 	Authorities [][]byte
+	// Documents are handed over with what is asked: policies, to the lock that
+	// they name and no other; revocation lists and time tokens, to every lock.
+	// Result.Documents says what became of them: an app drops those that a lock
+	// holds now.
+	Documents [][]byte
+	// Live, where it is not nil, fetches a time token over the nonce of a lock,
+	// from an authority with the right time.  It is asked where a lock refuses for
+	// want of one, and the lock is asked once more then; it has less than a
+	// minute.  With an error the refusal stands.
+	Live func(ctx context.Context, nonce [16]byte) ([]byte, error)
 
 	// Roots are the keys of the schemes that the app trusts.
 	Roots []credential.PublicKey
@@ -50,55 +62,8 @@ type Phone struct {
 	parsed *credential.UnverifiedGrant // Grant as it was at the last tap
 }
 
-// Open asks the lock in the field for the operation: open for an owner or a
-// guest; deliver, collect, return or service for an operator's staff.
-//
-// A Result without an error is the lock's own answer, also where it refused.
-// With an error, of type *Error, nothing the lock said could be believed; the
-// outcome in the Result then says what may have happened all the same:
-// unconfirmed where the request had been handed over, refused where nothing can
-// have happened.
-//
-// Open begins again by itself, once, where the link failed before anything was
-// asked of the lock, and where the lock has another certificate than the one
-// remembered.  It asks again while the lock gathers energy, for a minute at
-// most.  It never asks for a second opening: after unconfirmed only the person
-// can know.  One case is beyond it: where a status word answers a resumption, the
-// full exchange follows, though the lock may have carried the first one out.  When ctx is done it ends with the next command.
-func (p *Phone) Open(ctx context.Context, t apdu.Transceiver, operation credential.Operation) (Result, error) {
-	grant, err := p.check(t)
-	if err != nil {
-		return Result{Outcome: credential.OutcomeRefused, Reason: err.Reason, Advice: err.Advice}, err
-	}
-	link := &counter{next: t}
-	repeated, byValue := false, false
-	for {
-		x := &exchange{phone: p, grant: grant, key: p.Key.PublicKey(), link: link, operation: operation, byValue: byValue}
-		result, err := x.run(ctx)
-		switch {
-		case err == nil:
-			return result, nil
-		case ctx.Err() != nil || x.handed || x.tried:
-			return result, err
-		case errors.Is(err, errOtherCertificate) && !byValue:
-			byValue = true
-		case err.Reason == credential.ReasonLink && !repeated:
-			repeated = true
-		default:
-			return result, err
-		}
-	}
-}
-
-// Status asks the lock for its state.  It moves nothing and needs a right that
-// is good at this lock now.
-func (p *Phone) Status(ctx context.Context, t apdu.Transceiver) (Result, error) {
-	return p.Open(ctx, t, credential.OperationStatus)
-}
-
-// check refuses a Phone that lacks what it needs.  It returns the grant, or nil
-// where there is none.
-func (p *Phone) check(t apdu.Transceiver) (*credential.UnverifiedGrant, *Error) {
+// check refuses a Phone that lacks what it needs.
+func (p *Phone) check(t apdu.Transceiver) *Error {
 	missing := ""
 	switch {
 	case t == nil:
@@ -115,22 +80,9 @@ func (p *Phone) check(t apdu.Transceiver) (*credential.UnverifiedGrant, *Error) 
 		missing = "Makers"
 	}
 	if missing != "" {
-		return nil, ownFault("the Phone has no "+missing, AdviceUpdate, nil)
+		return ownFault("the Phone has no "+missing, AdviceUpdate, nil)
 	}
-	if p.Grant == nil {
-		return nil, nil
-	}
-	if p.parsed == nil || !bytes.Equal(p.parsed.Bytes(), p.Grant) {
-		u, err := credential.ParseGrant(p.Grant)
-		if err != nil {
-			return nil, &Error{Reason: reasonOf(err, credential.ReasonMalformed), Detail: "Phone.Grant", Advice: AdviceRenew, Err: err}
-		}
-		p.parsed = u
-	}
-	if p.parsed.Claims.Holder != p.Key.PublicKey() {
-		return nil, &Error{Reason: credential.ReasonPossession, Detail: "Phone.Grant is for another key than Phone.Key", Advice: AdviceRenew}
-	}
-	return p.parsed, nil
+	return nil
 }
 
 // wait lets the lock gather energy.

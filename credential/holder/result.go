@@ -20,8 +20,17 @@ type Result struct {
 	Outcome credential.Outcome
 	Reason  credential.Reason // of refused and failed, and that of the error
 	State   State             // of every answer but refused
-	Advice  Advice            // for the person at the door
-	Cost    apdu.Cost         // pairs and bytes on the link, all tries together
+	Notice  credential.Notice // of the owner to visitors, without Roles; its Kind is zero where there is none
+	Receipt *Receipt          // nil where the lock gave none
+
+	Documents []DocumentResult // what became of the documents, as far as the lock said
+	// LogPages are the pages of the log that were taken along, the newest first:
+	// in clear, 768 bytes each, after read-log; else sealed, 792 bytes each.
+	// [History] reads them.
+	LogPages [][]byte
+
+	Advice Advice    // for the person at the door
+	Cost   apdu.Cost // pairs and bytes on the link, all tries together
 }
 
 // Progress tells an app that the lock is still gathering energy.

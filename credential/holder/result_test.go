@@ -105,7 +105,7 @@ func TestRefusalsCarryTheLocksReason(t *testing.T) {
 		{"yesterday's, after today's floor", round(func(c *credential.GrantClaims) {
 			c.IssuedAt, c.Expires = w.Now-worldtest.Day, w.Now-worldtest.Day/2
 		}), credential.OperationDeliver, credential.ReasonExpired, holder.AdviceRenew},
-		{"an operation of another version", w.OwnerPhone(t), 6, credential.ReasonOperationUnknown, holder.AdviceUpdate},
+		{"an operation of another version", w.OwnerPhone(t), 8, credential.ReasonOperationUnknown, holder.AdviceUpdate},
 		{"no such operation", w.OwnerPhone(t), 255, credential.ReasonOperationUnknown, holder.AdviceUpdate},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -192,15 +192,26 @@ func TestAdviceForEveryReason(t *testing.T) {
 		credential.ReasonBusy:             holder.AdviceHold,
 		credential.ReasonDowngrade:        holder.AdviceReport,
 		credential.ReasonStatusWord:       holder.AdviceTapAgain,
+		credential.ReasonDenied:           holder.AdviceAskIssuer,
+		credential.ReasonBlocked:          holder.AdviceAskIssuer,
+		credential.ReasonHours:            holder.AdviceHours,
+		credential.ReasonUsesSpent:        holder.AdviceRenew,
+		credential.ReasonEvidence:         holder.AdviceOnline,
+		credential.ReasonResumption:       holder.AdviceAskIssuer,
+		credential.ReasonDelegation:       holder.AdviceRenew,
+		credential.ReasonNotAdmitted:      holder.AdviceAskIssuer,
+		credential.ReasonResource:         holder.AdviceWrongBox,
+		credential.ReasonTableFull:        holder.AdviceAskIssuer,
+		credential.ReasonSuperseded:       holder.AdviceAskIssuer,
 	}
 	w := worldtest.New(t)
 	p := w.OwnerPhone(t)
-	for reason := credential.Reason(1); reason <= 40; reason++ {
+	for reason := credential.Reason(1); reason <= 50; reason++ {
 		t.Run(reason.String(), func(t *testing.T) {
 			want, known := advice[reason]
 			if !known {
 				want = holder.AdviceAskIssuer
-				require.Greater(t, reason, credential.ReasonStatusWord, "a reason of this version has its row above")
+				require.Greater(t, reason, credential.ReasonSuperseded, "a reason of this version has its row above")
 			}
 			f := newFake(t, w)
 			f.answer = func(int, message.Request) []byte {
@@ -232,7 +243,7 @@ func TestAdviceForImpostorsNeverBlamesTheHolder(t *testing.T) {
 
 func TestEveryAdviceHasWords(t *testing.T) {
 	said := make(map[string]bool)
-	for a := holder.AdviceNone; a <= holder.AdviceReport; a++ {
+	for a := holder.AdviceNone; a <= holder.AdviceFindOut; a++ {
 		require.NotContains(t, a.String(), "advice-")
 		require.False(t, said[a.String()], "%v is said twice", a)
 		said[a.String()] = true
@@ -246,7 +257,7 @@ func TestResponsesOfALaterVersion(t *testing.T) {
 		outcome     credential.Outcome
 		advice      holder.Advice
 	}{
-		{"opened, with a receipt", "A3 01 01 03 83 00 00 01 07 43 010203", credential.OutcomeOpened, holder.AdviceNone},
+		{"opened, with a field that is unknown", "A3 01 01 03 83 00 00 01 0B 43 010203", credential.OutcomeOpened, holder.AdviceNone},
 		{"an outcome that is unknown", "A2 01 09 03 83 00 00 01", credential.OutcomeUnconfirmed, holder.AdviceLook},
 	} {
 		t.Run(c.name, func(t *testing.T) {

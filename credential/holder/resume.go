@@ -20,7 +20,7 @@ import (
 // puts status words in their place gains one opening by it, and not one for each
 // secret that could be tried.
 func (x *exchange) resume(ctx context.Context) (response message.Response, done bool, err *Error) {
-	if x.phone.Slots == nil || x.selection.Capabilities&wire.CapabilityResumption == 0 {
+	if x.phone.Slots == nil || x.configure != nil || !x.has(wire.CapabilityResumption) {
 		return message.Response{}, false, nil
 	}
 	id := x.slotID()
@@ -39,7 +39,7 @@ func (x *exchange) resume(ctx context.Context) (response message.Response, done 
 	}
 	// The lock has no such slot, or somebody wants it to seem so: the request
 	// may have been carried out all the same.
-	x.tried = true
+	x.tried, x.risked = true, !harmless(x.latest)
 	return message.Response{}, false, x.selectLock(ctx)
 }
 
@@ -73,12 +73,9 @@ func (x *exchange) sendResume(ctx context.Context, slot Slot) (response message.
 	if x.channel, cause = resumed.Channel(true); cause != nil {
 		return own(cause)
 	}
-	response, err = x.request(ctx, step, wire.InsResume, edhoc.AppendResume(nil, nonce, id), x.asks())
-	if err != nil {
-		return message.Response{}, err.Reason == credential.ReasonStatusWord, err
-	}
-	response, err = x.follow(ctx, response)
-	return response, false, err
+	x.begin(true)
+	response, err = x.converse(ctx, carrier{step: step, ins: wire.InsResume, prefix: edhoc.AppendResume(nil, nonce, id)})
+	return response, err != nil && err.Reason == credential.ReasonStatusWord && x.answers == 0, err
 }
 
 // settle takes the last sealed answer of a resumed tap over into the slot: the
@@ -109,7 +106,7 @@ func committed(r message.Response) bool {
 
 // keepSlot keeps what a full exchange left to resume with.
 func (x *exchange) keepSlot(r message.Response) {
-	if x.phone.Slots == nil || x.exporter == nil || x.maker == nil || !committed(r) {
+	if x.phone.Slots == nil || x.exporter == nil || x.maker == nil || x.configure != nil || !committed(r) {
 		return
 	}
 	if r.Slot == 0 { // the lock has ended the one that it had

@@ -35,7 +35,7 @@ func (x *exchange) selectLock(ctx context.Context) *Error {
 		e := fault(credential.ReasonLockIdentity, step+": lock "+s.Lock.String()+" is not the one expected, "+x.phone.Expect.String(), nil)
 		e.Advice = AdviceWrongBox
 		return e
-	case x.suite() == wire.SuiteP256Es256 && s.Capabilities&wire.CapabilitySuite2 == 0:
+	case x.suite() == wire.SuiteP256Es256 && !x.has(wire.CapabilitySuite2):
 		return fault(credential.ReasonSuite, step+": the lock does not speak suite 2, which the holder's P-256 key needs", nil)
 	}
 	return nil
@@ -62,7 +62,7 @@ func (x *exchange) recall() {
 // proved both.  A memory that fails costs the next tap some bytes and nothing
 // else.
 func (x *exchange) remember() {
-	if x.phone.Locks == nil || x.proved == x.recalled && x.known.Version == x.selection.Version {
+	if x.phone.Locks == nil || x.proved == nil || x.proved == x.recalled && x.known.Version == x.selection.Version {
 		return
 	}
 	k := KnownLock{Version: max(x.known.Version, x.selection.Version)}
