@@ -283,7 +283,9 @@ type risen struct {
 	sequence, version uint32
 }
 
-func witnessed(w *worldtest.World) risen { return risen{w.Lock.Floor(), newest(w), w.Lock.PolicyVersion()} }
+func witnessed(w *worldtest.World) risen {
+	return risen{w.Lock.Floor(), newest(w), w.Lock.PolicyVersion()}
+}
 
 func (r risen) requireAfter(t *testing.T, before risen, name string) {
 	t.Helper()
