@@ -105,11 +105,15 @@ func (s *state) account(floor credential.Time, c credential.Count, taken []count
 
 // putUses adds started uses to a change.
 func (s *state) putUses(c *change, started []counted) {
+	forgotten := s.forgotten
 	for i := range started {
 		n := &started[i]
-		if old := s.uses[n.index]; !old.empty() && old.grant != n.use.grant && old.expires > s.forgotten {
-			c.put(cellForgotten, 0, binary.BigEndian.AppendUint32(nil, uint32(old.expires)))
+		if old := s.uses[n.index]; !old.empty() && (old.grant != n.use.grant || old.entry != n.use.entry) {
+			forgotten = max(forgotten, old.expires)
 		}
 		c.put(cellUse, n.index, n.use.value())
+	}
+	if forgotten > s.forgotten {
+		c.put(cellForgotten, 0, binary.BigEndian.AppendUint32(nil, uint32(forgotten)))
 	}
 }
