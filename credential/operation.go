@@ -30,8 +30,8 @@ func (o Operation) String() string {
 	return fmt.Sprintf("operation-%d", uint8(o))
 }
 
-// Action returns the action that a grant must allow for an operation that
-// moves the bolt, and false where the operation does not move it.
+// Action returns the action that a grant must allow for an operation, zero where
+// it needs none, and whether the operation moves the bolt.
 func (o Operation) Action() (Actions, bool) {
 	switch o {
 	case OperationOpen:
@@ -44,6 +44,8 @@ func (o Operation) Action() (Actions, bool) {
 		return ActionReturn, true
 	case OperationService:
 		return ActionService, true
+	case OperationReadLog:
+		return ActionReadLog, false
 	}
 	return 0, false
 }

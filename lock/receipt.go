@@ -3,6 +3,7 @@ package lock
 import (
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/suite"
 	"github.com/postern-lock/postern/internal/wire"
 )
 
@@ -46,7 +47,7 @@ func (l *Lock) receipt(r message.Request, d decision) []byte {
 	if err != nil {
 		return nil
 	}
-	signature, err := i.signer.Sign(u.ToBeSigned())
+	signature, err := suite.Sign(i.signer, u.ToBeSigned(), &l.meter)
 	if err != nil {
 		return nil
 	}
