@@ -174,7 +174,9 @@ func TestWhoBringsAPolicy(t *testing.T) {
 		"guest of another lock": {func(w *worldtest.World) *holder.Phone { return guest(t, w, elsewhere) },
 			credential.OperationOpen, credential.OutcomeRefused, credential.ReasonTarget},
 		"guest whose time is over": {func(w *worldtest.World) *holder.Phone {
-			return guest(t, w, func(c *credential.GrantClaims) { c.IssuedAt, c.Expires = w.Now-60*worldtest.Day, w.Now-30*worldtest.Day })
+			return guest(t, w, func(c *credential.GrantClaims) {
+				c.IssuedAt, c.Expires = w.Now-60*worldtest.Day, w.Now-30*worldtest.Day
+			})
 		}, credential.OperationOpen, credential.OutcomeRefused, credential.ReasonExpired},
 		"guest who wants too much": {func(w *worldtest.World) *holder.Phone { return w.NeighbourPhone(t) },
 			credential.OperationService, credential.OutcomeRefused, credential.ReasonAction},
