@@ -70,14 +70,6 @@ func liveAt(t testing.TB, w *worldtest.World, p *holder.Phone, at *credential.Ti
 	return p
 }
 
-// tagOf returns the tag of the phone's own grant.
-func tagOf(t testing.TB, p *holder.Phone) credential.Tag {
-	t.Helper()
-	u, err := credential.ParseGrant(p.Grant)
-	require.NoError(t, err)
-	return u.Tag()
-}
-
 // requireOpens taps to open, and requires that the bolt moved.
 func requireOpens(t testing.TB, w *worldtest.World, p *holder.Phone) holder.Result {
 	t.Helper()
