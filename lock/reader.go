@@ -23,7 +23,11 @@ const turns = wire.LimitRequests + 8
 // phone of this standard, and malformed or limit for what it sends.
 func (l *Lock) Meet(ctx context.Context, t apdu.Transceiver) error {
 	l.Reset()
-	defer l.Reset()
+	l.reading = true
+	defer func() {
+		l.reading = false
+		l.Reset()
+	}()
 	options := apdu.Options{Extended: l.config.ExtendedLength}
 	if _, err := turn(ctx, t, apdu.Select([]byte(message.ReaderAID)), options); err != nil {
 		return err

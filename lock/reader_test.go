@@ -23,6 +23,7 @@ type met struct {
 func meet(t testing.TB, w *worldtest.World, p *holder.Phone, ask holder.Ask) (*met, apdu.Cost, error) {
 	t.Helper()
 	w.PowerUp(t)
+	p.Expect = w.LockID
 	m := new(met)
 	card := p.Card(t.Context(), ask, func(r holder.Result, err error) {
 		m.result, m.err = r, err

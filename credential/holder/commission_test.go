@@ -171,14 +171,14 @@ func TestKeysToKeep(t *testing.T) {
 func TestLogKeysOpenWhatOneOfThemSealed(t *testing.T) {
 	keys := holder.LogKeys{holder.NewLogKey([32]byte{1}), holder.NewLogKey([32]byte{2})}
 	for _, first := range []byte{1, 2} {
-		sealed, err := (&edhoc.LogKey{first}).Seal([]byte{7})
+		sealed, err := (&edhoc.LogKey{first}).Seal([]byte{7}, [16]byte{})
 		require.NoError(t, err)
 		page, err := keys.Open(sealed)
 		require.NoError(t, err)
 		require.Equal(t, append([]byte{7}, make([]byte, 767)...), page)
 	}
 	for _, k := range []holder.LogKeys{nil, keys[:1]} {
-		sealed, err := (&edhoc.LogKey{2}).Seal(nil)
+		sealed, err := (&edhoc.LogKey{2}).Seal(nil, [16]byte{})
 		require.NoError(t, err)
 		_, err = k.Open(sealed)
 		require.ErrorIs(t, err, holder.ErrLogKey)

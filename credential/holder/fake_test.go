@@ -107,7 +107,7 @@ func (f *fake) selectAnswer() []byte {
 	if f.greet != nil {
 		data = f.greet()
 	}
-	f.hash = message.SelectionHash(data)
+	f.hash = message.SelectionHash(message.AID, data)
 	return data
 }
 

@@ -161,7 +161,7 @@ func TestSealedPagesAreOftenOld(t *testing.T) {
 	key := edhoc.LogKey{7}
 	var sealed [][]byte
 	for _, page := range pagesOf(boxID, log[:20]) {
-		s, err := key.Seal(page)
+		s, err := key.Seal(page, [16]byte{})
 		require.NoError(t, err)
 		sealed = append(sealed, s)
 	}
