@@ -153,7 +153,9 @@ func TestKeysToKeep(t *testing.T) {
 	}{
 		{"the first", nil, a, credential.OutcomeDone, holder.LogKeys{a}},
 		{"the first, perhaps", nil, a, credential.OutcomeUnconfirmed, holder.LogKeys{a}},
-		{"a new one", holder.LogKeys{a, b}, c, credential.OutcomeDone, holder.LogKeys{c}},
+		{"a new one", holder.LogKeys{a, b}, c, credential.OutcomeDone, holder.LogKeys{c, a, b}},
+		{"a fifth", holder.LogKeys{b, c, holder.NewLogKey([32]byte{4}), holder.NewLogKey([32]byte{5})}, a, credential.OutcomeDone,
+			holder.LogKeys{a, b, c, holder.NewLogKey([32]byte{4})}},
 		{"a new one, perhaps", holder.LogKeys{a, b}, c, credential.OutcomeUnconfirmed, holder.LogKeys{c, a, b}},
 		{"one that is there", holder.LogKeys{a, b}, b, credential.OutcomeUnconfirmed, holder.LogKeys{b, a}},
 		{"refused", holder.LogKeys{a}, c, credential.OutcomeRefused, holder.LogKeys{a}},
