@@ -45,6 +45,10 @@ func read(t testing.TB, w *worldtest.World, pages ...[]byte) *holder.History {
 	t.Helper()
 	var h holder.History
 	for _, p := range pages {
+		if len(p) == wire.LimitLogPageBytes {
+			require.NoError(t, h.AddClear(p))
+			continue
+		}
 		require.NoError(t, h.Add(p, holder.LogKeys{w.LogKey}))
 	}
 	return &h
