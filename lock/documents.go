@@ -109,7 +109,7 @@ func (l *Lock) takeList(c *change, document []byte, chain [][]byte) error {
 		return err
 	}
 	n.UnverifiedRevocationList = u
-	i := l.state.listOf(n.by, l.state.floor)
+	i := l.state.listOf(n.by, l.over)
 	if i < 0 {
 		return &Error{Reason: credential.ReasonTableFull, Detail: "revocation list: the lock holds as many lists of others as it can"}
 	}
@@ -125,7 +125,7 @@ func (l *Lock) verifyList(u *credential.UnverifiedRevocationList, chain [][]byte
 		if credential.KeyIDOf(root) == u.Signer() {
 			v.Roots = []credential.PublicKey{root}
 			_, err := v.SchemeList(u)
-			return list{by: root, expires: ^credential.Time(0)}, err
+			return list{by: root}, err
 		}
 	}
 	a, err := l.authority(&v, u.Signer(), credential.RightRevoke, u.Claims.IssuedAt, chain)
@@ -140,7 +140,7 @@ func (l *Lock) verifyList(u *credential.UnverifiedRevocationList, chain [][]byte
 // lock holds and those that the phone brought.
 func (l *Lock) authority(v *credential.Verifier, signer credential.KeyID, right credential.Rights, at credential.Time, chain [][]byte) (*credential.Authority, error) {
 	a := l.heldAuthority(v, signer, func(a *credential.Authority) bool {
-		return a.Rights().Has(right) && a.Covers(at) == nil && l.state.floor < a.Expires()
+		return a.Rights().Has(right) && a.Covers(at) == nil && l.state.floor < a.Expires() && l.state.revokedAuthority(a) == nil
 	})
 	for i := 0; a == nil && i < len(chain); i++ {
 		u, err := credential.ParseAuthority(chain[i])

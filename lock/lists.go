@@ -2,6 +2,7 @@ package lock
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/postern-lock/postern/credential"
 )
@@ -9,7 +10,7 @@ import (
 // list is a revocation list that was verified (section 18.9).
 type list struct {
 	by      credential.PublicKey // authority or scheme root that signed it
-	expires credential.Time      // of the authority's certificate; the end of time for a root
+	expires credential.Time      // of the authority's certificate; 0 for a root, which has none
 	*credential.UnverifiedRevocationList
 }
 
@@ -49,23 +50,25 @@ func (s *state) supersedes(u *credential.UnverifiedRevocationList) bool {
 }
 
 // listOf returns the index of the signer's list, or of a place for it: an empty
-// one, or that of a list whose signer's certificate has ended.  It is -1 where
-// there is no room.
-func (s *state) listOf(by credential.PublicKey, floor credential.Time) int {
-	free := -1
-	for i := range s.lists {
-		switch l := &s.lists[i]; {
-		case l.empty():
-			if free < 0 {
-				free = i
-			}
-		case l.by == by:
+// one, else that of a list that has nothing more to deny.  It is -1 where there is
+// no room.
+func (s *state) listOf(by credential.PublicKey, over func(*list) bool) int {
+	own := func(l list) bool { return !l.empty() && l.by == by }
+	for _, fits := range []func(list) bool{own, func(l list) bool { return l.empty() }, func(l list) bool { return over(&l) }} {
+		if i := slices.IndexFunc(s.lists[:], fits); i >= 0 {
 			return i
-		case l.expires <= floor && free < 0:
-			free = i
 		}
 	}
-	return free
+	return -1
+}
+
+// over reports whether a list may give way: its signer's certificate has ended, or
+// it is of a root that the lock trusts no more.
+func (l *Lock) over(n *list) bool {
+	if n.expires == 0 {
+		return !slices.Contains(l.roots(), n.by)
+	}
+	return n.expires <= l.state.floor
 }
 
 // revoked returns the reason where an operator or a scheme no longer stands for
