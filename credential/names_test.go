@@ -116,11 +116,12 @@ func TestActionOfEachOperation(t *testing.T) {
 		credential.OperationCollect: credential.ActionCollect,
 		credential.OperationReturn:  credential.ActionReturn,
 		credential.OperationService: credential.ActionService,
+		credential.OperationReadLog: credential.ActionReadLog,
 	}
 	for o := range 256 {
 		action, moves := credential.Operation(o).Action()
 		require.Equal(t, want[credential.Operation(o)], action)
-		require.Equal(t, action != 0, moves)
+		require.Equal(t, action != 0 && action != credential.ActionReadLog, moves)
 	}
 }
 

@@ -30,9 +30,10 @@ func (o Operation) String() string {
 	return fmt.Sprintf("operation-%d", uint8(o))
 }
 
-// Action returns the action that a grant must allow for an operation that
-// moves the bolt, and false where the operation does not move it.
-func (o Operation) Action() (Actions, bool) {
+// Action returns the action that a grant must allow for the operation, 0 for
+// those that need a right at the lock and no action, and whether the operation
+// moves the bolt (section 7.7).
+func (o Operation) Action() (action Actions, moves bool) {
 	switch o {
 	case OperationOpen:
 		return ActionOpen, true
@@ -44,6 +45,8 @@ func (o Operation) Action() (Actions, bool) {
 		return ActionReturn, true
 	case OperationService:
 		return ActionService, true
+	case OperationReadLog:
+		return ActionReadLog, false
 	}
 	return 0, false
 }

@@ -67,6 +67,9 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 	if err != nil {
 		return err
 	}
+	if _, ok := l.identities[suiteOf(u.Claims.Owner)]; !ok {
+		return &Error{Reason: credential.ReasonAlgorithm, Detail: "policy: the lock does not speak the cipher suite of the new owner's key"}
+	}
 	c.version, c.floor, c.resets = p.Version(), max(p.IssuedAt(), l.made), l.state.resets
 	if u.Claims.Reset && c.floor < l.state.floor {
 		c.resets++

@@ -47,14 +47,18 @@ type handler struct{ *Lock }
 // Reset ends the transaction.
 func (h handler) Reset() { h.tx = transaction{} }
 
-// Handle carries out one command.  Every error status ends the transaction.
+// Handle carries out one command.  Every error status ends the transaction, but
+// for those of a command that is none of this protocol (section 5.6).
 func (h handler) Handle(c apdu.Command) apdu.Response {
 	data, status := h.dispatch(c)
-	if status != apdu.StatusOK {
+	switch status {
+	case apdu.StatusOK:
+		return apdu.Response{Data: data, SW: status}
+	case apdu.StatusClaUnknown, apdu.StatusInsUnknown:
+	default:
 		h.tx = transaction{}
-		return apdu.Response{SW: status}
 	}
-	return apdu.Response{Data: data, SW: status}
+	return apdu.Response{SW: status}
 }
 
 // dispatch makes the checks of section 5.6 from step 7 on.

@@ -42,7 +42,7 @@ func (l *Lock) Meet(ctx context.Context, t apdu.Transceiver) error {
 		}
 		command := apdu.Command{CLA: message.Class, INS: next[0], P1: next[1], Data: next[2:], Ne: wire.LimitResponseBytes}
 		if command.INS == wire.InsSelect {
-			command = message.SelectCommand()
+			command.CLA = 0x00
 		}
 		answer = h.Handle(command)
 	}

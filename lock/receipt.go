@@ -3,6 +3,7 @@ package lock
 import (
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/suite"
 	"github.com/postern-lock/postern/internal/wire"
 )
 
@@ -46,7 +47,7 @@ func (l *Lock) receipt(r message.Request, d decision) []byte {
 	if err != nil {
 		return nil
 	}
-	signature, err := i.signer.Sign(u.ToBeSigned())
+	signature, err := suite.Sign(i.signer, u.ToBeSigned(), &l.meter)
 	if err != nil {
 		return nil
 	}
@@ -65,6 +66,11 @@ func (l *Lock) suite() int {
 	if len(h.links) > 0 {
 		key = h.links[0].Claims.Holder
 	}
+	return suiteOf(key)
+}
+
+// suiteOf returns the cipher suite that a key belongs to.
+func suiteOf(key credential.PublicKey) int {
 	if key.Algorithm() == wire.AlgEsp256 {
 		return wire.SuiteP256Es256
 	}

@@ -2,6 +2,7 @@ package lock
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/postern-lock/postern/credential"
 )
@@ -78,38 +79,46 @@ func (s *state) start(floor credential.Time, counts []credential.Count) ([]count
 	return started, nil
 }
 
-// account returns the place of a counted grant's account, an old or a new one.
+// account returns the place of a counted grant's account: an old one, or a new
+// one, that of a grant that ended only where none is empty.
 func (s *state) account(floor credential.Time, c credential.Count, taken []counted) (int, error) {
-	free := -1
+	empty, ended := -1, -1
 	for i := range s.uses {
 		u := &s.uses[i]
 		if !u.empty() && u.grant == c.Grant && u.entry == c.Entry {
 			return i, nil
 		}
-		busy := false
-		for _, t := range taken {
-			busy = busy || t.index == i
-		}
-		if free < 0 && !busy && (u.empty() || u.expires <= floor) {
-			free = i
+		switch busy := slices.ContainsFunc(taken, func(t counted) bool { return t.index == i }); {
+		case busy:
+		case u.empty() && empty < 0:
+			empty = i
+		case !u.empty() && u.expires <= floor && ended < 0:
+			ended = i
 		}
 	}
 	switch {
 	case c.Expires <= s.forgotten:
 		return 0, &Error{Reason: credential.ReasonUsesSpent, Detail: "grant " + c.Grant.String() + " ended before the floor was reset, and its account with it"}
-	case free < 0:
-		return 0, &Error{Reason: credential.ReasonTableFull, Detail: "the lock keeps account of as many counted grants as it can"}
+	case empty >= 0:
+		return empty, nil
+	case ended >= 0:
+		return ended, nil
 	}
-	return free, nil
+	return 0, &Error{Reason: credential.ReasonTableFull, Detail: "the lock keeps account of as many counted grants as it can"}
 }
 
-// putUses adds started uses to a change.
+// putUses adds started uses to a change, and the end of the accounts that give way
+// to them.
 func (s *state) putUses(c *change, started []counted) {
+	forgotten := s.forgotten
 	for i := range started {
 		n := &started[i]
-		if old := s.uses[n.index]; !old.empty() && old.grant != n.use.grant && old.expires > s.forgotten {
-			c.put(cellForgotten, 0, binary.BigEndian.AppendUint32(nil, uint32(old.expires)))
+		if old := s.uses[n.index]; !old.empty() && (old.grant != n.use.grant || old.entry != n.use.entry) {
+			forgotten = max(forgotten, old.expires)
 		}
 		c.put(cellUse, n.index, n.use.value())
+	}
+	if forgotten > s.forgotten {
+		c.put(cellForgotten, 0, binary.BigEndian.AppendUint32(nil, uint32(forgotten)))
 	}
 }

@@ -54,6 +54,7 @@ func (l *Lock) verify(chain [][]byte) (missing *credential.KeyID, err error) {
 	if h.verified() {
 		return nil, nil
 	}
+	h.links = h.links[:1] // parents that an earlier request brought are not kept
 	if whole, err := h.climb(chain); err != nil || !whole {
 		signer := h.top().Signer()
 		return &signer, err
