@@ -107,19 +107,19 @@ func TestLiveGrantOutlivesItsEndByAMinuteAtMost(t *testing.T) {
 	require.Positive(t, late, "the bound was never put to the test")
 }
 
-// caller is one who comes in TestWhatIsWrittenAndWhy.
-type caller struct {
+// passer is one who comes in TestWhatIsWrittenAndWhy.
+type passer struct {
 	name  string
 	phone *holder.Phone
 }
 
-// callers are all kinds of visitors, most of whom are refused or not heard.
-func callers(t *testing.T, w *worldtest.World) []caller {
+// passers are all kinds of visitors, most of whom are refused or not heard.
+func passers(t *testing.T, w *worldtest.World) []passer {
 	stolen := w.NeighbourPhone(t)
 	stolen.Key = thief{stolen.Key}
 	live := demanding(t, w, credential.EvidenceLive, nil)
 	live.Live = func(_ context.Context, nonce [16]byte) ([]byte, error) { return source(t, w).Live(w.Now, 60, nonce) }
-	return []caller{
+	return []passer{
 		{"owner", w.OwnerPhone(t)},
 		{"neighbour", resuming(w.NeighbourPhone(t))},
 		{"guest once", guest(t, w, func(c *credential.GrantClaims) { c.Scope[0].Uses = credential.Uses{Count: 1, Starts: 1} })},
@@ -167,7 +167,7 @@ func TestWhatIsWrittenAndWhy(t *testing.T) {
 	for seed := range rounds(24) {
 		r := rand.New(rand.NewPCG(uint64(seed), 13))
 		w := worldtest.New(t)
-		all := callers(t, w)
+		all := passers(t, w)
 		for range 25 {
 			c := all[r.IntN(len(all))]
 			c.phone.Documents = papers(t, w, r)
