@@ -121,7 +121,7 @@ func TestActionOfEachOperation(t *testing.T) {
 	for o := range 256 {
 		action, moves := credential.Operation(o).Action()
 		require.Equal(t, want[credential.Operation(o)], action)
-		require.Equal(t, action != 0 && credential.Operation(o) != credential.OperationReadLog, moves)
+		require.Equal(t, action != 0 && action != credential.ActionReadLog, moves)
 	}
 }
 

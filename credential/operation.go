@@ -30,9 +30,10 @@ func (o Operation) String() string {
 	return fmt.Sprintf("operation-%d", uint8(o))
 }
 
-// Action returns the action that a grant must allow for an operation, zero where
-// it needs none, and whether the operation moves the bolt.
-func (o Operation) Action() (Actions, bool) {
+// Action returns the action that a grant must allow for the operation, 0 for
+// those that need a right at the lock and no action, and whether the operation
+// moves the bolt (section 7.7).
+func (o Operation) Action() (action Actions, moves bool) {
 	switch o {
 	case OperationOpen:
 		return ActionOpen, true

@@ -139,7 +139,7 @@ func TestBlockOfGuestsBindsWhoTheyPassedOnTo(t *testing.T) {
 	w := worldtest.New(t)
 	child := passed(t, w, delegable(t, w, 1), "child", unchanged)
 	w.Hand(t, w.Policy(t, func(c *credential.PolicyClaims) { c.Version, c.Block = 2, credential.BlockGuests }))
-	requireRefused(t, w, child, credential.ReasonBlocked)
+	requireShut(t, w, child, credential.ReasonBlocked)
 	r, err := tap(t, w, driver(t, w), credential.OperationDeliver)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeOpened, r.Outcome)

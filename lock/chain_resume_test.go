@@ -119,7 +119,7 @@ func TestResumedChainIsJudgedAfresh(t *testing.T) {
 				require.Equal(t, c.pairs, requireOpens(t, w, p).Cost.Pairs)
 				return
 			}
-			require.Equal(t, c.pairs, requireRefused(t, w, p, c.want).Cost.Pairs)
+			require.Equal(t, c.pairs, requireShut(t, w, p, c.want).Cost.Pairs)
 		})
 	}
 }

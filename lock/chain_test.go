@@ -70,14 +70,6 @@ func liveAt(t testing.TB, w *worldtest.World, p *holder.Phone, at *credential.Ti
 	return p
 }
 
-// tagOf returns the tag of the phone's own grant.
-func tagOf(t testing.TB, p *holder.Phone) credential.Tag {
-	t.Helper()
-	u, err := credential.ParseGrant(p.Grant)
-	require.NoError(t, err)
-	return u.Tag()
-}
-
 // requireOpens taps to open, and requires that the bolt moved.
 func requireOpens(t testing.TB, w *worldtest.World, p *holder.Phone) holder.Result {
 	t.Helper()
@@ -90,7 +82,7 @@ func requireOpens(t testing.TB, w *worldtest.World, p *holder.Phone) holder.Resu
 }
 
 // requireRefused taps to open, and requires that it is refused for the reason.
-func requireRefused(t testing.TB, w *worldtest.World, p *holder.Phone, want credential.Reason) holder.Result {
+func requireShut(t testing.TB, w *worldtest.World, p *holder.Phone, want credential.Reason) holder.Result {
 	t.Helper()
 	before := w.Bolt.Driven
 	r, err := tap(t, w, p, credential.OperationOpen)
@@ -113,10 +105,10 @@ func TestNeighboursChildOpensOnSaturdayOnce(t *testing.T) {
 	})
 	now := saturday - worldtest.Day
 	liveAt(t, w, child, &now)
-	requireRefused(t, w, child, credential.ReasonHours)
+	requireShut(t, w, child, credential.ReasonHours)
 	now = saturday
 	requireOpens(t, w, child)
-	requireRefused(t, w, child, credential.ReasonUsesSpent)
+	requireShut(t, w, child, credential.ReasonUsesSpent)
 
 	e := w.Openings()
 	require.Len(t, e, 1)
@@ -343,7 +335,7 @@ func TestEntryThatMayNotBePassedOnOpensForItsHolderAlone(t *testing.T) {
 	})
 	child := hung(t, w, neighbour, "neighbour", "child", func(c *credential.GrantClaims) { c.Scope[0].Actions |= credential.ActionCollect })
 	requireOpens(t, w, neighbour)
-	requireRefused(t, w, child, credential.ReasonDelegation)
+	requireShut(t, w, child, credential.ReasonDelegation)
 	r, err := tap(t, w, child, credential.OperationCollect)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeOpened, r.Outcome)

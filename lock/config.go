@@ -168,10 +168,7 @@ func (c *Config) identities() (map[int]identity, error) {
 		if cert.Claims.Key != signer.PublicKey() || cert.Claims.ID != c.ID {
 			return nil, fmt.Errorf("%w: the certificate of an identity is for another key or another lock", ErrConfig)
 		}
-		s := wire.SuiteX25519Ed25519
-		if signer.PublicKey().Algorithm() == wire.AlgEsp256 {
-			s = wire.SuiteP256Es256
-		}
+		s := suiteOf(signer.PublicKey())
 		if _, twice := all[s]; twice {
 			return nil, fmt.Errorf("%w: two identities for cipher suite %d", ErrConfig, s)
 		}

@@ -79,10 +79,6 @@ func (l *Lock) decide(r message.Request) ([]byte, apdu.Status) {
 	d := decision{request: r, tag: h.tag(), documents: l.documents(r)}
 	switch {
 	case h.owner || h.coOwner:
-		// The documents may have given the lock to somebody else.
-		if l.recognise(); !h.verified() {
-			return l.conclude(d, credential.OutcomeRefused, &Error{Reason: credential.ReasonDenied, Detail: "the key is no longer an owner's"})
-		}
 		d.role = credential.RoleOwner
 	case h.fault != nil:
 		return l.conclude(d, credential.OutcomeRefused, h.fault)

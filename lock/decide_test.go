@@ -59,6 +59,12 @@ func TestReasonsOfARefusal(t *testing.T) {
 		"action not granted": {func(t *testing.T, w *worldtest.World) *holder.Phone {
 			return postman(t, w, unchanged)
 		}, credential.OperationOpen, credential.ReasonAction, holder.AdviceWrongBox},
+		"log not granted": {func(t *testing.T, w *worldtest.World) *holder.Phone {
+			return guest(t, w, unchanged)
+		}, credential.OperationReadLog, credential.ReasonAction, holder.AdviceWrongBox},
+		"log not admitted": {func(t *testing.T, w *worldtest.World) *holder.Phone {
+			return postman(t, w, func(c *credential.GrantClaims) { c.Scope[0].Actions |= credential.ActionReadLog })
+		}, credential.OperationReadLog, credential.ReasonNotAdmitted, holder.AdviceAskIssuer},
 		"not yet valid": {func(t *testing.T, w *worldtest.World) *holder.Phone {
 			return guest(t, w, func(c *credential.GrantClaims) { c.NotBefore = c.IssuedAt + day })
 		}, credential.OperationOpen, credential.ReasonNotYetValid, holder.AdviceWait},

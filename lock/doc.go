@@ -9,6 +9,13 @@
 //
 // The files follow a tap: handler.go takes the commands, handshake.go proves
 // who is there and resume.go does so by a shared secret, verify.go proves that
-// the right is signed, decide.go that it is good here and now, and open.go writes
-// the log and drives the bolt.
+// the right is signed, documents.go takes in what the phone brings from others,
+// moment.go tells what the lock knows of the time, decide.go that the right is
+// good here and now, and open.go writes the log and drives the bolt.
+// commission.go is how a lock comes to an owner, and reader.go turns everything
+// round for a powered lock that reads the phone.
+//
+// What the lock keeps is in state.go: owner and policy (owner.go), log (log.go),
+// revocation lists (lists.go), slots (slot.go) and accounts of counted grants
+// (uses.go).  It stands in flash by ring.go.
 package lock

@@ -67,10 +67,12 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 	if err != nil {
 		return err
 	}
-	c.version = p.Version()
-	c.floor = max(p.IssuedAt(), l.made)
+	if _, ok := l.identities[suiteOf(u.Claims.Owner)]; !ok {
+		return &Error{Reason: credential.ReasonAlgorithm, Detail: "policy: the lock does not speak the cipher suite of the new owner's key"}
+	}
+	c.version, c.floor, c.resets = p.Version(), max(p.IssuedAt(), l.made), l.state.resets
 	if u.Claims.Reset && c.floor < l.state.floor {
-		c.resets = l.state.resets + 1
+		c.resets++
 	}
 	if to := u.Claims.Owner; to != l.state.owner.key {
 		l.hand(c, owner{key: to}, credential.LogTransferred, credential.Tag(credential.KeyIDOf(to)))
@@ -88,7 +90,7 @@ func (l *Lock) hand(c *change, to owner, outcome credential.LogOutcome, who cred
 		l.state.wipe(c)
 	}
 	c.put(cellOwner, 0, to.value())
-	floor := max(l.state.floor, c.floor)
+	floor := l.state.raised(c.anchor).floor
 	moment := l.moment(floor)
 	l.state.enter(c, credential.LogEntry{
 		Time: moment.time(floor), Evidence: moment.Evidence,

@@ -337,7 +337,7 @@ func newActor(t *testing.T, flash *chip) *actor {
 // power starts the lock's memory from its flash.
 func (a *actor) power(flash *chip) {
 	a.t.Helper()
-	a.lock = &Lock{config: Config{Flash: flash, ID: credential.LockID{1}}, state: new(state)}
+	a.lock = &Lock{config: Config{Flash: flash, ID: credential.LockID{1}}, identities: map[int]identity{0: {}}, state: new(state)}
 	require.NoError(a.t, a.lock.start())
 }
 

@@ -66,6 +66,11 @@ func (l *Lock) suite() int {
 	if len(h.links) > 0 {
 		key = h.links[0].Claims.Holder
 	}
+	return suiteOf(key)
+}
+
+// suiteOf returns the cipher suite that a key belongs to.
+func suiteOf(key credential.PublicKey) int {
 	if key.Algorithm() == wire.AlgEsp256 {
 		return wire.SuiteP256Es256
 	}

@@ -117,6 +117,9 @@ func (l *Lock) revive(s *slotHolder) error {
 // new slot is good for.
 func (l *Lock) secrets(c *change, wanted bool) (taps int, err error) {
 	if l.tx.resumed {
+		if l.state.slots[l.tx.slot].empty() { // a policy of this transaction has ended it
+			return 0, nil
+		}
 		line := l.state.slots[l.tx.slot].line
 		next, err := line.secret.Next()
 		if err != nil {

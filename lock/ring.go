@@ -18,8 +18,9 @@ import (
 // pages behind the commit before it, and after the last page comes the first.
 // Nothing is overwritten but the oldest pages, and what is alive in them was
 // copied to a newer commit first: a commit takes with it as many of the oldest
-// values as it must, and fills its last page with more of them.  How many it must is
-// in ring_plan.go, the pages are in ring_page.go, and reading is in ring_load.go.
+// values as it must, and fills its last page with more of them.  How many it must
+// is in ring_plan.go, the pages are in ring_page.go, and reading is in
+// ring_load.go.
 //
 // Between power-ups the caller holds every value in RAM; a ring holds where each
 // one stands and how long it is.
@@ -96,7 +97,7 @@ func recordSize(value int) int { return cellHead + value }
 
 const cellHead = 2 + 2
 
-// Errors of a caller that breaks its word; the flash is as it was.
+// Errors of a caller that breaks its word; the state in flash is as it was.
 var (
 	errTwice   = errors.New("a commit changes a cell twice")
 	errCurrent = errors.New("the value of a cell is not the one that was committed")
@@ -104,9 +105,9 @@ var (
 
 // newRing checks that the flash can hold what is needed.  The error is ErrFlash.
 //
-// The capacity may rise from one version of a lock's software to the next,
-// where the flash is still large enough; its greatest change never falls, or
-// commits of before could not be read.
+// The capacity may rise from one version of a lock's software to the next, where
+// the flash is large enough; the first commit then takes as many pages as it
+// must.  The greatest change never falls, or commits of before could not be read.
 func newRing(f Flash, need capacity) (*ring, error) {
 	if f == nil {
 		return nil, fmt.Errorf("%w: it is missing", ErrFlash)
@@ -135,10 +136,11 @@ func (r *ring) format() error {
 	return r.write(anchor{}, nil, nil)
 }
 
-// commit makes the changes, all of them or none, and raises the anchor.  What current
-// returns for a cell is its value as last committed or loaded, which is valid
-// until current is called again.  A commit of n bytes of records programs at most
-// r.most(n) pages; a loss of power leaves the state before it or after it.
+// commit makes the changes, all of them or none, and raises the anchor.  What
+// current returns for a cell is its value as last committed or loaded, which is
+// valid until current is called again.  A commit of n bytes of records programs
+// at most r.most(n, r.rate(changes)) pages; a loss of power leaves the state
+// before it or after it.
 //
 // Where the changes and the old values that must go with them are too long for
 // one commit, commits without a change go before it, which move old values alone:
@@ -147,13 +149,13 @@ func (r *ring) commit(a anchor, changes []record, current func(cell) []byte) err
 	if err := r.check(changes); err != nil {
 		return err
 	}
-	size := commitHead + sizeOf(changes)
+	size, rate := commitHead+sizeOf(changes), r.rate(changes)
 	for moved := 0; moved <= len(r.index); {
-		if k, ok := r.choose(size, 0, 0, changes); ok {
+		if k, ok := r.choose(size, rate, 0, 0, changes); ok {
 			r.mark(k, size, changes)
 			return r.write(r.anchor.raised(a), changes, current)
 		}
-		k, _ := r.choose(commitHead, 1, r.excess(size), nil)
+		k, _ := r.choose(commitHead, rate, 1, r.excess(size, rate), nil)
 		if k == 0 {
 			break
 		}
@@ -200,8 +202,8 @@ func (r *ring) check(changes []record) error {
 func (r *ring) taken(page int, changes []record) {
 	r.index = slices.DeleteFunc(r.index, func(h held) bool { return changed(changes, h.cell) })
 	for i := range r.index {
-		if r.index[i].moved {
-			r.index[i].page = uint16(page)
+		if h := &r.index[i]; h.moved {
+			h.page, h.moved = uint16(page), false
 		}
 	}
 	for _, c := range changes {

@@ -14,7 +14,8 @@ import (
 type chip struct {
 	size    int
 	pages   [][]byte
-	erased  []int // how often each page was
+	clean   []byte // an erased page
+	erased  []int  // how often each page was
 	reads   int
 	left    int  // erases and programs until the power goes; negative: never
 	torn    torn // what becomes of the page then
@@ -28,7 +29,7 @@ type torn func(before, after []byte) []byte
 var errDarkness = errors.New("power lost")
 
 func newChip(pages, size int) *chip {
-	c := &chip{size: size, left: -1, erased: make([]int, pages)}
+	c := &chip{size: size, left: -1, erased: make([]int, pages), clean: blank(size)}
 	for range pages {
 		c.pages = append(c.pages, blank(size))
 	}
@@ -51,11 +52,11 @@ func (c *chip) Read(page int, p []byte) error {
 
 func (c *chip) Erase(page int) error {
 	c.erased[page]++
-	return c.do(page, blank(c.size))
+	return c.do(page, c.clean)
 }
 
 func (c *chip) Program(page int, p []byte) error {
-	if !c.dark && !bytes.Equal(c.pages[page], blank(c.size)) {
+	if !c.dark && !bytes.Equal(c.pages[page], c.clean) {
 		return errors.New("page is not erased")
 	}
 	return c.do(page, p)
@@ -94,8 +95,8 @@ func (c *chip) copyOf() *chip {
 	return d
 }
 
-// ringTears returns the ways in which a page can be left: the first bytes changed,
-// or some bits.
+// ringTears returns the ways in which a page can be left: the first bytes
+// changed, or some bits.
 func ringTears() []torn {
 	all := []torn{firstBytes(0), firstBytes(1), firstBytes(9), firstBytes(pageHead), firstBytes(127), firstBytes(128)}
 	step, seeds := 16, uint64(3)
@@ -141,6 +142,17 @@ type keeper struct {
 	*ring
 	values map[cell]string
 	loaded loaded
+}
+
+// requireSame checks that a ring that was loaded knows what the one knew that
+// wrote.
+func (k *keeper) requireSame(t testing.TB, again *keeper, at string) {
+	t.Helper()
+	require.Equal(t, k.values, again.values, at)
+	require.Equal(t, k.index, again.index, at)
+	require.Equal(t, []int{k.head, int(k.number), int(k.newest.number), k.newest.pages},
+		[]int{again.head, int(again.number), int(again.newest.number), again.newest.pages}, at)
+	require.Equal(t, loaded{anchor: k.anchor}, again.loaded, at)
 }
 
 // keep powers up on a flash.
@@ -205,9 +217,10 @@ func fewest(need capacity, size, rate int) int {
 // requirePlan checks what holds of a ring after every commit.
 func requirePlan(t testing.TB, r *ring) {
 	t.Helper()
-	before, rate := 0, r.plan.rate
+	require.Greater(t, r.way(0), r.plan.most)
+	before := 0
 	for i := 0; i <= len(r.index); i++ {
-		require.LessOrEqual(t, (1+rate)*before, rate*r.room()*(r.way(i)-r.plan.reserve()), "cell %d of %d, %+v", i, len(r.index), r.plan)
+		require.LessOrEqual(t, (4+r.plan.rate)*before, r.plan.rate*r.room()*(r.way(i)-r.plan.reserve()), "cell %d of %d, %+v", i, len(r.index), r.plan)
 		if i < len(r.index) {
 			before += recordSize(int(r.index[i].size))
 		}

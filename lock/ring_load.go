@@ -16,13 +16,13 @@ type loaded struct {
 // After a loss of power only what was being written is missing, and lost is 0:
 // the state is that of the newest commit.  It is 0 also when the newest commits
 // themselves have faded since, which cannot be told from a cut, and the state is
-// that of the commit before them.  Where flash has lost anything else,
-// lost says in how many places: then cells can be absent or have an older value
-// beside the newer values of other cells.  The anchor does not fall by that, as
-// long as the newest commit is good.
+// that of the commit before them.  Where flash has lost anything else, lost says
+// in how many places: then cells can be absent or have an older value beside the
+// newer values of other cells.  The anchor does not fall by that, as long as the
+// newest commit is good.  A loss is told until the ring has gone round.
 //
-// The error is ErrUnformatted where there is no commit at all, errRecord for what no
-// ring writes, or that of the flash or of apply.
+// The error is ErrUnformatted where there is no commit at all, errRecord for what
+// no ring writes, or that of the flash or of apply.
 func (r *ring) load(apply func(c cell, value []byte) error) (loaded, error) {
 	l := loader{ring: r, apply: apply, numbers: make([]uint32, 0, r.need.cells)}
 	r.index, r.anchor, r.newest, r.number = r.index[:0], anchor{}, link{}, 0
@@ -39,8 +39,8 @@ func (r *ring) load(apply func(c cell, value []byte) error) (loaded, error) {
 	return loaded{r.anchor, l.lost}, nil
 }
 
-// loader is a ring that is being read.  While it is, the index has a cell that was
-// deleted too, with the size zero.
+// loader is a ring that is being read.  While it is, the index has a cell that
+// was deleted too, with the size zero.
 type loader struct {
 	ring    *ring
 	apply   func(cell, []byte) error
@@ -100,7 +100,7 @@ func (l *loader) scan() error {
 			now.add(h, r.page)
 		case page == 0:
 			tail.begin(h, r.page)
-		case tail.follows(h) && h.index-tail.index == page:
+		case tail.follows(h):
 			tail.add(h, r.page)
 		default:
 			now = piece{payload: now.payload}
@@ -177,8 +177,9 @@ func (l *loader) meet(c cell, value []byte, page int, number uint32) error {
 
 // join compares two good commits, of which b comes next in the pages after a, and
 // after the last comes the first.  Each names the one before it.  Where b is the
-// older, the next commits are going to be written between them, and one that was cut can have
-// begun there: what is missing counts only if it stood out of its reach.
+// older, the next commits are going to be written between them, and one that was
+// cut can have begun there: what is missing counts only if it stood out of its
+// reach.
 func (l *loader) join(a, b span) {
 	r := l.ring
 	if b.number > a.number {
@@ -194,9 +195,9 @@ func (l *loader) join(a, b span) {
 	}
 }
 
-// settle leaves in the index what is there.  Nothing alive stands within a commit's length of
-// the head: what is found there although something was lost has been changed
-// since, by a commit that was lost.
+// settle leaves in the index what is there.  Nothing alive stands within a
+// commit's length of the head: what is found there although something was lost
+// has been changed since, by a commit that was lost.
 func (l *loader) settle() error {
 	r := l.ring
 	kept := r.index[:0]

@@ -15,7 +15,7 @@ import (
 //	0  magic
 //	1  index of the page in its commit
 //	2  pages of the commit
-//	3  number of the commit, big-endian, rising, never used twice
+//	3  number of the commit, big-endian, rising; not used again while a page bears it
 //	7  bytes of payload in this page, big-endian
 //	9  CRC-32 (IEEE) of all other bytes of the page
 //
@@ -49,8 +49,8 @@ type writer struct {
 }
 
 // mark chooses what goes with a commit whose own payload is size bytes long: the
-// k oldest cells, and of the others what fits into its last page, the older first.
-// What changes does not move.
+// k oldest cells, and of the others what fits into its last page, the older
+// first.  What changes does not move.
 func (r *ring) mark(k, size int, changes []record) {
 	for i := range r.index {
 		h := &r.index[i]
@@ -69,8 +69,8 @@ func (r *ring) mark(k, size int, changes []record) {
 }
 
 // write writes a commit: the changes, and the cells that are marked.  It counts
-// only when all of it is written.  A number that failed is not used again, so that
-// pages of two tries never make up one commit.
+// only when all of it is written.  A number that failed is not used again, so
+// that pages of two tries never make up one commit.
 func (r *ring) write(a anchor, changes []record, current func(cell) []byte) error {
 	size := commitHead + sizeOf(changes)
 	for _, h := range r.index {
@@ -181,7 +181,7 @@ func (r *ring) readPage(page int) (h ringPage, good bool, err error) {
 	b := r.page
 	h = ringPage{int(b[1]), int(b[2]), binary.BigEndian.Uint32(b[3:]), int(binary.BigEndian.Uint16(b[7:]))}
 	good = b[0] == ringMagic && h.number > 0 && binary.BigEndian.Uint32(b[9:]) == pageSum(b) && h.size <= r.room() &&
-		h.index < h.pages && h.pages <= min(r.plan.most, r.flash.Pages()) &&
+		h.pages <= min(r.plan.most, r.flash.Pages()) &&
 		(h.index == h.pages-1 || h.size == r.room())
 	return h, good, nil
 }

@@ -113,7 +113,7 @@ func (s *state) putUses(c *change, started []counted) {
 	forgotten := s.forgotten
 	for i := range started {
 		n := &started[i]
-		if old := s.uses[n.index]; !old.empty() && old.grant != n.use.grant {
+		if old := s.uses[n.index]; !old.empty() && (old.grant != n.use.grant || old.entry != n.use.entry) {
 			forgotten = max(forgotten, old.expires)
 		}
 		c.put(cellUse, n.index, n.use.value())

@@ -12,8 +12,8 @@ import (
 	"github.com/postern-lock/postern/lock"
 )
 
-// visitor is a holder of counted grants, and what became of their uses.
-type visitor struct {
+// comer is a holder of counted grants, and what became of their uses.
+type comer struct {
 	phone *holder.Phone
 	// links are the counts that an opening of the phone counts against.
 	links []*account
@@ -25,9 +25,9 @@ type account struct {
 	started, driven, confirmed int
 }
 
-// visitors returns holders with every count and number of starts, and a chain of
+// comers returns holders with every count and number of starts, and a chain of
 // which both links count.
-func visitors(t testing.TB, w *worldtest.World, r *rand.Rand) (all []*visitor) {
+func comers(t testing.TB, w *worldtest.World, r *rand.Rand) (all []*comer) {
 	t.Helper()
 	var root credential.Uses
 	for starts := uint8(1); starts <= 3; starts++ {
@@ -37,18 +37,18 @@ func visitors(t testing.TB, w *worldtest.World, r *rand.Rand) (all []*visitor) {
 			c.Scope[0].Uses, c.Scope[0].Delegation = uses, 1
 		})
 		root = uses
-		all = append(all, &visitor{resuming(p), []*account{{uses: uses}}})
+		all = append(all, &comer{resuming(p), []*account{{uses: uses}}})
 	}
 	last := all[len(all)-1]
 	for _, name := range []string{"older", "younger"} {
 		uses := credential.Uses{Count: uint8(1 + r.IntN(int(root.Count))), Starts: uint8(1 + r.IntN(3))}
 		p := passed(t, w, last.phone, name, func(c *credential.GrantClaims) { c.Scope[0].Uses = uses })
-		all = append(all, &visitor{resuming(p), []*account{last.links[0], {uses: uses}}})
+		all = append(all, &comer{resuming(p), []*account{last.links[0], {uses: uses}}})
 	}
 	return all
 }
 
-// TestRandomTapsNeverOpenOftenerThanTheyMay has visitors tap at random at a lock
+// TestRandomTapsNeverOpenOftenerThanTheyMay has comers tap at random at a lock
 // that loses its power at random: no count is confirmed oftener than it says, no
 // use started oftener, and nobody is refused who has not had all uses begun.
 func TestRandomTapsNeverOpenOftenerThanTheyMay(t *testing.T) {
@@ -60,7 +60,7 @@ func TestRandomTapsNeverOpenOftenerThanTheyMay(t *testing.T) {
 	for seed := range rounds {
 		r := rand.New(rand.NewPCG(seed, 17))
 		w := worldtest.New(t)
-		all := visitors(t, w, r)
+		all := comers(t, w, r)
 		for range 60 {
 			v := all[r.IntN(len(all))]
 			cut, spent := v.taps(t, w, r)
@@ -84,7 +84,7 @@ func TestRandomTapsNeverOpenOftenerThanTheyMay(t *testing.T) {
 }
 
 // hadAll reports whether every use of some link was begun.
-func (v *visitor) hadAll() bool {
+func (v *comer) hadAll() bool {
 	for _, a := range v.links {
 		if a.started >= int(a.uses.Count) {
 			return true
@@ -94,7 +94,7 @@ func (v *visitor) hadAll() bool {
 }
 
 // taps taps once, with a bolt that may stick and power that may go.
-func (v *visitor) taps(t testing.TB, w *worldtest.World, r *rand.Rand) (cut, spent bool) {
+func (v *comer) taps(t testing.TB, w *worldtest.World, r *rand.Rand) (cut, spent bool) {
 	t.Helper()
 	w.Bolt.Motion = []lock.Motion{lock.Moved, lock.Moved, lock.Unseen, lock.Stuck}[r.IntN(4)]
 	w.PowerUp(t)

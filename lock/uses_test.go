@@ -43,7 +43,7 @@ func TestCountedGrantOpensSoOften(t *testing.T) {
 				requireOpens(t, w, p)
 			}
 			for range 2 {
-				requireRefused(t, w, p, credential.ReasonUsesSpent)
+				requireShut(t, w, p, credential.ReasonUsesSpent)
 			}
 			r, err := tap(t, w, p, credential.OperationStatus)
 			require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestUseThatWasCutOffStartsAgain(t *testing.T) {
 			for range count * starts {
 				cutOff(t, w, p)
 			}
-			requireRefused(t, w, p, credential.ReasonUsesSpent)
+			requireShut(t, w, p, credential.ReasonUsesSpent)
 			require.Equal(t, int(count)*int(starts), w.Bolt.Driven)
 			require.Len(t, w.Openings(), w.Bolt.Driven, "each of them stands in the log")
 		}
@@ -80,7 +80,7 @@ func TestUseIsConfirmedOnce(t *testing.T) {
 		}
 		requireOpens(t, w, p)
 		requireOpens(t, w, p)
-		requireRefused(t, w, p, credential.ReasonUsesSpent)
+		requireShut(t, w, p, credential.ReasonUsesSpent)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestWhatConfirmsAUse(t *testing.T) {
 		for range c.again {
 			requireOpens(t, w, p)
 		}
-		requireRefused(t, w, p, credential.ReasonUsesSpent)
+		requireShut(t, w, p, credential.ReasonUsesSpent)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestBoltThatSticksUsesUpStarts(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, credential.ReasonDrive, r.Reason)
 	}
-	requireRefused(t, w, p, credential.ReasonUsesSpent)
+	requireShut(t, w, p, credential.ReasonUsesSpent)
 }
 
 // TestConfirmationThatCannotBeWritten keeps the outcome, and lets the use start
@@ -131,7 +131,7 @@ func TestConfirmationThatCannotBeWritten(t *testing.T) {
 	requireOpens(t, w, p)
 	w.Flash.Fail, w.Config.Actuator = nil, bolt
 	requireOpens(t, w, p)
-	requireRefused(t, w, p, credential.ReasonUsesSpent)
+	requireShut(t, w, p, credential.ReasonUsesSpent)
 }
 
 // TestPendingUsesNothingUp lets the lock gather energy in between.
@@ -142,7 +142,7 @@ func TestPendingUsesNothingUp(t *testing.T) {
 	p.Wait = noWait
 	requireOpens(t, w, p)
 	w.Bolt.Charges = []int{10}
-	requireRefused(t, w, p, credential.ReasonUsesSpent)
+	requireShut(t, w, p, credential.ReasonUsesSpent)
 	require.Len(t, w.Bolt.Charges, 1, "it is refused before anybody waits")
 }
 
@@ -154,7 +154,7 @@ func TestResumedTapsCount(t *testing.T) {
 	for range 2 {
 		require.Equal(t, 2, requireOpens(t, w, p).Cost.Pairs)
 	}
-	require.Equal(t, 2, requireRefused(t, w, p, credential.ReasonUsesSpent).Cost.Pairs)
+	require.Equal(t, 2, requireShut(t, w, p, credential.ReasonUsesSpent).Cost.Pairs)
 }
 
 // TestEveryCountedEntryHasItsOwnAccount counts two doors of one grant apart.
@@ -169,7 +169,7 @@ func TestEveryCountedEntryHasItsOwnAccount(t *testing.T) {
 	r, err := tap(t, w, p, credential.OperationCollect)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeOpened, r.Outcome)
-	requireRefused(t, w, p, credential.ReasonUsesSpent)
+	requireShut(t, w, p, credential.ReasonUsesSpent)
 }
 
 // TestEveryCountedLinkCounts lets a neighbour with three uses give one to each of
@@ -182,13 +182,13 @@ func TestEveryCountedLinkCounts(t *testing.T) {
 	once := func(c *credential.GrantClaims) { c.Scope[0].Uses = credential.Uses{Count: 1, Starts: 2} }
 	older, younger := passed(t, w, neighbour, "older", once), passed(t, w, neighbour, "younger", once)
 	requireOpens(t, w, older)
-	requireRefused(t, w, older, credential.ReasonUsesSpent)
+	requireShut(t, w, older, credential.ReasonUsesSpent)
 	requireOpens(t, w, neighbour)
 	cutOff(t, w, younger)
 	requireOpens(t, w, younger)
-	requireRefused(t, w, younger, credential.ReasonUsesSpent)
-	requireRefused(t, w, neighbour, credential.ReasonUsesSpent)
-	requireRefused(t, w, passed(t, w, neighbour, "third", once), credential.ReasonUsesSpent)
+	requireShut(t, w, younger, credential.ReasonUsesSpent)
+	requireShut(t, w, neighbour, credential.ReasonUsesSpent)
+	requireShut(t, w, passed(t, w, neighbour, "third", once), credential.ReasonUsesSpent)
 }
 
 // TestChainThatIsSpentBelowLeavesTheRootAlone refuses a link without a start of
@@ -201,10 +201,10 @@ func TestChainThatIsSpentBelowLeavesTheRootAlone(t *testing.T) {
 	child := passed(t, w, neighbour, "child", func(c *credential.GrantClaims) { c.Scope[0].Uses = credential.Uses{Count: 1, Starts: 1} })
 	requireOpens(t, w, child)
 	for range 5 {
-		requireRefused(t, w, child, credential.ReasonUsesSpent)
+		requireShut(t, w, child, credential.ReasonUsesSpent)
 	}
 	requireOpens(t, w, neighbour)
-	requireRefused(t, w, neighbour, credential.ReasonUsesSpent)
+	requireShut(t, w, neighbour, credential.ReasonUsesSpent)
 }
 
 // crowd fills the lock's table: the n-th guest's grant ends when ends says.
@@ -246,18 +246,18 @@ func TestFullTableSaysSo(t *testing.T) {
 	}
 	all := crowd(t, w, early)
 	p := counted(t, w, 1, 1)
-	requireRefused(t, w, p, credential.ReasonTableFull)
-	requireRefused(t, w, all[9], credential.ReasonUsesSpent)
+	requireShut(t, w, p, credential.ReasonTableFull)
+	requireShut(t, w, all[9], credential.ReasonUsesSpent)
 	requireOpens(t, w, w.NeighbourPhone(t))
 	requireOpens(t, w, w.OwnerPhone(t))
 
 	later(t, w, w.Now+day+8)
-	requireRefused(t, w, p, credential.ReasonTableFull)
+	requireShut(t, w, p, credential.ReasonTableFull)
 	later(t, w, w.Now+day+9)
 	requireOpens(t, w, p)
-	requireRefused(t, w, p, credential.ReasonUsesSpent)
-	requireRefused(t, w, all[9], credential.ReasonExpired)
-	requireRefused(t, w, all[8], credential.ReasonUsesSpent)
+	requireShut(t, w, p, credential.ReasonUsesSpent)
+	requireShut(t, w, all[9], credential.ReasonExpired)
+	requireShut(t, w, all[8], credential.ReasonUsesSpent)
 }
 
 // TestRecordThatGaveWayBringsNoUseBack sets the floor back when the record of a
@@ -274,13 +274,13 @@ func TestRecordThatGaveWayBringsNoUseBack(t *testing.T) {
 	later(t, w, w.Now+3*day)
 	requireOpens(t, w, counted(t, w, 1, 1))
 	reset(t, w, 2, w.Now)
-	requireRefused(t, w, all[0], credential.ReasonUsesSpent)
+	requireShut(t, w, all[0], credential.ReasonUsesSpent)
 	unused := guest(t, w, func(c *credential.GrantClaims) {
 		c.Expires, c.Scope[0].Uses = w.Now+day, credential.Uses{Count: 1, Starts: 1}
 	})
-	requireRefused(t, w, unused, credential.ReasonUsesSpent)
-	requireRefused(t, w, all[1], credential.ReasonUsesSpent)
-	requireRefused(t, w, counted(t, w, 2, 1), credential.ReasonTableFull)
+	requireShut(t, w, unused, credential.ReasonUsesSpent)
+	requireShut(t, w, all[1], credential.ReasonUsesSpent)
+	requireShut(t, w, counted(t, w, 2, 1), credential.ReasonTableFull)
 }
 
 // TestTwoRecordsThatGiveWayAtOnce has a chain of two counted links take the
@@ -305,8 +305,8 @@ func TestTwoRecordsThatGiveWayAtOnce(t *testing.T) {
 		c.Expires, c.Scope[0].Uses = w.Now+10*day, credential.Uses{Count: 1, Starts: 1}
 	}))
 	reset(t, w, 2, w.Now)
-	requireRefused(t, w, all[0], credential.ReasonUsesSpent)
-	requireRefused(t, w, all[1], credential.ReasonUsesSpent)
+	requireShut(t, w, all[0], credential.ReasonUsesSpent)
+	requireShut(t, w, all[1], credential.ReasonUsesSpent)
 }
 
 // TestEmptyPlaceIsTakenFirst keeps the record of a grant that ended as long as
@@ -324,7 +324,7 @@ func TestEmptyPlaceIsTakenFirst(t *testing.T) {
 	later(t, w, w.Now+3*day)
 	requireOpens(t, w, counted(t, w, 1, 1))
 	reset(t, w, 2, w.Now)
-	requireRefused(t, w, first, credential.ReasonUsesSpent)
+	requireShut(t, w, first, credential.ReasonUsesSpent)
 	requireOpens(t, w, unused)
 }
 

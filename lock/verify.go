@@ -245,31 +245,43 @@ func (h *holder) blame(err error) error {
 	return err
 }
 
-// again verifies the grant anew where a policy came in this transaction: it may
-// have given the lock to another owner, or taken an anchor away.  Signatures
-// that were verified are not verified again.
+// again looks, where a policy came in this transaction, whether the holder still
+// has what was verified: it may have given the lock to another owner, or taken a
+// co-owner or an anchor away.  Who has lost it is refused from then on, for what
+// is left of the transaction.  No signature is verified again for that.
 func (l *Lock) again() {
 	h := &l.tx.holder
-	if h.root == nil {
+	switch {
+	case h.owner || h.coOwner:
+		h.owner, h.coOwner = l.state.isOwner(h.bare), l.state.isCoOwner(h.bare)
+		if h.owner || h.coOwner {
+			return
+		}
+	case h.root == nil || l.stands(h.root):
 		return
 	}
-	verified := []credential.Fingerprint{h.root.Fingerprint()}
-	if h.learnt != nil {
-		verified = append(verified, h.learnt.Fingerprint())
-	}
-	v := credential.Verifier{Roots: l.roots(), Known: func(f credential.Fingerprint) bool {
-		return slices.Contains(verified, f) || l.state.knows(f)
-	}}
 	h.root, h.grant = nil, nil
-	l.verifyHeld(&v)
-	if h.root == nil && h.learnt != nil {
-		if u, err := credential.ParseAuthority(h.learnt.Bytes()); err == nil {
-			if a, err := v.Authority(u); err == nil {
-				h.forged = h.settle(v.OperatorGrant(h.top(), a))
-			}
-		}
+	h.fault = &Error{Reason: credential.ReasonDenied, Detail: "a new policy left nobody whom the lock trusts behind the holder's right"}
+}
+
+// stands reports whether the lock still trusts who signed the root's grant: as an
+// owner, or by a certificate under one of the roots.  Whether that certificate
+// still runs is for the judgement.
+func (l *Lock) stands(root *credential.Grant) bool {
+	a := root.Authority()
+	v := credential.Verifier{Roots: l.roots(), Known: func(f credential.Fingerprint) bool {
+		return f == root.Fingerprint() || a != nil && f == a.Fingerprint()
+	}}
+	if a == nil {
+		return slices.ContainsFunc(l.state.grantors(), func(k credential.PublicKey) bool {
+			_, err := v.OwnerGrant(l.tx.holder.top(), k)
+			return err == nil
+		})
 	}
-	if h.root == nil || l.descend(&trusting) != nil {
-		h.fault = &Error{Reason: credential.ReasonDenied, Detail: "a new policy left nobody whom the lock trusts to have signed the grant"}
+	u, err := credential.ParseAuthority(a.Bytes())
+	if err != nil {
+		return false
 	}
+	_, err = v.Authority(u)
+	return err == nil
 }

@@ -184,7 +184,7 @@ func (o opening) derive(t *testing.T) secrets {
 func (o opening) lockDraw(t *testing.T) []byte {
 	t.Helper()
 	b := append(draw(t, "example lock", 32), o.world.LockID[:]...)
-	b = binary.BigEndian.AppendUint32(b, 0) // no log entry yet
+	b = binary.BigEndian.AppendUint32(b, 1) // one log entry: the lock was commissioned
 	b = binary.BigEndian.AppendUint32(b, uint32(o.world.Now))
 	b = binary.BigEndian.AppendUint32(b, 2)
 	return hash(b)

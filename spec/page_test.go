@@ -82,7 +82,7 @@ func (p *page) selection(o opening) {
 	p.text("## Pair 1: SELECT (section 5.3)")
 	p.code(field(c[:4], "CLA, INS, P1, P2: SELECT by name") + field(c[4:5], "Lc") + field(c[5:14], "name of the application") + field(c[14:], "Le"))
 	p.code(field(r[:2], "template, its length") + field(r[2:4], "proprietary information, its length") + field(r[4:5], "array of four") + field(r[5:6], "version") +
-		field(r[6:7], "capabilities: extended length, resumption") + field(r[7:16], "lock id") + field(r[16:33], "nonce") + field(r[33:], "status word"))
+		field(r[6:8], "capabilities: extended length, resumption, live time, uses") + field(r[8:17], "lock id") + field(r[17:34], "nonce") + field(r[34:], "status word"))
 }
 
 func (p *page) handshake1(t *testing.T, o opening, s secrets) {

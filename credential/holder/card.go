@@ -14,10 +14,12 @@ import (
 // Card returns the phone as the card that a powered lock reads (binding R,
 // chapter 21): its Process takes the lock's commands, in Android from a host
 // card emulation service.  Each SELECT begins a tap with the ask; when it has
-// come to an end, done is told what Do would have returned.
+// come to an end, done is told what Do would have returned; done can be nil.  A
+// Result's Cost is what the same tap takes by binding L.
 //
-// The tap goes on within Process and nowhere else.  A Card is not for concurrent
-// use, and Reset has to be called when the field goes.
+// The tap goes on within Process and nowhere else, and done is called there or in
+// Reset.  A Card is not for concurrent use, and Reset has to be called when the
+// field goes: the tap that it ends is told like one whose link was lost.
 func (p *Phone) Card(ctx context.Context, ask Ask, done func(Result, error)) *apdu.Card {
 	return apdu.NewCard(&turned{phone: p, ctx: ctx, ask: ask, done: done}, apdu.CardConfig{Extended: true, Turned: true})
 }
@@ -31,46 +33,68 @@ type turned struct {
 	ask   Ask
 	done  func(Result, error)
 
-	next func() ([]byte, bool)
-	stop func()
-	link *inverted
+	selected bool // by the reader, whether or not the tap goes on
+	next     func() ([]byte, bool)
+	stop     func()
+	link     *inverted
 }
+
+// turnHead is how many bytes of an answer to TURN stand before the command's data:
+// INS and P1.
+const turnHead = 2
 
 // Reset ends the tap: the field was lost.
 func (h *turned) Reset() {
-	if h.stop != nil {
+	if h.link != nil {
 		h.link.lost = true
-		h.stop()
 	}
-	h.next, h.stop, h.link = nil, nil, nil
+	stop := h.stop
+	h.selected, h.next, h.stop, h.link = false, nil, nil, nil
+	if stop != nil {
+		stop()
+	}
 }
 
 // Handle carries out SELECT and TURN.
 func (h *turned) Handle(c apdu.Command) apdu.Response {
 	switch {
-	case c.INS == wire.InsSelect && !bytes.Equal(c.Data, []byte(message.ReaderAID)):
-		h.Reset()
-		return apdu.Response{SW: apdu.StatusNotFound}
 	case c.INS == wire.InsSelect:
-		return h.begin()
-	case h.next == nil:
+		return h.begin(c)
+	case !h.selected:
 		return apdu.Response{SW: apdu.StatusOutOfOrder}
+	case h.next == nil:
+		return apdu.Response{SW: apdu.StatusOK} // the tap has ended
 	}
 	h.link.answer = apdu.Response{Data: bytes.Clone(c.Data), SW: apdu.Status(c.P1)<<8 | apdu.Status(c.P2)}
-	command, more := h.next()
-	if !more {
-		h.next, h.stop = nil, nil
+	return apdu.Response{Data: h.goOn(), SW: apdu.StatusOK}
+}
+
+// goOn lets the exchange go on to its next command, and returns it; nil where it
+// has come to its end.  Meanwhile there is nothing to stop, for it is the exchange
+// that runs, and the app whom it calls can reset the card.
+func (h *turned) goOn() []byte {
+	next, stop := h.next, h.stop
+	h.next, h.stop = nil, nil
+	command, more := next()
+	if more {
+		h.next, h.stop = next, stop
 	}
-	return apdu.Response{Data: command, SW: apdu.StatusOK}
+	return command
 }
 
 // begin starts a tap.  The exchange's first command is SELECT of binding L, which
 // the lock has answered without being asked.
-func (h *turned) begin() apdu.Response {
+func (h *turned) begin(c apdu.Command) apdu.Response {
 	h.Reset()
+	switch {
+	case c.P1 != 0x04 || c.P2 != 0x00:
+		return apdu.Response{SW: apdu.StatusWrongP1P2}
+	case !bytes.Equal(c.Data, []byte(message.ReaderAID)):
+		return apdu.Response{SW: apdu.StatusNotFound}
+	}
 	link := new(inverted)
 	link.card = apdu.NewCard(link, apdu.CardConfig{Extended: true})
-	h.link = link
+	h.selected, h.link = true, link
 	h.next, h.stop = iter.Pull(func(yield func([]byte) bool) {
 		link.yield = yield
 		result, err := h.phone.Do(h.ctx, link, h.ask)
@@ -78,9 +102,7 @@ func (h *turned) begin() apdu.Response {
 			h.done(result, err)
 		}
 	})
-	if _, more := h.next(); !more {
-		h.next, h.stop = nil, nil
-	}
+	h.goOn()
 	return apdu.Response{SW: apdu.StatusOK}
 }
 

@@ -90,12 +90,12 @@ func (x *exchange) heard(r message.Request, response message.Response) {
 func (x *exchange) next(by carrier) (message.Request, bool) {
 	for {
 		r := x.asks()
-		if x.load(&r, by.room()) {
+		if x.load(&r, x.room(by)) {
 			return r, true
 		}
 		ahead := message.Request{Operation: credential.OperationStatus}
-		x.load(&ahead, by.room())
-		if len(ahead.Documents) > 0 || len(ahead.Chain) > 0 || by.room() < further.room() {
+		x.load(&ahead, x.room(by))
+		if len(ahead.Documents) > 0 || len(ahead.Chain) > 0 || x.room(by) < x.room(further) {
 			return ahead, false
 		}
 		x.skip() // nothing makes room for it

@@ -82,8 +82,8 @@ func worthwhile(links []*credential.UnverifiedGrant, claims credential.GrantClai
 			}
 		}
 	}
-	if above := links[len(links)-1].Claims; claims.IssuedAt < above.IssuedAt || claims.IssuedAt > above.Expires {
-		return &credential.Error{Reason: credential.ReasonDelegation, Detail: "iat is outside the time of the grant above"}
+	if above := links[len(links)-1].Claims; claims.IssuedAt < above.IssuedAt {
+		return &credential.Error{Reason: credential.ReasonDelegation, Detail: "iat is earlier than that of the grant above"}
 	}
 	return nil
 }

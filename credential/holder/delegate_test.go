@@ -187,6 +187,16 @@ func TestWhatALockMightGiveIsPassedOn(t *testing.T) {
 	}
 }
 
+// TestEveryLinkAboveMustAllowAsManyBelow: the root's one link is used up.
+func TestEveryLinkAboveMustAllowAsManyBelow(t *testing.T) {
+	w := worldtest.New(t)
+	chain := [][]byte{root(t, w, func(c *credential.GrantClaims) { c.Scope[0].Delegation = 1 })}
+	child, err := holder.Delegate(keyOf(t, "neighbour"), chain, passed(t, w, "cousin"))
+	require.NoError(t, err)
+	_, err = holder.Delegate(keyOf(t, "cousin"), append(chain, child), passed(t, w, "friend"))
+	require.ErrorIs(t, err, credential.ReasonDelegation)
+}
+
 func TestChainsToWhichNothingCanBeAdded(t *testing.T) {
 	w := worldtest.New(t)
 	three, other := chainTo(t, w, "cousin", "friend"), chainTo(t, w, "brother")

@@ -339,7 +339,55 @@ func TestDocumentThatNoCommandCarries(t *testing.T) {
 	requireDocumentsInTurn(t, f, p.Documents, r)
 }
 
-// TestDocumentsArePassedWhileTheLockGathers: those that the lock has read are
+// TestDocumentThatDoesNotFitBesideTheGrantWaits for a command of its own.
+func TestDocumentThatDoesNotFitBesideTheGrantWaits(t *testing.T) {
+	w := worldtest.New(t)
+	f, p := newFake(t, w), w.Phone(t, "neighbour", root(t, w, long))
+	p.Documents = [][]byte{list(t, w, "carrier", 1, 24)}
+	require.Greater(t, len(p.Grant)+len(p.Documents[0]), 900)
+	f.answer = func(_ int, r message.Request) []byte {
+		return decide(t, r, message.Response{Outcome: credential.OutcomeOpened})
+	}
+	r, err := p.Open(t.Context(), f.link(), credential.OperationOpen)
+	require.NoError(t, err)
+	require.Equal(t, []message.Request{{}, {Operation: credential.OperationOpen, Documents: p.Documents}}, f.requests)
+	require.Equal(t, []holder.DocumentResult{{Document: p.Documents[0]}}, r.Documents)
+}
+
+// TestSlotsAreAskedForWithOpeningsAlone: a full exchange for anything else leaves
+// the slot as it is.
+func TestSlotsAreAskedForWithOpeningsAlone(t *testing.T) {
+	w := worldtest.New(t)
+	for operation, want := range map[credential.Operation]bool{
+		credential.OperationStatus: false, credential.OperationReadLog: false, credential.OperationOpen: true, credential.OperationService: true,
+	} {
+		f, p := newFake(t, w), w.NeighbourPhone(t)
+		f.selection.Capabilities |= wire.CapabilityResumption
+		p.Slots = holder.NewSlots()
+		_, err := p.Open(t.Context(), f.link(), operation)
+		require.NoError(t, err)
+		require.Equal(t, want, f.requests[0].Resumable, "%s", operation)
+	}
+}
+
+// TestStatusWordAfterAResumedAnswerEndsTheTap: the slot is good, so no full
+// exchange follows that could open a second time.
+func TestStatusWordAfterAResumedAnswerEndsTheTap(t *testing.T) {
+	w := worldtest.New(t)
+	f, p := resumable(t, w)
+	p.Wait = noWait
+	f.status = map[byte]apdu.Status{wire.InsRequest: apdu.StatusRefused}
+	f.answer = func(int, message.Request) []byte {
+		return encode(t, message.Response{Outcome: credential.OutcomePending})
+	}
+	link := f.link()
+	r, err := p.Open(t.Context(), link, credential.OperationOpen)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceAskIssuer)
+	require.Equal(t, 1, sent(link, wire.InsSelect))
+	require.Zero(t, sent(link, wire.InsHandshake1))
+}
+
+// TestDocumentsWhileTheLockGathers: those that the lock has read are
 // not sent again, and those that it has not are.
 func TestDocumentsWhileTheLockGathers(t *testing.T) {
 	for name, read := range map[string]bool{"read at once": true, "read in the end": false} {

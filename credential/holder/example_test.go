@@ -59,8 +59,8 @@ func ExamplePhone_Open() {
 		fmt.Println("lock", result.Lock, result.Outcome, "for", result.Cost.Bytes, "bytes")
 	}
 	// Output:
-	// lock 1020304050607080 opened for 511 bytes
-	// lock 1020304050607080 opened for 366 bytes
+	// lock 1020304050607080 opened for 512 bytes
+	// lock 1020304050607080 opened for 367 bytes
 }
 
 // The postman opens with the grant of the day.  The lock, which has not seen the

@@ -14,7 +14,6 @@ import (
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/internal/wire"
 	"github.com/postern-lock/postern/internal/worldtest"
-	"github.com/postern-lock/postern/lock"
 )
 
 // requireOpened opens and requires that the bolt moved once more.
@@ -47,18 +46,19 @@ func requireFault(t *testing.T, r holder.Result, err error, outcome credential.O
 	return e
 }
 
-// requireUntouched requires that nothing happened at the lock.
+// requireUntouched requires that nothing happened at the lock since it was
+// commissioned.
 func requireUntouched(t *testing.T, w *worldtest.World) {
 	t.Helper()
 	require.Zero(t, w.Bolt.Driven, "bolt driven")
-	require.Empty(t, w.Lock.Log(), "log")
+	require.Empty(t, w.Openings(), "log")
 }
 
 // starts returns how often the lock's log says that an opening was started.
 func starts(w *worldtest.World) int {
 	n := 0
 	for _, e := range w.Lock.Log() {
-		if e.Outcome == lock.LogStarted {
+		if e.Outcome == credential.LogStarted {
 			n++
 		}
 	}

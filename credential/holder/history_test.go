@@ -228,8 +228,8 @@ func TestSpoiltHistory(t *testing.T) {
 		"empty run":       {{}},
 		"entry without":   {{Entries: []credential.LogEntry{{}}}},
 		"gap in a run":    {{Entries: []credential.LogEntry{log[0], log[2]}}},
-		"runs in a heap":  {{Entries: log[20:22]}, {Entries: log[:2]}},
-		"runs that cross": {{Entries: log[:9]}, {Entries: log[5:12]}},
+		"runs in a heap":  {{Base: pageOf(boxID, log, 40, 41).Base, Entries: log[39:41]}, {Entries: log[:2]}},
+		"runs that cross": {{Entries: log[:9]}, {Base: pageOf(boxID, log, 6, 9).Base, Entries: log[5:9]}},
 		"another base":    {{Base: credential.LogHead{1}, Entries: log[:10]}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -305,7 +305,7 @@ func TestAlteredAnswerToSelect(t *testing.T) {
 	p := w.NeighbourPhone(t)
 	requireOpened(t, w, p, w.Link(), credential.OperationOpen) // so that the lock is known
 	log := w.Lock.Log()
-	length := 33 + 2
+	length := 34 + 2
 	for _, known := range []bool{true, false} {
 		if !known {
 			p.Locks = nil

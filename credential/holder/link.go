@@ -4,12 +4,21 @@ import (
 	"context"
 
 	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/internal/wire"
 )
 
 // counter is a link that counts what goes over it, as apdu.Cost has it.
 type counter struct {
 	next apdu.Transceiver
 	cost apdu.Cost
+}
+
+// commandBytes returns how many bytes of data a command may have.
+func (c *counter) commandBytes() int {
+	if _, turned := c.next.(*inverted); turned {
+		return wire.LimitCommandBytes - turnHead
+	}
+	return wire.LimitCommandBytes
 }
 
 // Transceive passes the command on.

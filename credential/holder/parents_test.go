@@ -168,10 +168,44 @@ func TestLockThatAsksForWhatItWasGiven(t *testing.T) {
 	}
 }
 
+// TestChainThatNoCommandCarries ends with the phone's own word, and does not ask
+// on and on.
+func TestChainThatNoCommandCarries(t *testing.T) {
+	w := worldtest.New(t)
+	owner := w.RoundClaims()
+	owner.Holder, owner.Scope[0].Delegation = worldtest.Public(t, "postman"), 2
+	long(&owner)
+	g, err := w.Post.Grant(owner)
+	require.NoError(t, err)
+	chain := [][]byte{g}
+	for i, to := range []string{"helper", "hand"} {
+		claims := passed(t, w, to)
+		claims.Expires, claims.Scope[0].Actions = owner.Expires, credential.ActionDeliver
+		if i == 0 {
+			long(&claims)
+		}
+		child, err := holder.Delegate(keyOf(t, []string{"postman", "helper"}[i]), chain, claims)
+		require.NoError(t, err)
+		chain = append(chain, child)
+	}
+	f, p := newFake(t, w), chained(t, w, "hand", chain)
+	f.answer = func(n int, r message.Request) []byte {
+		require.LessOrEqual(t, n, 2)
+		return encode(t, message.Response{Missing: []credential.KeyID{credential.KeyIDOf(worldtest.Public(t, "post"))}})
+	}
+	r, err := p.Open(t.Context(), f.link(), credential.OperationDeliver)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonLimit, holder.AdviceUpdate)
+	require.Len(t, f.requests, 1)
+}
+
 // TestChainsThatNoLockWouldTake are found out before anything is sent.
 func TestChainsThatNoLockWouldTake(t *testing.T) {
 	w := worldtest.New(t)
 	chain, other := chainTo(t, w, "cousin", "friend"), root(t, w, func(c *credential.GrantClaims) { c.Expires++ })
+	claims, above := passed(t, w, "friend"), unverified(t, chain[1])
+	claims.Parent = above.Digest()
+	u, err := credential.NewGrant(claims, worldtest.Public(t, "stranger"))
+	strangers := sign(t, "stranger", u, err)
 	for name, c := range map[string]struct {
 		parents [][]byte
 		reason  credential.Reason
@@ -194,4 +228,16 @@ func TestChainsThatNoLockWouldTake(t *testing.T) {
 			require.Zero(t, link.Cost())
 		})
 	}
+	f, p := newFake(t, w), w.Phone(t, "friend", strangers)
+	p.Parents = chain[:2]
+	r, err := p.Open(t.Context(), f.link(), credential.OperationOpen)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonDelegation, holder.AdviceRenew)
+}
+
+// unverified parses a grant.
+func unverified(t testing.TB, grant []byte) *credential.UnverifiedGrant {
+	t.Helper()
+	u, err := credential.ParseGrant(grant)
+	require.NoError(t, err)
+	return u
 }

@@ -87,6 +87,17 @@ func TestReceiptThatIsNotTheLocks(t *testing.T) {
 	}
 }
 
+// TestReceiptOfAnotherLockInAResumedTap shows even where the certificate is gone.
+func TestReceiptOfAnotherLockInAResumedTap(t *testing.T) {
+	w := worldtest.New(t)
+	f, p := resumable(t, w)
+	p.Locks = nil
+	f.answer = giving(t, receiptOf(t, w, "lock", credential.LockID{1}))
+	r, err := p.Open(t.Context(), f.link(), credential.OperationOpen)
+	require.NoError(t, err)
+	require.ErrorIs(t, r.Receipt.Err, credential.ReasonLockIdentity)
+}
+
 // TestReceiptOfAResumedTap is as good as what the phone remembers of the lock.
 func TestReceiptOfAResumedTap(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -20,8 +20,10 @@ type carrier struct {
 // further carries every request but the first of a channel.
 var further = carrier{step: "REQUEST", ins: wire.InsRequest}
 
-// room returns how many bytes a request may have.
-func (c carrier) room() int { return wire.LimitCommandBytes - len(c.prefix) - edhoc.ChannelOverhead }
+// room returns how many bytes a request may have in the carrier.
+func (x *exchange) room(by carrier) int {
+	return x.link.commandBytes() - len(by.prefix) - edhoc.ChannelOverhead
+}
 
 // asks returns the request of this tap, without chain and documents.  A full
 // exchange that opens asks for a slot too, where the phone keeps slots and the

@@ -34,7 +34,8 @@ func p256Public(t testing.TB, name string) credential.PublicKey {
 	return k
 }
 
-// twoSuites gives the lock a second identity, with a P-256 key.
+// twoSuites gives the lock a second identity, with a P-256 key, and the owner a
+// co-owner, with one as well.
 func twoSuites(t testing.TB, w *worldtest.World) {
 	t.Helper()
 	certificate, err := w.Maker.Certify(credential.LockClaims{
@@ -42,11 +43,13 @@ func twoSuites(t testing.TB, w *worldtest.World) {
 	})
 	require.NoError(t, err)
 	w.Config.Identities = append(w.Config.Identities, lock.Identity{Key: p256Key(t, "lock"), Certificate: certificate})
-	w.Config.Owners = append(w.Config.Owners, p256Public(t, "owner"))
+	w.Hand(t, w.Policy(t, func(c *credential.PolicyClaims) {
+		c.Version, c.CoOwners = 2, []credential.PublicKey{p256Public(t, "owner")}
+	}))
 	w.PowerUp(t)
 }
 
-// p256Phone returns a phone with a P-256 key: the owner's without claims.
+// p256Phone returns a phone with a P-256 key: the co-owner's without claims.
 func p256Phone(t testing.TB, w *worldtest.World, name string, claims *credential.GrantClaims) *holder.Phone {
 	t.Helper()
 	p := w.Phone(t, name, nil)
@@ -60,6 +63,10 @@ func p256Phone(t testing.TB, w *worldtest.World, name string, claims *credential
 	}
 	return p
 }
+
+// maskAt is where the answer to SELECT has its capabilities: a mask above 23 has a
+// byte before it.
+const maskAt = 7
 
 func TestP256HoldersOpen(t *testing.T) {
 	w := worldtest.New(t)
@@ -91,7 +98,7 @@ func TestSuite2PromisedFalsely(t *testing.T) {
 	w := worldtest.New(t)
 	link := apdu.NewTracer(&tampered{next: w.Link(), response: func(_ int, command, response []byte) ([]byte, error) {
 		if instruction(command) == wire.InsSelect {
-			response[6] |= wire.CapabilitySuite2
+			response[maskAt] |= wire.CapabilitySuite2
 		}
 		return response, nil
 	}})
@@ -108,7 +115,7 @@ func TestSuite2TakenAway(t *testing.T) {
 	twoSuites(t, w)
 	link := &tampered{next: w.Link(), response: func(_ int, command, response []byte) ([]byte, error) {
 		if instruction(command) == wire.InsSelect {
-			response[6] &^= wire.CapabilitySuite2
+			response[maskAt] &^= wire.CapabilitySuite2
 		}
 		return response, nil
 	}}

@@ -29,7 +29,7 @@ func (x *exchange) supply(step string, missing []credential.KeyID) *Error {
 		}
 	}
 	r := x.asks()
-	if r.Chain = slices.Concat(x.parents, x.supplied); !fits(r, further.room()) {
+	if r.Chain = slices.Concat(x.parents, x.supplied); !fits(r, x.room(further)) {
 		return fault(credential.ReasonLimit, step+": Phone.Parents and the certificate do not fit a command", nil)
 	}
 	return nil

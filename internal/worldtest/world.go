@@ -5,6 +5,7 @@
 package worldtest
 
 import (
+	"context"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -102,7 +103,7 @@ func New(t testing.TB) *World {
 func (w *World) Commission(t testing.TB) {
 	t.Helper()
 	w.PowerUp(t)
-	key, r, err := w.OwnerPhone(t).Commission(t.Context(), w.Link(), Setup)
+	key, r, err := w.OwnerPhone(t).Commission(context.Background(), w.Link(), Setup)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeDone, r.Outcome)
 	w.LogKey = key
@@ -173,7 +174,7 @@ func (w *World) Hand(t testing.TB, documents ...[]byte) holder.Result {
 	w.PowerUp(t)
 	p := w.OwnerPhone(t)
 	p.Documents = documents
-	r, err := p.Status(t.Context(), w.Link())
+	r, err := p.Status(context.Background(), w.Link())
 	require.NoError(t, err)
 	return r
 }
