@@ -90,10 +90,7 @@ func byGuest(alter func(*worldtest.World, *credential.GrantClaims)) produced {
 // byPolicy is by the post, or a guest, after the owner handed a policy over.
 func byPolicy(o credential.Operation, alter func(*credential.PolicyClaims)) produced {
 	return by(func(t *testing.T, w *worldtest.World) *holder.Phone {
-		w.Hand(t, w.Policy(t, func(c *credential.PolicyClaims) {
-			c.Version = 2
-			alter(c)
-		}))
+		w.Hand(t, second(t, w, alter))
 		if o == credential.OperationDeliver {
 			return w.PostmanPhone(t)
 		}
@@ -187,14 +184,14 @@ func handed(document func(*testing.T, *worldtest.World) []byte) produced {
 	}
 }
 
-// second returns the owner's second policy.
-func second(t *testing.T, w *worldtest.World) []byte {
-	return w.Policy(t, func(c *credential.PolicyClaims) { c.Version = 2 })
+// newer returns the owner's second policy.
+func newer(t *testing.T, w *worldtest.World) []byte {
+	return second(t, w, func(*credential.PolicyClaims) {})
 }
 
 // documentReasons are those that the lock gives for a document.
 var documentReasons = map[string]produced{
-	"none":        handed(second),
+	"none":        handed(newer),
 	"malformed":   handed(func(*testing.T, *worldtest.World) []byte { return []byte{0x81, 0x00} }),
 	"superseded":  handed(func(t *testing.T, w *worldtest.World) []byte { return w.Policy(t, func(*credential.PolicyClaims) {}) }),
 	"object-type": handed(func(t *testing.T, w *worldtest.World) []byte { return w.NeighbourPhone(t).Grant }),
@@ -206,10 +203,10 @@ var documentReasons = map[string]produced{
 	}),
 	"algorithm": handed(func(t *testing.T, w *worldtest.World) []byte {
 		ed25519, esp256 := unhex(t, "A3 01 32"), unhex(t, "A3 01 28")
-		return bytes.Replace(second(t, w), ed25519, esp256, 1)
+		return bytes.Replace(newer(t, w), ed25519, esp256, 1)
 	}),
 	"signature": handed(func(t *testing.T, w *worldtest.World) []byte {
-		d := second(t, w)
+		d := newer(t, w)
 		d[len(d)-1] ^= 1
 		return d
 	}),
