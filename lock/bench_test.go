@@ -62,7 +62,7 @@ func loads(t testing.TB) map[string]load {
 		"chain of three": {phone: func(w *worldtest.World) *holder.Phone {
 			child := passed(t, w, delegable(t, w, 2), "child", func(c *credential.GrantClaims) { c.Scope[0].Delegation = 1 })
 			return passed(t, w, child, "friend", unchanged)
-		}, ask: open, over: 4 << 10},
+		}, ask: open, over: 8 << 10},
 		"delivery with a receipt": {phone: func(w *worldtest.World) *holder.Phone { return w.PostmanPhone(t) }, ask: receipt},
 		"sealed page":             {phone: neighbour, ask: holder.Ask{LogPages: 1}, over: 2 << 10},
 		"page in clear":           {phone: owner, ask: holder.Ask{Operation: credential.OperationReadLog}},
