@@ -251,9 +251,9 @@ func TestFullTableSaysSo(t *testing.T) {
 	requireOpens(t, w, w.NeighbourPhone(t))
 	requireOpens(t, w, w.OwnerPhone(t))
 
-	later(t, w, w.Now+day+8)
+	later(t, w, w.Now+day-1)
 	requireShut(t, w, p, credential.ReasonTableFull)
-	later(t, w, w.Now+day+9)
+	later(t, w, w.Now+day+601)
 	requireOpens(t, w, p)
 	requireShut(t, w, p, credential.ReasonUsesSpent)
 	requireShut(t, w, all[9], credential.ReasonExpired)
