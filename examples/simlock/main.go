@@ -107,7 +107,6 @@ func newCard(o options, out io.Writer) (apdu.Processor, error) {
 		return nil, err
 	}
 	b.fieldOn()
-	started := time.Now()
 	world, err := demo.New()
 	if err != nil {
 		return nil, err
@@ -117,7 +116,6 @@ func newCard(o options, out io.Writer) (apdu.Processor, error) {
 		Actuator:       b,
 		Rand:           rand.Reader,
 		ExtendedLength: o.extended,
-		Elapsed:        func() time.Duration { return time.Since(started) },
 		Observe:        func(e lock.Event) { fmt.Fprintln(out, describe(e)) },
 	}
 	build := world.Lock

@@ -67,7 +67,7 @@ func TestLockAnswersInTheReader(t *testing.T) {
 	require.NoError(t, <-done)
 	require.Contains(t, out.String(), "lock 44454d4f00000001 is in the reader")
 	require.Contains(t, out.String(), fmt.Sprintf("setup secret %x\n", demo.Setup()))
-	require.Contains(t, out.String(), "  SELECT, 15 bytes -> 9000 ok, 36 bytes\n")
+	require.Contains(t, out.String(), "  SELECT, 15 bytes -> 9000 ok, 35 bytes\n")
 	require.Contains(t, out.String(), "  not a command, 2 bytes -> 6700 wrong-length, 2 bytes\n")
 	require.Contains(t, out.String(), "the reader went away")
 }
