@@ -19,6 +19,10 @@ type expectation struct {
 // expectations are what must come of every step, in order.  The program's exit
 // status rests on them.
 var expectations = []expectation{
+	{"thief-commissions", credential.OutcomeRefused, credential.ReasonOwnerUnknown, 0, 0, true},
+	{"owner-commissions", credential.OutcomeDone, credential.ReasonNone, 0, 1, true},
+	{"first-policy", credential.OutcomeDone, credential.ReasonNone, 0, 0, true},
+
 	{"owner-opens", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
 	{"postman-first-visit", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
 	{"neighbour-opens", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
@@ -40,6 +44,36 @@ var expectations = []expectation{
 	{"gathering-energy", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
 	{"owner-keeps-a-secret", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
 	{"owner-resumes", credential.OutcomeOpened, credential.ReasonNone, 1, 1, false},
+
+	{"parcel-with-receipt", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"courier-brings-block", credential.OutcomeRefused, credential.ReasonBlocked, 0, 0, true},
+	{"postman-blocked", credential.OutcomeRefused, credential.ReasonBlocked, 0, 0, true},
+	{"postman-lifts-block", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+
+	{"child-on-friday", credential.OutcomeRefused, credential.ReasonHours, 0, 0, true},
+	{"child-opens", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"child-again", credential.OutcomeRefused, credential.ReasonUsesSpent, 0, 0, true},
+	{"neighbour-carries-notice", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"postman-sees-notice", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"sitter-opens", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"postman-carries-denial", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"sitter-denied", credential.OutcomeRefused, credential.ReasonDenied, 0, 0, true},
+
+	{"stand-in-delivers", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"courier-carries-list", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"thief-denied", credential.OutcomeRefused, credential.ReasonDenied, 0, 0, true},
+	{"courier-brings-log", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
+	{"altered-page", credential.OutcomeRefused, credential.ReasonChannel, 0, 0, false},
+	{"owner-reads-log", credential.OutcomeDone, credential.ReasonNone, 0, 0, false},
+
+	{"postman-carries-sale", credential.OutcomeOpened, credential.ReasonNone, 1, 2, true},
+	{"former-owner", credential.OutcomeRefused, credential.ReasonOwnerUnknown, 0, 0, true},
+	{"former-guest", credential.OutcomeRefused, credential.ReasonIssuerUnknown, 0, 0, true},
+	{"buyer-agrees-log-key", credential.OutcomeDone, credential.ReasonNone, 0, 0, true},
+	{"buyer-asks-for-proof", credential.OutcomeDone, credential.ReasonNone, 0, 0, true},
+
+	{"locker-wrong-door", credential.OutcomeRefused, credential.ReasonResource, 0, 0, true},
+	{"locker-opens", credential.OutcomeOpened, credential.ReasonNone, 1, 1, true},
 }
 
 // compare returns the differences, one line each.
