@@ -59,7 +59,8 @@ func (s *story) parcelLocker() []scene {
 	return []scene{{
 		name: "locker-wrong-door", at: at(lockerDay, 17, 30), title: "A locker in the station reads the phone", door: s.locker,
 		why: "Moved out, our former owner fetches a parcel at the station. This locker has power: it is the reader, and the phone is " +
-			"the card, as with a ticket. The carrier's grant is for door 7, once, by midnight. By mistake the app asks for door 8.",
+			"the card, as with a ticket. The carrier's grant is for door 7, once, by midnight. By mistake the app asks for door 8. Here → is " +
+			"from the lock to the phone.",
 		play: func() (attempt, error) { return s.reads(compartment + 1) },
 		so:   "The lock hands over its answer and fetches the phone's next command in one pair. Inside are the same messages as ever.",
 	}, {
@@ -73,7 +74,6 @@ func (s *story) parcelLocker() []scene {
 // reads has the locker read the former owner's phone, which asks for a door.
 func (s *story) reads(door uint8) (attempt, error) {
 	phone := *s.phones.owner
-	phone.Slots = nil
 	var err error
 	if phone.Grant, err = s.carrier.Grant(credential.GrantClaims{
 		Holder:   phone.Key.PublicKey(),

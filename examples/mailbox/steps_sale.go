@@ -21,9 +21,9 @@ func (s *story) sold() []scene {
 			"what the new owner begins with.",
 	}, {
 		name: "former-owner", at: at(saleDay, 18, 0), title: "The former owner taps",
-		why:  "Out of habit. The key is one that the lock does not know any more, so it is told no more than a stranger.",
-		play: s.ownerOpens,
-		so:   "Not even the resumption secret is left: the phone tried it first, and then a full exchange.",
+		why: "Out of habit. The app dropped its resumption secret when it signed, as the lock did when it read. The key is one " +
+			"that the lock does not know any more, so its holder is told no more than a stranger.",
+		play: s.formerOwner,
 	}, {
 		name: "former-guest", at: at(saleDay, 18, 30), title: "The neighbour taps",
 		why:  "The grant runs until the new year. But who signed it owns nothing here.",
@@ -55,6 +55,12 @@ func (s *story) postmanCarriesSale() (attempt, error) {
 	}
 	s.sale = sale
 	return s.delivers(s.post, s.phones.postman, saleDay, sale)
+}
+
+// formerOwner: the key that opened the box all year.
+func (s *story) formerOwner() (attempt, error) {
+	s.phones.owner.Slots = nil
+	return s.tapBox(s.phones.owner, opens(credential.OperationOpen))
 }
 
 // buyerAgreesLogKey: configure, by the new owner's bare key.

@@ -22,8 +22,8 @@ func (s *story) saturday() []scene {
 		name: "child-opens", at: at(saturday, 10, 15), title: "The child opens on Saturday",
 		why:  "A quarter past twelve in Paris.",
 		play: s.childTaps(saturday, 10, 15),
-		so: "The lock verified three signatures: the owner's, the neighbour's, the post's for the time. The owner's phone knew nothing " +
-			"of the child, and need not: a link can only narrow what is above it.",
+		so: "The lock verified the owner's signature, the neighbour's, the post's for the time, and the child's proof. Nobody had to " +
+			"ask the owner: a link can only narrow what is above it.",
 	}, {
 		name: "child-again", at: at(saturday, 10, 40), title: "The child opens once more",
 		why:  "A friend wants to see it too.",
@@ -54,7 +54,7 @@ func (s *story) childOnFriday() (attempt, error) {
 		return attempt{}, err
 	}
 	// The neighbour tells the owner, as neighbours do.
-	if err := s.home.write(grant, "neighbour's child"); err != nil {
+	if err := s.home.write(grant, "the child"); err != nil {
 		return attempt{}, err
 	}
 	s.phones.child.Grant, s.phones.child.Parents = grant, [][]byte{above}

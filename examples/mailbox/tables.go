@@ -23,17 +23,17 @@ func (p *printer) end(_ *story, all []record, faults []string) error {
 
 // logTable returns the lines of a log as an owner's app shows them.
 func logTable(lines []holder.Line) []string {
-	const row = "%3s  %-23s%-10s%-14s%-18s%-18s%s"
-	table := []string{fmt.Sprintf(row, "#", "when", "what", "outcome", "by right of", "grant or key", "the app adds")}
+	const row, day = "%2s  %-24s%-10s%-13s%-16s%-17s%s", "2 Jan 2006 15:04"
+	table := []string{fmt.Sprintf(row, "#", "when", "what", "outcome", "by right of", "grant or key", "app adds")}
 	for _, l := range lines {
 		e := l.Entry
-		when := "after " + e.Time.Time().Format(clock)
+		when := "after " + e.Time.Time().Format(day)
 		if e.Evidence != credential.EvidenceFloor {
-			when = "at    " + e.Time.Time().Format(clock)
+			when = "at " + e.Time.Time().Format(day)
 		}
 		adds := l.Name
 		if e.Reference != (credential.Reference{}) {
-			adds = fmt.Sprintf("parcel %s", e.Reference[:])
+			adds = string(e.Reference[:])
 		}
 		table = append(table, fmt.Sprintf(row, fmt.Sprint(e.Sequence), when, e.Operation, e.Outcome, whose(e.Role, e.Service), e.Who, adds))
 	}
