@@ -23,12 +23,13 @@ const (
 	friday   day = 611
 	saturday day = 612
 
-	leaving   day = 709 // for the holidays
-	holiday   day = 712
-	sitterDay day = 802
-	quarrel   day = 820
-	denialDay day = 823
-	deniedDay day = 824
+	leaving    day = 709 // for the holidays
+	holiday    day = 712
+	sitterDay  day = 802
+	homecoming day = 815
+	quarrel    day = 820
+	denialDay  day = 823
+	deniedDay  day = 824
 
 	theftDay  day = 916 // in autumn
 	carryDay  day = 1029

@@ -16,27 +16,19 @@ func (p *printer) lockSays(r *record) {
 	default:
 		p.paragraph("Lock    ", "was asked for nothing yet, and forgot the beginning when its power went")
 	}
-	last, times := "", 0
-	for i := range r.events {
-		text := eventSays(&r.events[i])
-		if text == last && r.events[i].Err == nil {
+	for i := 0; i < len(r.events); {
+		e := &r.events[i]
+		text, times := eventSays(e), 1
+		for i++; e.Err == nil && i < len(r.events) && r.events[i].Err == nil && eventSays(&r.events[i]) == text; i++ {
 			times++
-			continue
 		}
-		p.again(times)
-		last, times = text, 1
+		if times > 1 {
+			text += fmt.Sprintf(", %d times", times)
+		}
 		p.paragraph("Lock    ", text)
-		if err := r.events[i].Err; err != nil {
-			p.paragraph("        ", err.Error())
+		if e.Err != nil {
+			p.paragraph("        ", e.Err.Error())
 		}
-	}
-	p.again(times)
-}
-
-// again says that the lock said the same several times.
-func (p *printer) again(times int) {
-	if times > 1 {
-		p.paragraph("        ", fmt.Sprintf("%d times", times))
 	}
 }
 

@@ -76,7 +76,7 @@ func (s *story) blocked() []scene {
 			"is the courier, with another parcel.",
 		play: s.courierBringsBlock,
 		so: "The lock reads documents before it judges, and keeps them also where it refuses. The courier's handset knows at once " +
-			"that the box is blocked; no lock and no owner was online.",
+			"that the box is blocked. The lock was never online.",
 	}, {
 		name: "postman-blocked", at: at(blockedDay, 9, 10), title: "The postman comes, and the box is blocked",
 		why:  "The postman's handset brings nothing new. The block is in the lock since yesterday.",

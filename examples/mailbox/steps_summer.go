@@ -1,10 +1,6 @@
 package main
 
-import (
-	"slices"
-
-	"github.com/postern-lock/postern/credential"
-)
+import "github.com/postern-lock/postern/credential"
 
 // holidays are five weeks without the owner.
 func (s *story) holidays() []scene {
@@ -26,7 +22,7 @@ func (s *story) holidays() []scene {
 func (s *story) neighbourCarriesNotice() (attempt, error) {
 	policy, err := s.sign(leaving, 17, func(c *credential.PolicyClaims) {
 		c.Notice = credential.Notice{
-			Kind: credential.NoticeAway, From: credential.At(at(leaving, 0, 0)), Until: credential.At(at(815, 22, 0)),
+			Kind: credential.NoticeAway, From: credential.At(at(leaving, 0, 0)), Until: credential.At(at(homecoming, 22, 0)),
 			Instruction: credential.InstructionHoldParcels, Roles: credential.NoticeOperators,
 		}
 	})
@@ -70,7 +66,7 @@ func (s *story) sitterOpens() (attempt, error) {
 func (s *story) postmanCarriesDenial() (attempt, error) {
 	policy, err := s.sign(quarrel, 21, func(c *credential.PolicyClaims) {
 		c.Notice = credential.Notice{}
-		c.Denied = slices.Clone([]credential.Tag{s.home.tagOf("plant sitter")})
+		c.Denied = []credential.Tag{s.home.tagOf("plant sitter")}
 	})
 	if err != nil {
 		return attempt{}, err

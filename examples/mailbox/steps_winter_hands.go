@@ -46,7 +46,7 @@ func (s *story) shakyHands() []scene {
 		why: "From now on the owner's app keeps resumption secrets. It opens as before and asks the lock to keep one too; both " +
 			"derive it from this exchange, and it never travels.",
 		play: s.ownerKeepsSecret,
-		so:   "Two bytes more in the request, two in the answer, and a larger log entry.",
+		so:   "Two bytes more in the request, three in the answer, and one more page of flash.",
 	}, scene{
 		name: "owner-resumes", at: at(wednesday, 19, 2), title: "The owner opens by the shorter way",
 		why: "The phone names the secret by a value that is new for every tap, and seals its request under it. The lock finds the " +
