@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"time"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
@@ -20,10 +21,12 @@ const (
 	nextRound = "FR75011-08" // of the next street
 )
 
-// Ids that the manufacturer has printed on two of its locks.
+// Ids that the manufacturer has printed on three of its locks.
 var (
 	boxID   = credential.LockID{0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x80}
 	otherID = credential.LockID{0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66}
+
+	lockerID = credential.LockID{0x77, 0x77, 0x77, 0x77, 0x77, 0x77, 0x77, 0x77}
 )
 
 // box is a letter box.  What it keeps without power is in config and flash; a
@@ -33,23 +36,31 @@ type box struct {
 	flash  *locktest.Flash
 	bolt   *locktest.Bolt
 
+	poweredAt time.Time // of the simulation
+
 	events []lock.Event // what the lock told its maker's code
 	spent  []*lock.Lock // power-ups since forget, for their public-key operations
 }
 
-// newBox has the manufacturer build a lock with the id, and the owner mount it.
+// newBox has the manufacturer build a lock with the id.  It has no owner yet: it
+// becomes whose who can read the setup secret inside.
 func newBox(p *parties, id credential.LockID) (*box, error) {
 	b := &box{flash: locktest.NewFlash(), bolt: &locktest.Bolt{Motion: lock.Moved}}
 	b.config = lock.Config{
 		ID:             id,
 		Area:           []byte(round),
 		Roots:          []credential.PublicKey{p.scheme.PublicKey()},
-		Owners:         []credential.PublicKey{p.owner.PublicKey()},
 		ExtendedLength: true,
 		Flash:          b.flash,
 		Actuator:       b.bolt,
 		Rand:           rand.Reader,
-		Observe:        func(e lock.Event) { b.events = append(b.events, e) },
+		// An oscillator runs while the lock has power: not a clock, but it can
+		// tell whether a minute has passed.
+		Elapsed: func() time.Duration { return time.Since(b.poweredAt) },
+		Observe: func(e lock.Event) { b.events = append(b.events, e) },
+	}
+	if _, err := rand.Read(b.config.Setup[:]); err != nil {
+		return nil, err
 	}
 	// One key for each cipher suite.  The lock makes them itself, so nothing
 	// secret is shared between two locks.
@@ -79,21 +90,31 @@ func certifyLock(p *parties, id credential.LockID, key crypto.Signer) ([]byte, e
 	}
 	return p.maker.Certify(credential.LockClaims{
 		Key:      public,
-		IssuedAt: credential.At(at(monday, 0, 0).AddDate(0, -2, 0)),
+		IssuedAt: credential.At(at(movingIn, 0, 0).AddDate(0, -2, 0)),
 		ID:       id,
 		Profile:  1,
 		Level:    1,
 	})
 }
 
-// powerUp is what the lock does when a field reaches it: it starts from its
-// flash, with an empty RAM.
-func (b *box) powerUp() (*field, error) {
+// start is what the lock does when a field reaches it, or when it has power
+// always: it starts from its flash, with an empty RAM.
+func (b *box) start() (*lock.Lock, error) {
 	l, err := lock.New(b.config)
 	if err != nil {
 		return nil, err
 	}
+	b.poweredAt = time.Now()
 	b.spent = append(b.spent, l)
+	return l, nil
+}
+
+// powerUp starts the lock in a phone's field.
+func (b *box) powerUp() (*field, error) {
+	l, err := b.start()
+	if err != nil {
+		return nil, err
+	}
 	return &field{link: apdu.Direct(l)}, nil
 }
 

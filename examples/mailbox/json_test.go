@@ -28,6 +28,9 @@ func TestFiguresAreTheGoldenOnes(t *testing.T) {
 	}
 }
 
+// atDesk are the steps in which nobody stands at a lock.
+var atDesk = map[string]bool{"altered-page": true, "owner-reads-log": true}
+
 func TestFiguresHaveTheirFields(t *testing.T) {
 	_, out, _ := play(t, expectations, "-json")
 	lines := slices.Collect(strings.Lines(out))
@@ -45,8 +48,10 @@ func TestFiguresHaveTheirFields(t *testing.T) {
 		require.Equal(t, expectations[i].step, got.Step)
 		require.Equal(t, expectations[i].outcome.String(), got.Outcome)
 		require.Equal(t, expectations[i].reason.String(), got.Reason)
-		require.Positive(t, got.Pairs)
-		require.Positive(t, got.Bytes)
+		if !atDesk[got.Step] {
+			require.Positive(t, got.Pairs)
+			require.Positive(t, got.Bytes)
+		}
 	}
 }
 
@@ -63,21 +68,24 @@ func TestOpeningsStayUnderTheirBounds(t *testing.T) {
 	}
 }
 
-// What the phone counts is what went over the link.
+// What the phone counts is what went over the link.  Where the lock is the reader,
+// the phone counts what it would have sent.
 func TestPhoneCountsAsTheTracerDoes(t *testing.T) {
 	for _, r := range playAll(t) {
-		if r.phone != nil {
+		if r.phone != nil && !r.byLock {
 			require.Equal(t, r.cost, r.result.Cost, r.name)
 		}
 	}
 }
 
-// A refused tap writes nothing to flash, since here it carries no news of time.
+// A refused tap moves nothing, and writes nothing to flash but what it brings
+// along: news of time, and documents.
 func TestRefusalsWriteNothing(t *testing.T) {
 	for _, r := range playAll(t) {
 		if r.outcome == credential.OutcomeRefused {
-			require.Zero(t, r.programmed, r.name)
 			require.Zero(t, r.driven, r.name)
+			require.Zero(t, r.entries, r.name)
+			require.Equal(t, r.floorAfter > r.floorBefore, r.programmed > 0, r.name)
 		}
 	}
 }

@@ -1,20 +1,23 @@
-// Mailbox plays three days at a letter box whose lock has no battery, no clock
-// and no network, with everybody who comes by: its owner, the postman, a
-// neighbour, and those who should not get in.  Phones, lock and issuers are the
+// Mailbox plays a year at a letter box whose lock has no battery, no clock and no
+// network, with everybody who comes by: its owner, who moves in and sells the
+// house in the end, postmen and couriers, a neighbour with a child, and those who
+// should not get in.  Phones, lock and issuers are the
 // real ones of this library; only the NFC field, the flash memory and the bolt
 // are simulated.
 //
 // Read the files in this order; each shows one part of the public API:
 //
-//	parties.go          issuer: a scheme, a national post, a manufacturer, an owner
+//	calendar.go         the days
+//	parties.go          issuer: a scheme, a national post, a carrier, a manufacturer, an owner
 //	box.go              lock: a letter box, powered up anew for every tap
-//	phones.go           credential/holder: the phones, and the grants in them
-//	steps_*.go          what happens, day by day
+//	phones.go           credential/holder: the phones
+//	grants.go, home.go  what operators and the owner sign, and what the owner's app keeps
+//	steps_*.go          what happens, season by season
 //	attacks.go          what an attacker can do with public bytes
 //	story.go            how a step is played and measured
 //	expect.go           how every step must end
-//	exchange.go         apdu: what went over the link, and what a listener reads
-//	print.go, tables.go the story for people
+//	reading.go          apdu: what went over the link, and what a listener reads
+//	print.go and others the story for people: exchange.go, says.go, tables.go
 //	json.go             the story in figures
 package main
 
@@ -37,8 +40,8 @@ const (
 
 const usage = `usage: mailbox [-json] [-v]
 
-Plays three days at a letter box with a battery-less NFC lock and tells the story:
-who comes, what phone and lock say to each other, what the lock decides and why.
+Plays a year at a letter box with a battery-less NFC lock and tells the story: who
+comes, what phone and lock say to each other, what the lock decides and why.
 
   -json   print one JSON object a line for each step, and no story: step, outcome,
           reason, pairs, bytes, lock_ops (the lock's public-key operations by

@@ -25,7 +25,7 @@ func TestStoryEndsWell(t *testing.T) {
 	status, out, complaints := play(t, expectations)
 	require.Equal(t, statusGood, status, complaints)
 	require.Empty(t, complaints)
-	require.Contains(t, out, "All 18 steps ended as they must.")
+	require.Contains(t, out, "All 46 steps ended as they must.")
 }
 
 func TestStoryTellsEveryStep(t *testing.T) {
@@ -39,10 +39,12 @@ func TestStoryTellsEveryStep(t *testing.T) {
 		rest = after
 		require.Contains(t, rest, " "+sc.name+" ", "table of figures")
 	}
-	require.Contains(t, out, "The lock's log, as the owner sees it")
+	for _, adds := range []string{"owner", "neighbour", "the child", "plant sitter", "PK-04711"} {
+		require.Regexp(t, `(?m)^ +\d+  .* `+adds+`$`, out, "the owner's log")
+	}
 }
 
-// A line has at most 80 columns, in the story and with every byte.
+// A line has at most 100 columns, in the story and with every byte.
 func TestStoryFitsTheTerminal(t *testing.T) {
 	for _, args := range [][]string{nil, {"-v"}} {
 		_, out, _ := play(t, expectations, args...)
@@ -54,13 +56,27 @@ func TestStoryFitsTheTerminal(t *testing.T) {
 	}
 }
 
+// find returns what is expected of the step.
+func find(all []expectation, step string) *expectation {
+	return &all[slices.IndexFunc(all, func(e expectation) bool { return e.step == step })]
+}
+
 func TestWrongExpectationGivesStatusOne(t *testing.T) {
 	for name, change := range map[string]func([]expectation) []expectation{
-		"outcome":       func(e []expectation) []expectation { e[0].outcome = credential.OutcomeRefused; return e },
-		"reason":        func(e []expectation) []expectation { e[4].reason = credential.ReasonAction; return e },
-		"bolt":          func(e []expectation) []expectation { e[3].driven = 1; return e },
-		"log":           func(e []expectation) []expectation { e[13].entries = 0; return e },
-		"right shown":   func(e []expectation) []expectation { e[8].shown = true; return e },
+		"outcome": func(e []expectation) []expectation {
+			find(e, "owner-opens").outcome = credential.OutcomeRefused
+			return e
+		},
+		"reason":      func(e []expectation) []expectation { find(e, "next-street").reason = credential.ReasonAction; return e },
+		"bolt":        func(e []expectation) []expectation { find(e, "sitter-denied").driven = 1; return e },
+		"log":         func(e []expectation) []expectation { find(e, "lost-late").entries = 0; return e },
+		"wiped log":   func(e []expectation) []expectation { find(e, "postman-carries-sale").entries = 1; return e },
+		"right shown": func(e []expectation) []expectation { find(e, "impostor-self-made").shown = true; return e },
+		"policy":      func(e []expectation) []expectation { find(e, "courier-brings-block").policy = 1; return e },
+		"at home": func(e []expectation) []expectation {
+			find(e, "altered-page").outcome = credential.OutcomeDone
+			return e
+		},
 		"name":          func(e []expectation) []expectation { e[1].step = "postman"; return e },
 		"order":         func(e []expectation) []expectation { e[0], e[1] = e[1], e[0]; return e },
 		"step missing":  func(e []expectation) []expectation { return append(e, expectation{step: "encore"}) },
@@ -81,10 +97,10 @@ func TestWrongExpectationGivesStatusOne(t *testing.T) {
 
 func TestFaultSaysWhatEndedHow(t *testing.T) {
 	expected := slices.Clone(expectations)
-	expected[4].reason = credential.ReasonExpired
+	find(expected, "next-street").reason = credential.ReasonExpired
 	_, _, complaints := play(t, expected, "-json")
-	require.Equal(t, "mailbox: step next-street ended as next-street (refused, target, bolt driven 0 times, 0 log entries, right shown: true), "+
-		"must be next-street (refused, expired, bolt driven 0 times, 0 log entries, right shown: true)\n", complaints)
+	require.Equal(t, "mailbox: step next-street ended as next-street (refused, target, bolt driven 0 times, 0 log entries, right shown: true, policy 1), "+
+		"must be next-street (refused, expired, bolt driven 0 times, 0 log entries, right shown: true, policy 1)\n", complaints)
 }
 
 func TestHelp(t *testing.T) {

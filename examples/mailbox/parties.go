@@ -10,28 +10,18 @@ import (
 	"github.com/postern-lock/postern/issuer"
 )
 
-// at is a moment of the story, in March 2027.  Monday is the first.  The
-// library never asks a clock: every time in it is an argument.
-func at(day, hour, minute int) time.Time {
-	return time.Date(2027, time.March, day, hour, minute, 0, 0, time.UTC)
-}
-
-// Days of the story.
-const (
-	monday    = 1
-	tuesday   = 2
-	wednesday = 3
-)
-
 // parties are those who sign.
 type parties struct {
-	scheme *issuer.Scheme   // the root of trust
-	post   *issuer.Operator // grants to its own staff
-	maker  *issuer.Maker    // certifies the keys of its locks
-	owner  *issuer.Owner    // grants to guests
+	scheme  *issuer.Scheme     // the root of trust
+	post    *issuer.Operator   // grants to its own staff
+	revoker *issuer.Revoker    // the post again: withdraws its grants
+	clock   *issuer.TimeSource // the post again: tells the time to whoever asks
+	carrier *issuer.Operator   // brings parcels, and is not the post
+	maker   *issuer.Maker      // certifies the keys of its locks
+	owner   *issuer.Owner      // of the box: grants to guests, signs policies
 
 	// ownerKey is the owner's one key, in the owner's phone.  It opens the box
-	// itself and signs the grants of guests.
+	// itself, signs the grants of guests and the policies.
 	ownerKey crypto.Signer
 }
 
@@ -49,6 +39,9 @@ func newParties() (*parties, error) {
 	if err := p.addPost(); err != nil {
 		return nil, err
 	}
+	if err := p.addCarrier(); err != nil {
+		return nil, err
+	}
 	if err := p.addMaker(); err != nil {
 		return nil, err
 	}
@@ -59,25 +52,52 @@ func newParties() (*parties, error) {
 	return p, err
 }
 
-// addPost makes the national post: it may grant in the name of the service
-// post, for at most 84 hours at a time, and its grants tell locks the time.
+// addPost makes the national post.  With one key it does three things, each by a
+// right of its certificate: it grants in the name of the service post, withdraws
+// what it granted, and tells locks the time.
 func (p *parties) addPost() error {
 	key, err := newKey()
 	if err != nil {
 		return err
 	}
-	authority, err := p.certify(key, credential.AuthorityClaims{
-		IssuedAt:     credential.At(at(monday, 0, 0).AddDate(0, -1, 0)),
-		Expires:      credential.At(at(monday, 0, 0).AddDate(0, 2, 0)),
-		Services:     []credential.Service{credential.ServicePost},
-		Rights:       credential.RightIssue | credential.RightTime,
-		LongestGrant: 84 * time.Hour,
-	})
+	authority, err := p.operator(key, credential.ServicePost, credential.RightIssue|credential.RightRevoke|credential.RightTime)
 	if err != nil {
 		return err
 	}
-	p.post, err = issuer.NewOperator(key, authority)
+	if p.post, err = issuer.NewOperator(key, authority); err != nil {
+		return err
+	}
+	if p.revoker, err = issuer.NewRevoker(key, authority); err != nil {
+		return err
+	}
+	p.clock, err = issuer.NewTimeSource(key, authority)
 	return err
+}
+
+// addCarrier makes a carrier of parcels.  It may grant, and no more.
+func (p *parties) addCarrier() error {
+	key, err := newKey()
+	if err != nil {
+		return err
+	}
+	authority, err := p.operator(key, credential.ServiceParcel, credential.RightIssue)
+	if err != nil {
+		return err
+	}
+	p.carrier, err = issuer.NewOperator(key, authority)
+	return err
+}
+
+// operator has the scheme certify an operator for the year: its grants may last
+// 84 hours.
+func (p *parties) operator(key crypto.Signer, service credential.Service, rights credential.Rights) (*credential.Authority, error) {
+	return p.certify(key, credential.AuthorityClaims{
+		IssuedAt:     credential.At(at(movingIn, 0, 0).AddDate(0, -1, 0)),
+		Expires:      credential.At(at(movingIn, 0, 0).AddDate(1, 0, 0)),
+		Services:     []credential.Service{service},
+		Rights:       rights,
+		LongestGrant: 84 * time.Hour,
+	})
 }
 
 // addMaker makes the manufacturer: it may certify locks, and nothing else.
@@ -87,8 +107,8 @@ func (p *parties) addMaker() error {
 		return err
 	}
 	authority, err := p.certify(key, credential.AuthorityClaims{
-		IssuedAt: credential.At(at(monday, 0, 0).AddDate(-1, 0, 0)),
-		Expires:  credential.At(at(monday, 0, 0).AddDate(9, 0, 0)),
+		IssuedAt: credential.At(at(movingIn, 0, 0).AddDate(-1, 0, 0)),
+		Expires:  credential.At(at(movingIn, 0, 0).AddDate(9, 0, 0)),
 		Rights:   credential.RightLock,
 	})
 	if err != nil {

@@ -19,6 +19,12 @@ type phones struct {
 	postman   *holder.Phone // of the box's round
 	trainee   *holder.Phone // walks the round with him on Monday
 	colleague *holder.Phone // of the next round
+	stand     *holder.Phone // walks the round in September
+	courier   *holder.Phone // of the carrier
+	child     *holder.Phone // of the neighbour
+	sitter    *holder.Phone // waters the plants in summer
+	passerBy  *holder.Phone // has no right at all
+	buyer     *holder.Phone // of the house
 }
 
 // newPhones gives everybody a phone with a key of its own.  The grants come
@@ -37,7 +43,9 @@ func newPhones(p *parties) (*phones, error) {
 	if all.neighbour, err = newPhone(p, secureElement); err != nil {
 		return nil, err
 	}
-	for _, handset := range []**holder.Phone{&all.postman, &all.trainee, &all.colleague} {
+	for _, handset := range []**holder.Phone{
+		&all.postman, &all.trainee, &all.colleague, &all.stand, &all.courier, &all.child, &all.sitter, &all.passerBy, &all.buyer,
+	} {
 		key, err := newKey()
 		if err != nil {
 			return nil, err
@@ -50,7 +58,7 @@ func newPhones(p *parties) (*phones, error) {
 }
 
 // newPhone installs the app: it ships with the keys of the schemes and the
-// certificates of the manufacturers, and staff also get their operator's.
+// certificates of the manufacturers and operators.
 func newPhone(p *parties, key crypto.Signer) (*holder.Phone, error) {
 	k, err := holder.NewKey(key)
 	if err != nil {
@@ -58,7 +66,7 @@ func newPhone(p *parties, key crypto.Signer) (*holder.Phone, error) {
 	}
 	return &holder.Phone{
 		Key:         k,
-		Authorities: [][]byte{p.post.Authority().Bytes()},
+		Authorities: [][]byte{p.post.Authority().Bytes(), p.carrier.Authority().Bytes()},
 		Roots:       []credential.PublicKey{p.scheme.PublicKey()},
 		Makers:      [][]byte{p.maker.Authority().Bytes()},
 		Locks:       holder.NewMemory(),
@@ -67,57 +75,43 @@ func newPhone(p *parties, key crypto.Signer) (*holder.Phone, error) {
 	}, nil
 }
 
-// roundGrant has the post sign what a handset may do on one day: deliver and
-// collect at every box of one round, from half past five until eight.
-func (p *parties) roundGrant(handset *holder.Phone, round string, day int) ([]byte, error) {
-	return p.post.Grant(credential.GrantClaims{
-		Holder:   handset.Key.PublicKey(),
-		IssuedAt: credential.At(at(day, 5, 30)),
-		Expires:  credential.At(at(day, 20, 0)),
-		Scope: []credential.Entry{{
-			Target:  credential.AreaTarget([]byte(round)),
-			Actions: credential.ActionDeliver | credential.ActionCollect,
-		}},
-	})
-}
-
-// guestGrant has the owner sign what the neighbour's phone may do: open this
-// one box for thirty days.  No server takes part.
-func (p *parties) guestGrant(guest *holder.Phone) ([]byte, error) {
-	return p.owner.Grant(credential.GrantClaims{
-		Holder:   guest.Key.PublicKey(),
-		IssuedAt: credential.At(at(monday, 8, 0)),
-		Expires:  credential.At(at(monday, 8, 0).AddDate(0, 0, 30)),
-		Scope: []credential.Entry{{
-			Target:  credential.LockTarget(boxID),
-			Actions: credential.ActionOpen,
-		}},
-	})
-}
-
-// attempt is one try to open, as the phone and a listener saw it.
+// attempt is one try to get something of a lock, as the phone and a listener saw
+// it.
 type attempt struct {
-	link      *apdu.Tracer // what went over the link
-	phone     *holder.Phone
-	operation credential.Operation
-	result    holder.Result
-	err       error
-	note      string // what else there is to tell
+	link   *apdu.Tracer  // what went over the link; nothing at home
+	phone  *holder.Phone // nil for a bare reader
+	ask    holder.Ask
+	proof  bool // with a proof of the setup secret
+	byLock bool // the lock is the reader, and the phone a card: binding R
+	result holder.Result
+	err    error
+	note   string   // what else there is to tell
+	table  []string // and in lines of their own
 }
 
 // tap holds the phone to whatever answers at the other end of the link.
-func tap(phone *holder.Phone, link apdu.Transceiver, operation credential.Operation) attempt {
-	a := attempt{link: apdu.NewTracer(link), phone: phone, operation: operation}
-	a.result, a.err = phone.Open(context.Background(), a.link, operation)
+func tap(phone *holder.Phone, link apdu.Transceiver, ask holder.Ask) attempt {
+	a := attempt{link: apdu.NewTracer(link), phone: phone, ask: ask}
+	a.result, a.err = phone.Do(context.Background(), a.link, ask)
 	return a
 }
 
+// opens is what most people ask: one operation and nothing else.
+func opens(operation credential.Operation) holder.Ask { return holder.Ask{Operation: operation} }
+
 // tapBox holds the phone to the box: its field powers the lock up, and they
 // speak.
-func (s *story) tapBox(phone *holder.Phone, operation credential.Operation) (attempt, error) {
+func (s *story) tapBox(phone *holder.Phone, ask holder.Ask) (attempt, error) {
 	field, err := s.box.powerUp()
 	if err != nil {
 		return attempt{}, err
 	}
-	return tap(phone, field, operation), nil
+	return tap(phone, field, ask), nil
+}
+
+// tapWith taps with documents that the phone carries for others.
+func (s *story) tapWith(phone *holder.Phone, ask holder.Ask, documents ...[]byte) (attempt, error) {
+	carrying := *phone
+	carrying.Documents = documents
+	return s.tapBox(&carrying, ask)
 }

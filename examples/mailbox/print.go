@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	width = 80                // of the story in columns
+	width = 100               // of the story in columns
 	clock = "Mon 2 Jan 15:04" // how it tells the time
+	date  = "2 January"
 )
 
 // printer tells the story to people.
@@ -65,12 +66,12 @@ func (p *printer) paragraph(label, text string) {
 // begin introduces everybody, and says how to read the rest.
 func (p *printer) begin(s *story) error {
 	p.line("")
-	p.line("  POSTERN · three days at a letter box")
+	p.line("  POSTERN · a year at a letter box")
 	p.line("")
 	p.paragraph("", "The lock of this box has no battery, no clock and no network. A phone feeds it through its NFC field and "+
 		"proves a right; the lock decides alone. Its flash memory stays, all else is forgotten with the field, so for every tap "+
-		"below the lock starts anew. Keys are made at random for each telling, the date is made up, and all the rest is real: "+
-		"messages, signatures, decisions.")
+		"below the lock starts anew. Keys are made at random for each telling, the year is made up, and all the rest is real: "+
+		"messages, signatures, decisions. Times are UTC.")
 	p.heading("Those who take part", "key id")
 	for _, row := range []struct {
 		who, what string
@@ -79,12 +80,15 @@ func (p *printer) begin(s *story) error {
 		{"scheme", "root of trust: locks and apps know its key", s.scheme.PublicKey()},
 		{"national post", fmt.Sprintf("operator, certified by the scheme (%d bytes)", len(s.post.Authority().Bytes())), s.post.PublicKey()},
 		{"manufacturer", fmt.Sprintf("certified by the scheme (%d bytes)", len(s.maker.Authority().Bytes())), s.maker.PublicKey()},
+		{"carrier", "another operator, for parcels", s.carrier.PublicKey()},
 		{"lock", fmt.Sprintf("id %s, in round %s", boxID, round), publicKey(s.box.config.Identities[0])},
-		{"owner", "a key in a phone; the lock has its public half", s.phones.owner.Key.PublicKey()},
+		{"owner", "a key in a phone, which the lock has still to learn", s.phones.owner.Key.PublicKey()},
 		{"neighbour", "a key in a phone's secure element (P-256)", s.phones.neighbour.Key.PublicKey()},
 		{"postman", "a key in a handset; he comes every day", s.phones.postman.Key.PublicKey()},
+		{"courier", "a key in a handset of the carrier", s.phones.courier.Key.PublicKey()},
+		{"buyer", "a key in a phone; buys the house in December", s.phones.buyer.Key.PublicKey()},
 	} {
-		p.line("  %-14s %-46s%17s", row.who, row.what, credential.KeyIDOf(row.key))
+		p.line("  %-14s %-66s%17s", row.who, row.what, credential.KeyIDOf(row.key))
 	}
 	p.line("")
 	p.paragraph("", "How to read an exchange: → is from phone to lock, ← from lock to phone, then the number of bytes with headers "+
@@ -110,93 +114,35 @@ func (p *printer) step(number int, r record) error {
 		p.paragraph("", r.note)
 	}
 	p.line("")
-	if err := p.exchange(&r); err != nil {
-		return err
+	if len(r.link.Pairs()) > 0 {
+		if err := p.exchange(&r); err != nil {
+			return err
+		}
+		p.line("")
+		p.lockSays(&r)
 	}
-	p.line("")
-	p.lockSays(&r)
 	p.phoneSays(&r)
-	p.paragraph("Cost   ", cost(&r))
+	p.phoneHolds(&r)
+	if len(r.link.Pairs()) > 0 {
+		p.paragraph("Cost    ", cost(&r))
+	}
 	if r.floorAfter != r.floorBefore {
-		p.paragraph("Time   ", fmt.Sprintf("the lock's floor rose from %v to %v", r.floorBefore, r.floorAfter))
+		p.paragraph("Time    ", fmt.Sprintf("the lock's floor rose from %v to %v", r.floorBefore, r.floorAfter))
+	}
+	if r.policyAfter != r.policyBefore {
+		p.paragraph("Policy  ", fmt.Sprintf("the lock holds version %d, before it was %d", r.policyAfter, r.policyBefore))
+	}
+	if r.table != nil {
+		if len(r.link.Pairs()) > 0 {
+			p.line("")
+		}
+		for _, l := range r.table {
+			p.line("  %s", l)
+		}
+		p.line("")
 	}
 	if r.so != "" {
-		p.paragraph("So     ", r.so)
+		p.paragraph("So      ", r.so)
 	}
 	return p.err
-}
-
-// lockSays tells what the box's lock decided, and why.
-func (p *printer) lockSays(r *record) {
-	switch {
-	case len(r.events) > 0:
-	case r.operations.Total() == 0:
-		p.paragraph("Lock   ", "the box's own took no part")
-	default:
-		p.paragraph("Lock   ", "was asked for nothing yet, and forgot the beginning when its power went")
-	}
-	for i := range r.events {
-		e := &r.events[i]
-		text := e.Outcome.String()
-		switch {
-		case lacksCertificate(e):
-			text = "asks for a certificate"
-			if e.Reason != credential.ReasonNone {
-				text += ", and keeps to itself: " + e.Reason.String()
-			}
-		case e.Reason != credential.ReasonNone:
-			text += ", " + e.Reason.String()
-		}
-		if e.Role != 0 {
-			text += ", by right of " + whose(e.Role, e.Service)
-		}
-		p.paragraph("Lock   ", text)
-		if e.Err != nil {
-			p.paragraph("       ", e.Err.Error())
-		}
-	}
-}
-
-// whose says whose right it was, as the lock knows it.
-func whose(role lock.Role, service credential.Service) string {
-	if service == credential.ServiceNone {
-		return role.String()
-	}
-	return role.String() + " " + service.String()
-}
-
-// phoneSays tells what the person at the door was told.
-func (p *printer) phoneSays(r *record) {
-	if r.phone == nil {
-		p.paragraph("Reader ", "was told nothing but a status word")
-		return
-	}
-	text := r.result.Outcome.String()
-	if r.result.Reason != credential.ReasonNone {
-		text += ", " + r.result.Reason.String()
-	}
-	p.paragraph("Phone  ", text+": "+r.result.Advice.String())
-	if r.err != nil {
-		p.paragraph("       ", r.err.Error())
-	}
-}
-
-// cost tells what the step took.
-func cost(r *record) string {
-	text := count(r.cost.Pairs, "pair") + ", " + count(r.cost.Bytes, "byte")
-	m := r.operations
-	if m.Total() == 0 {
-		return text
-	}
-	return fmt.Sprintf("%s; for the lock %s, %s, %s, %s of flash", text,
-		count(int(m.X25519+m.P256DH), "multiplication"), count(int(m.Ed25519Sign+m.P256Sign), "signature"),
-		count(int(m.Ed25519Verify+m.P256Verify), "verification"), count(r.programmed, "byte"))
-}
-
-// count puts a number before its noun.
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

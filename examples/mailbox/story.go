@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/postern-lock/postern/apdu"
@@ -17,6 +18,7 @@ type scene struct {
 	why   string // who does what, and why
 	play  func() (attempt, error)
 	so    string // what to take home
+	door  *box   // where it is played; nil for the letter box
 }
 
 // story is the stage: everybody who signs, everybody who opens, and the box.
@@ -24,8 +26,12 @@ type story struct {
 	*parties
 	phones *phones
 	box    *box
+	locker *box // in the station
+	home   home // of the owner's app
 
 	overheard map[string][]apdu.Pair // by the scene's name, what a listener has recorded
+	pages     [][]byte               // of the log, which a courier has brought along
+	sale      []byte                 // the policy that gives the box to the buyer
 }
 
 // newStory sets the stage.
@@ -42,16 +48,23 @@ func newStory() (*story, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &story{parties: p, phones: f, box: b, overheard: map[string][]apdu.Pair{}}, nil
+	l, err := newLocker(p)
+	if err != nil {
+		return nil, err
+	}
+	book := map[credential.Tag]string{credential.Tag(credential.KeyIDOf(p.owner.PublicKey())): "owner"}
+	return &story{parties: p, phones: f, box: b, locker: l, home: home{book: book}, overheard: map[string][]apdu.Pair{}}, nil
 }
 
 // scenes is the whole story.
 func (s *story) scenes() []scene {
-	var all []scene
-	all = append(all, s.monday()...)
-	all = append(all, s.tuesday()...)
-	all = append(all, s.wednesday()...)
-	return all
+	return slices.Concat(
+		s.movingIn(), s.firstVisits(), s.timeAndSignatures(), s.impostors(), s.shakyHands(), // winter
+		s.parcel(), s.blocked(), // spring
+		s.saturday(), s.holidays(), s.quarrel(), // summer
+		s.theft(), s.logComesHome(), // autumn
+		s.sold(), s.parcelLocker(), // winter again
+	)
 }
 
 // record is one step as it went.
@@ -61,48 +74,62 @@ type record struct {
 	outcome credential.Outcome
 	reason  credential.Reason // exact, also where the phone was told none
 
-	events      []lock.Event // what the box's lock decided, in order
-	cost        apdu.Cost    // on the link
-	operations  credential.Meter
-	programmed  int  // bytes of the box's flash
-	driven      int  // how often the bolt was driven
-	entries     int  // of the log that were added
-	shown       bool // the right was shown: the phone sent HANDSHAKE-2
-	floorBefore credential.Time
-	floorAfter  credential.Time
+	events     []lock.Event // what the box's lock decided, in order
+	cost       apdu.Cost    // on the link
+	operations credential.Meter
+	programmed int  // bytes of the box's flash
+	driven     int  // how often the bolt was driven
+	entries    int  // of the log that were added
+	shown      bool // the right was shown: the phone sent HANDSHAKE-2
+
+	floorBefore, floorAfter   credential.Time
+	policyBefore, policyAfter uint32 // versions
 }
 
-// play plays a scene and measures the box around it.
+// play plays a scene and measures the lock around it.
 func (s *story) play(sc scene) (record, error) {
-	before, err := lock.New(s.box.config)
+	if sc.door == nil {
+		sc.door = s.box
+	}
+	before, err := lock.New(sc.door.config)
 	if err != nil {
 		return record{}, err
 	}
-	programmed, driven := s.box.flash.Programmed, s.box.bolt.Driven
-	s.box.forget()
+	programmed, driven := sc.door.flash.Programmed, sc.door.bolt.Driven
+	sc.door.forget()
 	a, err := sc.play()
 	if err != nil {
 		return record{}, fmt.Errorf("%s: %w", sc.name, err)
 	}
-	after, err := lock.New(s.box.config)
+	after, err := lock.New(sc.door.config)
 	if err != nil {
 		return record{}, err
 	}
 	s.overheard[sc.name] = a.link.Pairs()
 	r := record{
 		scene: sc, attempt: a,
-		events:      s.box.events,
+		events:      sc.door.events,
 		cost:        a.link.Cost(),
-		operations:  s.box.operations(),
-		programmed:  s.box.flash.Programmed - programmed,
-		driven:      s.box.bolt.Driven - driven,
-		entries:     len(after.Log()) - len(before.Log()),
-		shown:       shown(a),
-		floorBefore: before.Floor(),
-		floorAfter:  after.Floor(),
+		operations:  sc.door.operations(),
+		programmed:  sc.door.flash.Programmed - programmed,
+		driven:      sc.door.bolt.Driven - driven,
+		entries:     newest(after) - newest(before),
+		floorBefore: before.Floor(), floorAfter: after.Floor(),
+		policyBefore: before.PolicyVersion(), policyAfter: after.PolicyVersion(),
 	}
+	r.shown = r.shows()
 	r.outcome, r.reason = r.ending()
 	return r, nil
+}
+
+// newest returns the number of a lock's newest log entry, which rises with every
+// entry, also where the log is wiped.
+func newest(l *lock.Lock) int {
+	log := l.Log()
+	if len(log) == 0 {
+		return 0
+	}
+	return int(log[len(log)-1].Sequence)
 }
 
 // ending returns how the step ended: as the phone has it, since what the lock
@@ -120,10 +147,14 @@ func (r *record) ending() (credential.Outcome, credential.Reason) {
 	return outcome, reason
 }
 
-// shown reports whether a phone showed its right to whatever it spoke with.
-func shown(a attempt) bool {
-	for _, pair := range a.link.Pairs() {
-		if c, err := apdu.ParseCommand(pair.Command); a.phone != nil && err == nil && c.INS == insHandshake2 {
+// shows reports whether a phone showed its right to whatever it spoke with.
+func (r *record) shows() bool {
+	for _, pair := range r.link.Pairs() {
+		sent := pair.Command[1:] // INS and what follows
+		if r.byLock {
+			sent = pair.Response
+		}
+		if r.phone != nil && len(sent) > 0 && sent[0] == insHandshake2 {
 			return true
 		}
 	}

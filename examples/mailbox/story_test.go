@@ -114,20 +114,34 @@ func TestFirstVisitIsExplained(t *testing.T) {
 		{"name of the application", "version, lock id, nonce"},
 		{"suite, one-time key; with certificate", "one-time key [certificate, signature]"},
 		{"[grant, signature] [deliver]", "[the issuer's certificate is missing]"},
-		{"[post's certificate] [deliver]", "[opened]"},
+		{"[certificate] [deliver]", "[opened]"},
 	}, r.readings())
 }
 
-// The floor follows the post's grants, and rises even when the answer is lost.
-func TestFloorFollowsThePost(t *testing.T) {
+// The floor follows the post's grants, the owner's policies and the time that is
+// fetched, and rises even when the answer is lost, or the tap is refused.
+func TestFloorFollowsSignedDates(t *testing.T) {
 	rises := map[string]credential.Time{
-		"postman-first-visit":  credential.At(at(monday, 5, 30)),
-		"postman-second-visit": credential.At(at(tuesday, 5, 30)),
-		"lost-late":            credential.At(at(wednesday, 5, 30)),
+		"first-policy":             credential.At(at(movingIn, 10, 0)),
+		"postman-first-visit":      credential.At(at(monday, 5, 30)),
+		"postman-second-visit":     credential.At(at(tuesday, 5, 30)),
+		"lost-late":                credential.At(at(wednesday, 5, 30)),
+		"courier-brings-block":     credential.At(at(blockDay, 19, 0)),
+		"postman-blocked":          credential.At(at(blockedDay, 5, 30)),
+		"postman-lifts-block":      credential.At(at(liftDay, 5, 30)),
+		"child-on-friday":          credential.At(at(friday, 16, 30)),
+		"child-opens":              credential.At(at(saturday, 10, 15)),
+		"child-again":              credential.At(at(saturday, 10, 40)),
+		"neighbour-carries-notice": credential.At(at(leaving, 17, 0)),
+		"postman-sees-notice":      credential.At(at(holiday, 5, 30)),
+		"postman-carries-denial":   credential.At(at(denialDay, 5, 30)),
+		"stand-in-delivers":        credential.At(at(theftDay, 5, 30)),
+		"postman-carries-sale":     credential.At(at(saleDay, 5, 30)),
 	}
 	for _, r := range playAll(t) {
 		if rises[r.name] != 0 {
 			require.Equal(t, rises[r.name], r.floorAfter, r.name)
+			require.Greater(t, r.floorAfter, r.floorBefore, r.name)
 			continue
 		}
 		require.Equal(t, r.floorBefore, r.floorAfter, r.name)
@@ -136,6 +150,7 @@ func TestFloorFollowsThePost(t *testing.T) {
 
 func TestPhonesAdviceToThePerson(t *testing.T) {
 	want := map[string]holder.Advice{
+		"thief-commissions":   holder.AdviceAskIssuer,
 		"next-street":         holder.AdviceWrongBox,
 		"yesterdays-grant":    holder.AdviceRenew,
 		"impostor-self-made":  holder.AdviceUpdate,
@@ -143,6 +158,9 @@ func TestPhonesAdviceToThePerson(t *testing.T) {
 		"impostor-recording":  holder.AdviceReport,
 		"lost-early":          holder.AdviceTapAgain,
 		"lost-late":           holder.AdviceLook,
+		"child-on-friday":     holder.AdviceHours,
+		"child-again":         holder.AdviceRenew,
+		"sitter-denied":       holder.AdviceAskIssuer,
 	}
 	for _, r := range playAll(t) {
 		if advice, ok := want[r.name]; ok {
@@ -186,9 +204,9 @@ func TestFold(t *testing.T) {
 func TestParagraphWraps(t *testing.T) {
 	var out strings.Builder
 	p := &printer{w: &out}
-	p.paragraph("Lock   ", strings.Repeat("abcdefghi ", 9))
-	require.Equal(t, "  Lock   abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi\n"+
-		"         abcdefghi abcdefghi\n", out.String())
+	p.paragraph("Lock   ", strings.Repeat("abcdefghi ", 12))
+	require.Equal(t, "  Lock   abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi\n"+
+		"         abcdefghi abcdefghi abcdefghi\n", out.String())
 }
 
 // The README shows figures; they are the golden ones.

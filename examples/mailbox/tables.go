@@ -1,15 +1,14 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/postern-lock/postern/credential"
-	"github.com/postern-lock/postern/lock"
+	"github.com/postern-lock/postern/credential/holder"
 )
 
-// end prints the log, the totals and the verdict.
-func (p *printer) end(s *story, all []record, faults []string) error {
-	if err := p.log(s); err != nil {
-		return err
-	}
+// end prints the totals and the verdict.
+func (p *printer) end(_ *story, all []record, faults []string) error {
 	p.totals(all)
 	p.line("")
 	if len(faults) == 0 {
@@ -22,41 +21,30 @@ func (p *printer) end(s *story, all []record, faults []string) error {
 	return p.err
 }
 
-// log prints the lock's log as the owner's app would show it.
-func (p *printer) log(s *story) error {
-	l, err := lock.New(s.box.config)
-	if err != nil {
-		return err
-	}
-	guest, err := credential.ParseGrant(s.phones.neighbour.Grant)
-	if err != nil {
-		return err
-	}
-	granted := map[credential.Tag]string{guest.Tag(): "neighbour"} // the owner's app knows whom it granted
-	p.heading("The lock's log, as the owner sees it", "")
-	p.paragraph("", "It names the company and the grant, never a person, and it says no time but the floor: it was this late or "+
-		"later. Only the owner's app knows which grant it gave to whom; which handset was the post's on that day, "+
-		"only the post can tell.")
-	p.line("")
-	p.line("  # %-16s%-8s%-8s%-14s%-17s%s", "not before", "what", "outcome", "by right of", "grant", "app adds")
-	for _, e := range l.Log() {
-		grant, floor := "", "none"
-		if e.Grant != (credential.Tag{}) {
-			grant = e.Grant.String()
+// logTable returns the lines of a log as an owner's app shows them.
+func logTable(lines []holder.Line) []string {
+	const row, day = "%2s  %-24s%-10s%-13s%-16s%-17s%s", "2 Jan 2006 15:04"
+	table := []string{fmt.Sprintf(row, "#", "when", "what", "outcome", "by right of", "grant or key", "app adds")}
+	for _, l := range lines {
+		e := l.Entry
+		when := "after " + e.Time.Time().Format(day)
+		if e.Evidence != credential.EvidenceFloor {
+			when = "at " + e.Time.Time().Format(day)
 		}
-		if e.Floor != 0 {
-			floor = e.Floor.Time().Format(clock)
+		adds := l.Name
+		if e.Reference != (credential.Reference{}) {
+			adds = string(e.Reference[:])
 		}
-		p.line("%3d %-16s%-8s%-8s%-14s%-17s%s", e.Sequence, floor, e.Operation, e.Outcome, whose(e.Role, e.Service), grant, granted[e.Grant])
+		table = append(table, fmt.Sprintf(row, fmt.Sprint(e.Sequence), when, e.Operation, e.Outcome, whose(e.Role, e.Service), e.Who, adds))
 	}
-	return p.err
+	return table
 }
 
 // totals prints the figures of every step, and their sums.
 func (p *printer) totals(all []record) {
 	p.heading("Figures", "")
-	p.line(" %-48s ── link ── ─────── lock ──────", "")
-	p.line(" %-21s%-12s%-15s%5s%6s%4s%5s%5s%6s", "step", "outcome", "reason", "pairs", "bytes", "mul", "sign", "vrfy", "flash")
+	p.line("  %-58s ── link ── ──────── lock ────────", "")
+	p.line("  %-26s%-13s%-17s%6s%7s%6s%6s%6s%7s", "step", "outcome", "reason", "pairs", "bytes", "mul", "sign", "vrfy", "flash")
 	var sum record
 	for _, r := range all {
 		p.figures(r.name, r.outcome.String(), r.reason.String(), &r)
@@ -74,6 +62,6 @@ func (p *printer) totals(all []record) {
 // figures prints one row of the table.
 func (p *printer) figures(name, outcome, reason string, r *record) {
 	m := r.operations
-	p.line(" %-21s%-12s%-15s%5d%6d%4d%5d%5d%6d", name, outcome, reason, r.cost.Pairs, r.cost.Bytes,
+	p.line("  %-26s%-13s%-17s%6d%7d%6d%6d%6d%7d", name, outcome, reason, r.cost.Pairs, r.cost.Bytes,
 		m.X25519+m.P256DH, m.Ed25519Sign+m.P256Sign, m.Ed25519Verify+m.P256Verify, r.programmed)
 }

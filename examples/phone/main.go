@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -49,6 +50,9 @@ type options struct {
 	timeout   time.Duration
 	extended  bool
 	trace     bool
+
+	commission bool
+	secret     [16]byte
 }
 
 func parse(args []string, complaints io.Writer) (options, error) {
@@ -58,6 +62,7 @@ func parse(args []string, complaints io.Writer) (options, error) {
 	f.SetOutput(complaints)
 	f.StringVar(&o.who, "as", "owner", "whose phone: "+strings.Join(demo.People(), ", "))
 	f.Func("operation", "what to ask for: status, open, deliver, collect, return or service (default open)", o.setOperation)
+	f.Func("commission", "become the owner of a vacant lock by the setup `secret` inside the box, 32 hexadecimal digits, and hand over the first policy", o.setSecret)
 	f.StringVar(&o.reader, "reader", "", "a part of the reader's `name`; any reader with a card by default")
 	f.IntVar(&o.taps, "taps", 1, "how many times to tap; the phone remembers the lock from the first")
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to try")
@@ -88,6 +93,15 @@ func (o *options) setOperation(name string) error {
 	return errors.New("no such operation")
 }
 
+func (o *options) setSecret(digits string) error {
+	secret, err := hex.DecodeString(digits)
+	if err != nil || len(secret) != len(o.secret) {
+		return errors.New("want 32 hexadecimal digits")
+	}
+	o.commission, o.secret = true, [16]byte(secret)
+	return nil
+}
+
 // link is a lock in the phone's field.
 type link interface {
 	apdu.Transceiver
@@ -114,35 +128,46 @@ func run(ctx context.Context, o options, connect func(context.Context, string) (
 	}
 	phone.Extended = o.extended
 	phone.Progress = func(p holder.Progress) { fmt.Fprintf(out, "charge   %d %%\n", p.Percent) }
+	work := func(ctx context.Context, l apdu.Transceiver, out io.Writer) error {
+		return tap(ctx, phone, l, o.operation, out)
+	}
+	if o.commission {
+		work = func(ctx context.Context, l apdu.Transceiver, out io.Writer) error {
+			return moveIn(ctx, world, phone, l, o.secret, out)
+		}
+	}
 	for range o.taps {
 		l, err := connect(ctx, o.reader)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(out, "reader   %s\n", l.Reader())
-		if err := errors.Join(tap(ctx, phone, l, o, out), l.Close()); err != nil {
+		if err := errors.Join(traced(ctx, l, o.trace, work, out), l.Close()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tap asks once and prints the answer.  An answer other than opened and done
-// is an error.
-func tap(ctx context.Context, phone *holder.Phone, l link, o options, out io.Writer) error {
+// traced does its work with the lock, and prints what went over the link if that
+// is asked for.
+func traced(ctx context.Context, l link, trace bool, work func(context.Context, apdu.Transceiver, io.Writer) error, out io.Writer) error {
 	tracer := apdu.NewTracer(l)
-	var r holder.Result
-	var err error
-	if o.operation == credential.OperationStatus {
-		r, err = phone.Status(ctx, tracer)
-	} else {
-		r, err = phone.Open(ctx, tracer, o.operation)
-	}
-	if o.trace {
+	var result strings.Builder
+	err := work(ctx, tracer, &result)
+	if trace {
 		if err := tracer.Print(out); err != nil {
 			return err
 		}
 	}
+	_, failed := io.WriteString(out, result.String())
+	return errors.Join(err, failed)
+}
+
+// tap asks once and prints the answer.  An answer other than opened and done
+// is an error.
+func tap(ctx context.Context, phone *holder.Phone, l apdu.Transceiver, operation credential.Operation, out io.Writer) error {
+	r, err := phone.Open(ctx, l, operation)
 	show(out, r)
 	switch {
 	case err != nil:
@@ -151,6 +176,27 @@ func tap(ctx context.Context, phone *holder.Phone, l link, o options, out io.Wri
 		return fmt.Errorf("%v: %w", r.Outcome, r.Reason)
 	}
 	return nil
+}
+
+// moveIn makes the phone's holder the owner of the lock, and hands over the
+// first policy.  A real app keeps the log key where it keeps secrets; this one
+// forgets it.
+func moveIn(ctx context.Context, world *demo.World, phone *holder.Phone, l apdu.Transceiver, secret [16]byte, out io.Writer) error {
+	_, r, err := phone.Commission(ctx, l, secret)
+	show(out, r)
+	switch {
+	case err != nil:
+		return err
+	case r.Outcome != credential.OutcomeDone:
+		return fmt.Errorf("%v: %w", r.Outcome, r.Reason)
+	}
+	policy, err := world.Policy(r.State.PolicyVersion+1, time.Now())
+	if err != nil {
+		return err
+	}
+	phone.Documents = [][]byte{policy}
+	defer func() { phone.Documents = nil }()
+	return tap(ctx, phone, l, credential.OperationStatus, out)
 }
 
 // show prints the result for people.
@@ -165,6 +211,13 @@ func show(out io.Writer, r holder.Result) {
 	}
 	if r.State.Sequence != 0 { // told to the owner only
 		fmt.Fprintf(out, "log      entry %d\n", r.State.Sequence)
+	}
+	for _, d := range r.Documents {
+		what := "the lock holds it"
+		if d.Reason != credential.ReasonNone {
+			what = d.Reason.String()
+		}
+		fmt.Fprintf(out, "document %d bytes: %s\n", len(d.Document), what)
 	}
 	if r.Advice != holder.AdviceNone {
 		fmt.Fprintf(out, "advice   %v\n", r.Advice)

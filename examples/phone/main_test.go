@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"io"
 	"strings"
@@ -57,7 +58,26 @@ func TestOwnerOpens(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, bolt.Driven)
 	require.Contains(t, out, "reader   door\nlock     44454d4f00000001\noutcome  opened\n")
-	require.Contains(t, out, "entry 1\n")
+	require.Contains(t, out, "entry 2\n", "after the entry of the commissioning")
+}
+
+func TestOwnerCommissionsAVacantLock(t *testing.T) {
+	world, err := demo.New()
+	require.NoError(t, err)
+	l, err := world.Vacant(lock.Config{Flash: locktest.NewFlash(), Actuator: &locktest.Bolt{Motion: lock.Moved}, Rand: rand.Reader})
+	require.NoError(t, err)
+	d := &door{Transceiver: apdu.Direct(l), lock: l}
+	_, err = call(t, d, "-commission", strings.Repeat("00", 16))
+	require.Error(t, err, "a guessed secret")
+	require.True(t, l.Vacant())
+	secret := demo.Setup()
+	out, err := call(t, d, "-commission", hex.EncodeToString(secret[:]))
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(out, "outcome  done"))
+	require.Contains(t, out, "bytes: the lock holds it\n")
+	require.Contains(t, out, "state    policy version 1")
+	_, err = call(t, d, "-as", "postman", "-operation", "deliver")
+	require.NoError(t, err, "the first policy admits the post")
 }
 
 func TestSecondTapIsShorter(t *testing.T) {
@@ -113,7 +133,7 @@ func TestMissingReaderIsAnError(t *testing.T) {
 }
 
 func TestWrongFlags(t *testing.T) {
-	for _, args := range [][]string{{"-operation", "knock"}, {"-taps", "0"}, {"extra"}, {"-nothing"}} {
+	for _, args := range [][]string{{"-operation", "knock"}, {"-taps", "0"}, {"-commission", "00"}, {"-commission", "no number"}, {"extra"}, {"-nothing"}} {
 		_, err := parse(args, io.Discard)
 		require.Error(t, err, args)
 	}

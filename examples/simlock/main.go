@@ -45,6 +45,7 @@ type options struct {
 	wait     time.Duration
 	harvest  time.Duration
 	bolt     string
+	vacant   bool
 	extended bool
 	verbose  bool
 }
@@ -57,6 +58,7 @@ func parse(args []string, complaints io.Writer) (options, error) {
 	f.DurationVar(&o.wait, "wait", 10*time.Second, "how long to wait for the reader")
 	f.DurationVar(&o.harvest, "harvest", 0, "how long the field must last until the bolt can be driven")
 	f.StringVar(&o.bolt, "bolt", "moves", "what the bolt does: moves, sticks, or unseen where it has no sensor")
+	f.BoolVar(&o.vacant, "vacant", false, "the lock has no owner yet: as it comes from the factory")
 	f.BoolVar(&o.extended, "extended", false, "take extended length fields")
 	f.BoolVar(&o.verbose, "v", false, "print every command")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -88,6 +90,7 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "lock %v is in the reader at %s\n", demo.LockID(), o.address)
+	fmt.Fprintf(out, "inside the box, where only who has opened it can read, is printed: setup secret %x\n", demo.Setup())
 	err = vpcd.Serve(ctx, conn, card)
 	if ctx.Err() != nil {
 		return nil // asked to end
@@ -108,13 +111,18 @@ func newCard(o options, out io.Writer) (apdu.Processor, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := world.Lock(lock.Config{
+	parts := lock.Config{
 		Flash:          locktest.NewFlash(),
 		Actuator:       b,
 		Rand:           rand.Reader,
 		ExtendedLength: o.extended,
 		Observe:        func(e lock.Event) { fmt.Fprintln(out, describe(e)) },
-	})
+	}
+	build := world.Lock
+	if o.vacant {
+		build = world.Vacant
+	}
+	l, err := build(parts)
 	if err != nil {
 		return nil, err
 	}

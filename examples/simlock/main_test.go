@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/examples/simlock/demo"
 	"github.com/postern-lock/postern/lock"
 )
 
@@ -43,7 +45,9 @@ func TestLockAnswersInTheReader(t *testing.T) {
 	defer l.Close()
 	var out strings.Builder
 	done := make(chan error, 1)
-	go func() { done <- run(t.Context(), []string{"-v", "-reader", l.Addr().String()}, &out, io.Discard) }()
+	go func() {
+		done <- run(t.Context(), []string{"-v", "-vacant", "-reader", l.Addr().String()}, &out, io.Discard)
+	}()
 	conn, err := l.Accept()
 	require.NoError(t, err)
 	r := reader{t, conn}
@@ -62,6 +66,7 @@ func TestLockAnswersInTheReader(t *testing.T) {
 	require.NoError(t, conn.Close())
 	require.NoError(t, <-done)
 	require.Contains(t, out.String(), "lock 44454d4f00000001 is in the reader")
+	require.Contains(t, out.String(), fmt.Sprintf("setup secret %x\n", demo.Setup()))
 	require.Contains(t, out.String(), "  SELECT, 15 bytes -> 9000 ok, 35 bytes\n")
 	require.Contains(t, out.String(), "  not a command, 2 bytes -> 6700 wrong-length, 2 bytes\n")
 	require.Contains(t, out.String(), "the reader went away")
@@ -109,7 +114,7 @@ func TestBoltGathersEnergy(t *testing.T) {
 		require.Equal(t, tc.percent, percent)
 		require.Equal(t, tc.wait, wait)
 	}
-	require.Equal(t, lock.Moved, b.Drive(credential.OperationOpen))
+	require.Equal(t, lock.Moved, b.Drive(credential.OperationOpen, 0))
 	percent, _ := b.Charge()
 	require.Zero(t, percent)
 }
@@ -146,10 +151,18 @@ func TestDecisionsInOneLine(t *testing.T) {
 	}), "nothing is decided yet")
 	require.Equal(t, "deliver: opened, right of operator (post), grant 0102000000000000", describe(lock.Event{
 		Operation: credential.OperationDeliver, Outcome: credential.OutcomeOpened,
-		Role: lock.RoleOperator, Service: credential.ServicePost, Grant: credential.Tag{1, 2},
+		Role: credential.RoleOperator, Service: credential.ServicePost, Who: credential.Tag{1, 2},
 	}))
 	require.Equal(t, "refused, signature: bad", describe(lock.Event{
 		Operation: credential.OperationOpen, Outcome: credential.OutcomeRefused,
 		Reason: credential.ReasonSignature, Err: errors.New("bad"),
+	}))
+	require.Equal(t, "configure: done, right of owner, key 0100000000000000, reference 0900000000000000", describe(lock.Event{
+		Operation: credential.OperationConfigure, Outcome: credential.OutcomeDone,
+		Role: credential.RoleOwner, Who: credential.Tag{1}, Reference: credential.Reference{9},
+	}))
+	require.Equal(t, "a document is taken", describe(lock.Event{Document: true}))
+	require.Equal(t, "a document is not taken, superseded: old", describe(lock.Event{
+		Document: true, Reason: credential.ReasonSuperseded, Err: errors.New("old"),
 	}))
 }

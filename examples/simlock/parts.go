@@ -34,7 +34,7 @@ func (b *bolt) Charge() (percent int, wait time.Duration) {
 }
 
 // Drive uses up the energy.
-func (b *bolt) Drive(credential.Operation) lock.Motion {
+func (b *bolt) Drive(credential.Operation, uint8) lock.Motion {
 	b.fieldOn()
 	return b.motion
 }
@@ -87,6 +87,10 @@ func (w *watched) Reset() {
 func describe(e lock.Event) string {
 	s := fmt.Sprintf("%v: %v", e.Operation, e.Outcome)
 	switch {
+	case e.Document && e.Reason == credential.ReasonNone:
+		return "a document is taken"
+	case e.Document:
+		s = "a document is not taken"
 	case e.Asked:
 		s = fmt.Sprintf("%v: the issuer's certificate is asked for", e.Operation)
 	case e.Role == 0: // no request was read
@@ -101,8 +105,15 @@ func describe(e lock.Event) string {
 	if e.Service != credential.ServiceNone {
 		s += fmt.Sprintf(" (%v)", e.Service)
 	}
-	if e.Grant != (credential.Tag{}) {
-		s += fmt.Sprintf(", grant %v", e.Grant)
+	switch {
+	case e.Who == credential.Tag{}:
+	case e.Role == credential.RoleOwner:
+		s += fmt.Sprintf(", key %v", e.Who)
+	default:
+		s += fmt.Sprintf(", grant %v", e.Who)
+	}
+	if e.Reference != (credential.Reference{}) {
+		s += fmt.Sprintf(", reference %v", e.Reference)
 	}
 	if e.Err != nil {
 		s += fmt.Sprintf(": %v", e.Err)

@@ -8,11 +8,14 @@
 package demo
 
 import (
+	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"time"
 
+	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer"
 	"github.com/postern-lock/postern/lock"
@@ -89,29 +92,92 @@ func (w *World) certify(scheme *issuer.Scheme, name string, c credential.Authori
 	return v.Authority(u)
 }
 
-// Lock makes the lock, as new from the factory and sold to the owner.  Flash,
+// Setup returns the setup secret of the lock, as it is printed inside the box.
+func Setup() [16]byte {
+	sum := sha256.Sum256([]byte("The setup secret in Postern's demonstration is public."))
+	return [16]byte(sum[:])
+}
+
+// Vacant makes the lock as new from the factory, without an owner.  Flash,
 // Actuator and Rand, and what else is to be different, come with parts; the
 // flash is formatted.
-func (w *World) Lock(parts lock.Config) (*lock.Lock, error) {
-	public, err := credential.NewPublicKey(key("lock").Public())
+func (w *World) Vacant(parts lock.Config) (*lock.Lock, error) {
+	config, err := w.vacant(parts)
 	if err != nil {
 		return nil, err
+	}
+	return lock.New(config)
+}
+
+// vacant formats the flash and completes the parts.
+func (w *World) vacant(parts lock.Config) (lock.Config, error) {
+	public, err := credential.NewPublicKey(key("lock").Public())
+	if err != nil {
+		return parts, err
 	}
 	certificate, err := w.maker.Certify(credential.LockClaims{Key: public, IssuedAt: credential.At(issued), ID: LockID(), Profile: 1, Level: 1})
 	if err != nil {
-		return nil, err
+		return parts, err
 	}
 	if parts.Flash == nil {
-		return nil, fmt.Errorf("demo: %w: Flash is missing", lock.ErrConfig)
+		return parts, fmt.Errorf("demo: %w: Flash is missing", lock.ErrConfig)
 	}
-	if err := lock.Format(parts.Flash); err != nil {
-		return nil, err
-	}
-	parts.ID, parts.Area = LockID(), []byte(Area)
+	parts.ID, parts.Area, parts.Setup = LockID(), []byte(Area), Setup()
 	parts.Identities = []lock.Identity{{Key: key("lock"), Certificate: certificate}}
 	parts.Roots = []credential.PublicKey{w.root}
-	parts.Owners = []credential.PublicKey{w.owner.PublicKey()}
-	return lock.New(parts)
+	return parts, lock.Format(parts.Flash)
+}
+
+// Lock makes the lock like Vacant, and has the owner commission it and hand over
+// the first policy, which admits the post.
+func (w *World) Lock(parts lock.Config) (*lock.Lock, error) {
+	config, err := w.vacant(parts)
+	if err != nil {
+		return nil, err
+	}
+	quiet := config
+	quiet.Observe = nil
+	l, err := lock.New(quiet)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.moveIn(apdu.Direct(l)); err != nil {
+		return nil, err
+	}
+	return lock.New(config)
+}
+
+// moveIn has the owner take the vacant lock.
+func (w *World) moveIn(link apdu.Transceiver) error {
+	phone, err := w.Phone("owner", issued, rand.Reader)
+	if err != nil {
+		return err
+	}
+	if _, _, err := phone.Commission(context.Background(), link, Setup()); err != nil {
+		return err
+	}
+	policy, err := w.Policy(1, issued)
+	if err != nil {
+		return err
+	}
+	phone.Documents = [][]byte{policy}
+	r, err := phone.Status(context.Background(), link)
+	switch {
+	case err != nil:
+		return err
+	case len(r.Documents) != 1 || r.Documents[0].Reason != credential.ReasonNone:
+		return fmt.Errorf("demo: the lock does not take the first policy: %v", r.Documents)
+	}
+	return nil
+}
+
+// Policy has the owner sign what the lock is to admit from now on: the post, to
+// deliver and to collect.
+func (w *World) Policy(version uint32, now time.Time) ([]byte, error) {
+	return w.owner.Policy(credential.PolicyClaims{
+		Lock: LockID(), Version: version, IssuedAt: credential.At(now),
+		Services: []credential.Admission{{Service: credential.ServicePost, Actions: credential.ActionDeliver | credential.ActionCollect}},
+	})
 }
 
 // key returns the private key of the name.

@@ -44,6 +44,36 @@ func TestWhoOpensTheLock(t *testing.T) {
 	}
 }
 
+// TestOwnerTakesTheVacantLock also shows that a vacant lock opens for nobody.
+func TestOwnerTakesTheVacantLock(t *testing.T) {
+	w, bolt := newWorld(t), &locktest.Bolt{Motion: lock.Moved}
+	l, err := w.Vacant(lock.Config{Flash: locktest.NewFlash(), Actuator: bolt, Rand: rand.Reader})
+	require.NoError(t, err)
+	require.True(t, l.Vacant())
+	phone, err := w.Phone("owner", now, rand.Reader)
+	require.NoError(t, err)
+	_, err = phone.Open(t.Context(), apdu.Direct(l), credential.OperationOpen)
+	require.Error(t, err)
+	_, _, err = phone.Commission(t.Context(), apdu.Direct(l), [16]byte{'g', 'u', 'e', 's', 's', 'e', 'd'})
+	require.Error(t, err)
+	require.True(t, l.Vacant())
+	_, r, err := phone.Commission(t.Context(), apdu.Direct(l), demo.Setup())
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeDone, r.Outcome)
+	require.False(t, l.Vacant())
+	require.Zero(t, bolt.Driven)
+}
+
+func TestCommissioningIsNotObserved(t *testing.T) {
+	var events []lock.Event
+	_, err := newWorld(t).Lock(lock.Config{
+		Flash: locktest.NewFlash(), Actuator: &locktest.Bolt{}, Rand: rand.Reader,
+		Observe: func(e lock.Event) { events = append(events, e) },
+	})
+	require.NoError(t, err)
+	require.Empty(t, events)
+}
+
 func TestStrangerIsToldNothing(t *testing.T) {
 	bolt, link := newLock(t)
 	phone, err := newWorld(t).Phone("stranger", now, rand.Reader)
@@ -64,6 +94,8 @@ func TestNobodyElseHasAPhone(t *testing.T) {
 
 func TestLockNeedsItsParts(t *testing.T) {
 	_, err := newWorld(t).Lock(lock.Config{})
+	require.ErrorIs(t, err, lock.ErrConfig)
+	_, err = newWorld(t).Vacant(lock.Config{})
 	require.ErrorIs(t, err, lock.ErrConfig)
 	_, err = newWorld(t).Lock(lock.Config{Flash: locktest.NewFlash()})
 	require.ErrorIs(t, err, lock.ErrConfig)

@@ -1,7 +1,7 @@
-// Command user lets the three packages of the README meet at one lock: an owner
-// takes a box over and admits the post, a carrier grants a round, a postman's phone
-// asks, the box opens.  The same postman then comes with the grant for another
-// round.
+// Command user lets the four packages of the README meet at one lock: its owner
+// moves in and admits the post, a carrier grants a round, a postman's phone asks,
+// a box opens.  The same postman then comes with the grant for another round.  In
+// the end the owner reads the log that a third visit brings home.
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 
 	"example.com/user/box"
 	"example.com/user/door"
+	"example.com/user/home"
 	"example.com/user/rounds"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
@@ -47,46 +48,48 @@ func main() {
 	id := credential.LockID{1, 2, 3, 4, 5, 6, 7, 8}
 	boxKey, boxPublic := newKey()
 	self := lock.Identity{Key: boxKey, Certificate: must(maker.Certify(credential.LockClaims{Key: boxPublic, IssuedAt: credential.At(now), ID: id, Profile: 1, Level: 1}))}
-	setup := [16]byte{0xC0, 0xFF, 0xEE}
+	var setup [16]byte
+	must(rand.Read(setup[:]))
 	flash, bolt := locktest.NewFlash(), &locktest.Bolt{Motion: lock.Moved}
 	must(0, lock.Format(flash))
 	letterBox := must(box.Start(flash, bolt, id, self, root, setup))
 
-	// The owner takes it over, and admits the post.
-	ownerKey, _ := newKey()
-	owner := must(issuer.NewOwner(ownerKey))
-	phone := &holder.Phone{
-		Key:    must(holder.NewKey(ownerKey)),
-		Roots:  []credential.PublicKey{root},
-		Makers: [][]byte{maker.Authority().Bytes()},
-		Rand:   rand.Reader,
-	}
-	link := newTag(letterBox)
-	_, result, err := phone.Commission(context.Background(), link, setup)
-	must(result, err)
-	link.leave()
-	phone.Documents = [][]byte{must(owner.Policy(credential.PolicyClaims{
-		Lock: id, Version: result.State.PolicyVersion + 1, IssuedAt: credential.At(now),
-		Services: []credential.Admission{{Service: credential.ServicePost, Actions: credential.ActionDeliver | credential.ActionCollect}},
-	}))}
-	link = newTag(letterBox)
-	must(phone.Status(context.Background(), link))
-	link.leave()
-
-	// The carrier's postman comes by.
-	postmanKey, postman := newKey()
-	for _, round := range []string{"FR75011-07", "FR75011-08"} {
-		phone := &holder.Phone{
-			Key:         must(holder.NewKey(postmanKey)),
-			Grant:       must(rounds.Today(carrier, postman, round, now)),
+	phone := func(key crypto.Signer, grant []byte) *holder.Phone {
+		return &holder.Phone{
+			Key:         must(holder.NewKey(key)),
+			Grant:       grant,
 			Authorities: [][]byte{carrier.Authority().Bytes()},
 			Roots:       []credential.PublicKey{root},
 			Makers:      [][]byte{maker.Authority().Bytes()},
 			Rand:        rand.Reader,
 		}
+	}
+
+	// Its owner moves in, and hands the first policy over.
+	ownerKey, owner := newKey()
+	ownersPhone := phone(ownerKey, nil)
+	tag := newTag(letterBox)
+	logKey := must(home.MoveIn(context.Background(), ownersPhone, tag, setup))
+	ownersPhone.Documents = [][]byte{must(home.Admit(must(issuer.NewOwner(ownerKey)), id, 1, now))}
+	must(ownersPhone.Status(context.Background(), tag))
+	tag.leave()
+
+	// The carrier's postman comes by.
+	postmanKey, postman := newKey()
+	for _, round := range []string{"FR75011-07", "FR75011-08"} {
 		tag := newTag(letterBox)
-		fmt.Println(door.Deliver(context.Background(), phone, tag))
+		fmt.Println(door.Deliver(context.Background(), phone(postmanKey, must(rounds.Today(carrier, postman, round, now))), tag))
 		tag.leave()
+	}
+
+	// He takes the log along.
+	tag = newTag(letterBox)
+	brought := must(phone(postmanKey, must(rounds.Today(carrier, postman, "FR75011-07", now))).FetchLog(context.Background(), tag))
+	tag.leave()
+	book := map[credential.Tag]string{credential.Tag(credential.KeyIDOf(owner)): "me"}
+	var seen holder.History
+	for _, line := range must(home.Read(&seen, brought, holder.LogKeys{logKey}, book)) {
+		fmt.Println(line.Entry.Operation, line.Entry.Outcome, line.Name)
 	}
 	fmt.Println("bolt driven:", bolt.Driven)
 }

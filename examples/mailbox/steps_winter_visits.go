@@ -2,21 +2,20 @@ package main
 
 import "github.com/postern-lock/postern/credential"
 
-// monday is the day of first meetings, and of two who stay outside.
-func (s *story) monday() []scene {
+// firstVisits is the first Monday: first meetings, and two who stay outside.
+func (s *story) firstVisits() []scene {
 	return []scene{{
 		name: "owner-opens", at: at(monday, 7, 40), title: "The owner opens",
-		why: "The key is in the owner's phone and never left it; the lock was told its public half when it was set up. " +
-			"Phone and lock have not spoken before, so the phone asks for the lock's certificate and verifies it up " +
-			"to the scheme before it shows anything of its own.",
+		why: "The key is in the owner's phone and never left it; the lock knows its public half since Saturday. Before the " +
+			"phone shows anything of its own, the lock proves with its certified key that it is the same one.",
 		play: s.ownerOpens,
-		so:   "An owner needs no grant, so the lock verifies one signature. The bolt moved when log entry 1 was in flash, not before.",
+		so:   "An owner needs no grant, so the lock verifies one signature. The bolt moved when the log entry was in flash, not before.",
 	}, {
 		name: "postman-first-visit", at: at(monday, 9, 15), title: "The postman delivers",
 		why: "At half past five the post signed a grant for this handset: every box of round " + round + ", today, deliver and collect. " +
-			"The handset has never met this lock. The lock has never heard of the post, it trusts the scheme alone; so it " +
-			"asks for the post's certificate, verifies it, and remembers it from now on.",
-		play: s.postmanDelivers(monday),
+			"The handset has never met this lock. The owner admits whoever is certified for post, but the lock has never heard " +
+			"of this one, and trusts the scheme alone; so it asks for the post's certificate, verifies it, and remembers it.",
+		play: func() (attempt, error) { return s.delivers(s.post, s.phones.postman, monday) },
 		so:   "The grant also told the lock the time: it is half past five today, or later. That is all the clock it has.",
 	}, {
 		name: "neighbour-opens", at: at(monday, 12, 30), title: "The neighbour opens with the owner's grant",
@@ -41,32 +40,20 @@ func (s *story) monday() []scene {
 
 // ownerOpens: the bare key, no grant.
 func (s *story) ownerOpens() (attempt, error) {
-	return s.tapBox(s.phones.owner, credential.OperationOpen)
-}
-
-// postmanDelivers fetches the day's grant and holds the handset to the box.
-func (s *story) postmanDelivers(day int) func() (attempt, error) {
-	return func() (attempt, error) {
-		grant, err := s.roundGrant(s.phones.postman, round, day)
-		if err != nil {
-			return attempt{}, err
-		}
-		s.phones.postman.Grant = grant
-		return s.tapBox(s.phones.postman, credential.OperationDeliver)
-	}
+	return s.tapBox(s.phones.owner, opens(credential.OperationOpen))
 }
 
 // neighbourOpens: a grant that the owner's own phone has signed.
 func (s *story) neighbourOpens() (attempt, error) {
-	grant, err := s.guestGrant(s.phones.neighbour)
+	grant, err := s.guestGrant("neighbour", s.phones.neighbour, monday, monday+30, 0)
 	if err != nil {
 		return attempt{}, err
 	}
 	s.phones.neighbour.Grant = grant
-	return s.tapBox(s.phones.neighbour, credential.OperationOpen)
+	return s.tapBox(s.phones.neighbour, opens(credential.OperationOpen))
 }
 
-// ownerReplayed sends again what the owner's phone sent in the first scene.
+// ownerReplayed sends again what the owner's phone sent this morning.
 func (s *story) ownerReplayed() (attempt, error) {
 	field, err := s.box.powerUp()
 	if err != nil {
@@ -77,10 +64,10 @@ func (s *story) ownerReplayed() (attempt, error) {
 
 // nextStreet: a true grant for other boxes.
 func (s *story) nextStreet() (attempt, error) {
-	grant, err := s.roundGrant(s.phones.colleague, nextRound, monday)
+	grant, err := roundGrant(s.post, s.phones.colleague, nextRound, monday)
 	if err != nil {
 		return attempt{}, err
 	}
 	s.phones.colleague.Grant = grant
-	return s.tapBox(s.phones.colleague, credential.OperationDeliver)
+	return s.tapBox(s.phones.colleague, opens(credential.OperationDeliver))
 }

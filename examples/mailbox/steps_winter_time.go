@@ -6,13 +6,13 @@ import (
 	"github.com/postern-lock/postern/credential"
 )
 
-// tuesday is about time and about signatures.
-func (s *story) tuesday() []scene {
+// timeAndSignatures is Tuesday.
+func (s *story) timeAndSignatures() []scene {
 	return []scene{{
 		name: "postman-second-visit", at: at(tuesday, 9, 12), title: "The postman delivers again",
 		why: "A new day, a new grant. By now the handset knows the lock's certificate and the lock knows the post's, so " +
 			"neither is sent again.",
-		play: s.postmanDelivers(tuesday),
+		play: func() (attempt, error) { return s.delivers(s.post, s.phones.postman, tuesday) },
 		so:   "This is the short path, the usual one: the right, its proof and the answer in three pairs. The floor is Tuesday now.",
 	}, {
 		name: "yesterdays-grant", at: at(tuesday, 16, 20), title: "Yesterday's grant, in a stolen handset",
@@ -33,12 +33,7 @@ func (s *story) tuesday() []scene {
 
 // yesterdaysGrant: a true grant whose time has passed, with the right key.
 func (s *story) yesterdaysGrant() (attempt, error) {
-	grant, err := s.roundGrant(s.phones.trainee, round, monday)
-	if err != nil {
-		return attempt{}, err
-	}
-	s.phones.trainee.Grant = grant
-	return s.tapBox(s.phones.trainee, credential.OperationDeliver)
+	return s.delivers(s.post, s.phones.trainee, monday)
 }
 
 // alteredGrant: the right key, and a grant that was written to.  The app does
@@ -56,7 +51,7 @@ func (s *story) alteredGrant() (attempt, error) {
 	}
 	dishonest := *s.phones.neighbour
 	dishonest.Grant = altered
-	a, err := s.tapBox(&dishonest, credential.OperationOpen)
+	a, err := s.tapBox(&dishonest, opens(credential.OperationOpen))
 	a.note = fmt.Sprintf("Altered: bytes %d to %d of %d, from %X (%v) to %X (%v).",
 		offset, offset+3, len(altered), honest.Bytes()[offset:offset+4], until, altered[offset:offset+4], longer)
 	return a, err
