@@ -90,6 +90,7 @@ func (s *story) reads(door uint8) (attempt, error) {
 	if err != nil {
 		return attempt{}, err
 	}
+	phone.Expect = l.ID() // chosen in the app: no other reader opens with this phone
 	return meet(l, &phone, holder.Ask{Operation: credential.OperationCollect, Resource: door})
 }
 
