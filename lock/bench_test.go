@@ -2,7 +2,9 @@ package lock_test
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,6 +21,7 @@ import (
 type weighed struct {
 	next  apdu.Transceiver
 	bytes uint64
+	most  uint64 // of one command
 }
 
 func (w *weighed) Transceive(ctx context.Context, command []byte) ([]byte, error) {
@@ -27,39 +30,103 @@ func (w *weighed) Transceive(ctx context.Context, command []byte) ([]byte, error
 	response, err := w.next.Transceive(ctx, command)
 	runtime.ReadMemStats(&after)
 	w.bytes += after.TotalAlloc - before.TotalAlloc
+	w.most = max(w.most, after.TotalAlloc-before.TotalAlloc)
 	return response, err
+}
+
+// load is a tap of which the heap is weighed.
+type load struct {
+	phone func(*worldtest.World) *holder.Phone
+	ask   holder.Ask
+	// before, where it is not nil, changes the phone before its n-th tap.
+	before func(w *worldtest.World, p *holder.Phone, n int)
+	// over is how much more than the bound the tap may take where nothing is
+	// freed before its end, and overOne what a command of it may.
+	over, overOne uint64
+}
+
+// loads returns taps of every kind.
+func loads(t testing.TB) map[string]load {
+	open, deliver := holder.Ask{Operation: credential.OperationOpen}, holder.Ask{Operation: credential.OperationDeliver}
+	owner := func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }
+	neighbour := func(w *worldtest.World) *holder.Phone { return w.NeighbourPhone(t) }
+	receipt := deliver
+	receipt.Receipt, receipt.Reference = true, credential.Reference{1}
+	return map[string]load{
+		"owner":                 {phone: owner, ask: open},
+		"neighbour":             {phone: neighbour, ask: open},
+		"neighbour, with slots": {phone: func(w *worldtest.World) *holder.Phone { return crowded(t, w) }, ask: open},
+		"neighbour, counted":    {phone: func(w *worldtest.World) *holder.Phone { return counted(t, w, 255, 1) }, ask: open},
+		"postman, first visit":  {phone: func(w *worldtest.World) *holder.Phone { return w.PostmanPhone(t) }, ask: deliver},
+		"driver, first visit":   {phone: func(w *worldtest.World) *holder.Phone { return driver(t, w) }, ask: deliver, over: 4 << 10},
+		"chain of three": {phone: func(w *worldtest.World) *holder.Phone {
+			child := passed(t, w, delegable(t, w, 2), "child", func(c *credential.GrantClaims) { c.Scope[0].Delegation = 1 })
+			return passed(t, w, child, "friend", unchanged)
+		}, ask: open, over: 8 << 10},
+		"delivery with a receipt": {phone: func(w *worldtest.World) *holder.Phone { return w.PostmanPhone(t) }, ask: receipt},
+		"sealed page":             {phone: neighbour, ask: holder.Ask{LogPages: 1}, over: 2 << 10},
+		"page in clear":           {phone: owner, ask: holder.Ask{Operation: credential.OperationReadLog}},
+		"policy":                  {phone: neighbour, before: handOver(t), over: 11 << 10, overOne: 7 << 10},
+		"policy, and it opens":    {phone: neighbour, ask: open, before: handOver(t), over: 11 << 10, overOne: 7 << 10},
+		"stated time and a list": {phone: neighbour, ask: open, over: 3 << 10, before: func(w *worldtest.World, p *holder.Phone, n int) {
+			p.Documents = [][]byte{w.RevocationList(t, uint32(n+1), credential.Tag{1}, credential.Tag{2}), w.StatedTime(t, w.Now+credential.Time(n))}
+		}},
+	}
+}
+
+// handOver gives the phone a long policy of a version that rises.
+func handOver(t testing.TB) func(*worldtest.World, *holder.Phone, int) {
+	return func(w *worldtest.World, p *holder.Phone, n int) {
+		p.Documents = [][]byte{w.Policy(t, func(c *credential.PolicyClaims) {
+			c.Version = uint32(n + 2)
+			for s := range credential.Service(6) {
+				c.Services = append(c.Services, credential.Admission{
+					Service: s + 2, Actions: credential.ActionDeliver, Evidence: credential.EvidenceLive, Hours: credential.Schedule{{Days: 31, From: 360, Until: 1200}},
+				})
+			}
+			for n := range wire.LimitDenied {
+				c.Denied = append(c.Denied, credential.Tag{byte(n + 1), 1, 1, 1, 1, 1, 1, 1})
+			}
+			for _, name := range []string{"a", "b", "c"} {
+				c.CoOwners = append(c.CoOwners, worldtest.Public(t, name))
+			}
+		})}
+	}
 }
 
 // TestHeapOfATransaction holds the lock to its bound even if nothing that it
 // allocates were freed before the end of the tap: with a new memory, and with a
-// full one at every place in a bank, the change of banks included.
+// full one at every place of it.  Long chains, pages and documents stay within it
+// where what a command has left is freed before the next one; a long policy, which
+// is read as it comes and again as it is committed, takes up to 7 KiB more.
 func TestHeapOfATransaction(t *testing.T) {
-	for name, c := range map[string]struct {
-		phone     func(*worldtest.World) *holder.Phone
-		operation credential.Operation
-	}{
-		"owner":                 {func(w *worldtest.World) *holder.Phone { return w.OwnerPhone(t) }, credential.OperationOpen},
-		"neighbour":             {func(w *worldtest.World) *holder.Phone { return w.NeighbourPhone(t) }, credential.OperationOpen},
-		"neighbour, with slots": {func(w *worldtest.World) *holder.Phone { return crowded(t, w) }, credential.OperationOpen},
-		"postman, first visit":  {func(w *worldtest.World) *holder.Phone { return w.PostmanPhone(t) }, credential.OperationDeliver},
-	} {
-		w, p := worldtest.New(t), (*holder.Phone)(nil)
-		p = c.phone(w)
+	all := loads(t)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		c := all[name]
+		w := worldtest.New(t)
+		p := c.phone(w)
 		w.Config.Observe = nil // the test's own list of events would count
-		first, most := uint64(0), uint64(0)
+		first, most, single := uint64(0), uint64(0), uint64(0)
 		for i := range 150 {
+			if c.before != nil {
+				c.before(w, p, i)
+			}
 			w.PowerUp(t)
 			link := &weighed{next: w.Link()}
-			r, err := p.Open(t.Context(), link, c.operation)
+			r, err := p.Do(t.Context(), link, c.ask)
 			require.NoError(t, err)
-			require.Equal(t, credential.OutcomeOpened, r.Outcome)
-			most = max(most, link.bytes)
+			require.Contains(t, []credential.Outcome{credential.OutcomeOpened, credential.OutcomeDone}, r.Outcome, r.Reason)
+			for _, d := range r.Documents {
+				require.Equal(t, credential.ReasonNone, d.Reason)
+			}
+			most, single = max(most, link.bytes), max(single, link.most)
 			if i == 0 {
 				first = link.bytes
 			}
 		}
-		t.Logf("%s: %d bytes at first, at most %d", name, first, most)
-		assert.LessOrEqual(t, most, uint64(wire.LimitHeapBytes), name)
+		t.Logf("%s: %d bytes at first, at most %d, in one command at most %d", name, first, most, single)
+		assert.LessOrEqual(t, most, wire.LimitHeapBytes+c.over, name)
+		assert.LessOrEqual(t, single, wire.LimitHeapBytes+c.overOne, name)
 	}
 }
 

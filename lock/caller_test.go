@@ -39,7 +39,7 @@ func call(t testing.TB, w *worldtest.World, p *holder.Phone) *caller {
 	var err error
 	c.selection, err = message.ParseSelection(r.Data)
 	require.NoError(t, err)
-	c.context = message.SelectionHash(r.Data)
+	c.context = message.SelectionHash(message.AID, r.Data)
 	return c
 }
 

@@ -13,7 +13,7 @@ import (
 // prove the setup secret: of a vacant lock, or with the inside button pressed
 // (section 20.3).  Whatever is not such a proof is answered with a status word.
 func (l *Lock) commission(r message.Request) ([]byte, apdu.Status) {
-	if r.Operation != credential.OperationConfigure || r.Unknown || !l.proves(r.Proof) {
+	if r.Operation != credential.OperationConfigure || r.Unknown || !l.takers() || !l.proves(r.Proof) {
 		l.observe(Event{
 			Operation: r.Operation, Outcome: credential.OutcomeRefused, Reason: credential.ReasonOwnerUnknown, Tamper: r.Proof != nil,
 		})
@@ -24,13 +24,13 @@ func (l *Lock) commission(r message.Request) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonState, err)
 		return nil, apdu.StatusFailure
 	}
-	outcome := credential.LogCommissioned
-	if !l.state.owner.vacant() {
-		outcome = credential.LogReset
+	outcome, since := credential.LogCommissioned, uint32(0)
+	if l.state.used() {
+		outcome, since = credential.LogReset, l.state.version+1
 	}
 	h := &l.tx.holder
 	var c change
-	l.hand(&c, owner{h.bare, *logKey}, outcome, h.tag())
+	l.hand(&c, owner{h.bare, *logKey, since}, outcome, h.tag())
 	if l.state.policy != nil {
 		c.put(cellPolicy, 0, nil)
 	}
@@ -62,7 +62,7 @@ func (l *Lock) configure(d decision) ([]byte, apdu.Status) {
 	}
 	key, err := l.tx.exporter.LogKey(l.tx.selection[:])
 	if err == nil {
-		d.change.put(cellOwner, 0, (&owner{l.state.owner.key, *key}).value())
+		d.change.put(cellOwner, 0, (&owner{l.state.owner.key, *key, l.state.owner.since}).value())
 		err = l.commit(d.change)
 	}
 	if err != nil {
@@ -72,9 +72,11 @@ func (l *Lock) configure(d decision) ([]byte, apdu.Status) {
 	return l.conclude(d, credential.OutcomeDone, nil)
 }
 
-// takers reports whether the lock listens to somebody who may become its owner.
+// takers reports whether the lock listens to somebody who may become its owner:
+// while it is new, and with the button pressed.  A lock that had an owner and whose
+// flash lost the key is not new.
 func (l *Lock) takers() bool {
-	return l.state.owner.vacant() || l.config.Button != nil && l.config.Button()
+	return l.state.owner.vacant() && !l.state.used() || l.config.Button != nil && l.config.Button()
 }
 
 // noKey reports whether no log key was agreed yet.

@@ -23,7 +23,7 @@ type Config struct {
 	// Identities are the lock's keys with their certificates, one for each
 	// cipher suite that the lock speaks; the one for suite 0 is mandatory.
 	Identities []Identity
-	// Roots are the keys of the schemes whose authorities the lock trusts.
+	// Roots are the keys of the schemes whose authorities the lock trusts, 1 to 4.
 	Roots []credential.PublicKey
 	// Setup is the setup secret, 16 random bytes that are printed inside the box.
 	// Whoever proves it becomes the owner of a vacant lock.
@@ -127,6 +127,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("%w: Area has %d bytes, at most %d are allowed", ErrConfig, len(c.Area), wire.LimitAreaBytes)
 	case len(c.Roots) == 0:
 		missing = "Roots"
+	case len(c.Roots) > wire.LimitRoots:
+		return fmt.Errorf("%w: Roots has %d keys, at most %d are allowed", ErrConfig, len(c.Roots), wire.LimitRoots)
 	case slices.Contains(c.Roots, credential.PublicKey{}):
 		missing = "a key in Roots"
 	case c.Setup == [wire.LimitSetupBytes]byte{}:

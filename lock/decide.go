@@ -1,6 +1,8 @@
 package lock
 
 import (
+	"fmt"
+
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/message"
@@ -138,11 +140,33 @@ func (l *Lock) judge(d *decision) error {
 	if d.permission, err = h.grant.Judge(action, at); err != nil {
 		return err
 	}
-	d.willed = true
+	if err := l.stillGranted(d.permission); err != nil {
+		return err
+	}
 	if err := l.state.revoked(h.grant); err != nil {
 		return err
 	}
-	return l.state.policy.judged().Judge(h.grant, d.permission, action, at)
+	if l.state.lostPolicy() {
+		err = &Error{Reason: credential.ReasonBlocked, Detail: "the lock has lost the owner's policy; the owner has to hand it over again"}
+	} else {
+		err = l.state.policy.judged().Judge(h.grant, d.permission, action, at)
+	}
+	switch reasonOf(err, credential.ReasonNone) {
+	case credential.ReasonNone, credential.ReasonBlocked, credential.ReasonHours, credential.ReasonEvidence:
+		d.willed = true
+	}
+	return err
+}
+
+// stillGranted refuses what an owner granted before the lock changed hands.
+func (l *Lock) stillGranted(p credential.Permission) error {
+	if l.tx.holder.grant.Authority() != nil || p.PolicyVersion >= l.state.owner.since {
+		return nil
+	}
+	return &Error{
+		Reason: credential.ReasonDenied,
+		Detail: fmt.Sprintf("the lock changed hands with policy version %d, the grant was issued under %d", l.state.owner.since, p.PolicyVersion),
+	}
 }
 
 // evidence adds what the verified grant teaches the lock: that it is at least

@@ -59,7 +59,9 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 		return err
 	case u.Claims.Lock != l.config.ID:
 		return &Error{Reason: credential.ReasonTarget, Detail: "policy: it is for lock " + u.Claims.Lock.String()}
-	case u.Claims.Version <= l.state.version:
+	case u.Claims.Version > l.state.version && u.Claims.Version-l.state.version > wire.LimitVersionStep:
+		return &Error{Reason: credential.ReasonLimit, Detail: "policy: its version is too far ahead of the one in force"}
+	case u.Claims.Version < l.state.version, u.Claims.Version == l.state.version && !l.state.lostPolicy():
 		return &Error{Reason: credential.ReasonSuperseded, Detail: "policy: the lock holds this version or a newer one"}
 	}
 	v := credential.Verifier{Meter: &l.meter}
@@ -75,7 +77,7 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 		c.resets++
 	}
 	if to := u.Claims.Owner; to != l.state.owner.key {
-		l.hand(c, owner{key: to}, credential.LogTransferred, credential.Tag(credential.KeyIDOf(to)))
+		l.hand(c, owner{key: to, since: p.Version()}, credential.LogTransferred, credential.Tag(credential.KeyIDOf(to)))
 	} else {
 		l.state.dropSlots(c, p)
 	}
@@ -86,7 +88,7 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 // hand adds to a change that the lock gets another owner: what the former one
 // had is wiped, and the log of the new one begins with the entry that says so.
 func (l *Lock) hand(c *change, to owner, outcome credential.LogOutcome, who credential.Tag) {
-	if !l.state.owner.vacant() {
+	if l.state.used() {
 		l.state.wipe(c)
 	}
 	c.put(cellOwner, 0, to.value())
@@ -112,7 +114,7 @@ func (l *Lock) takeList(c *change, document []byte, chain [][]byte) error {
 		return err
 	}
 	n.UnverifiedRevocationList = u
-	i := l.state.listOf(n.by, l.state.floor)
+	i := l.placeOf(&n)
 	if i < 0 {
 		return &Error{Reason: credential.ReasonTableFull, Detail: "revocation list: the lock holds as many lists of others as it can"}
 	}
@@ -128,7 +130,7 @@ func (l *Lock) verifyList(u *credential.UnverifiedRevocationList, chain [][]byte
 		if credential.KeyIDOf(root) == u.Signer() {
 			v.Roots = []credential.PublicKey{root}
 			_, err := v.SchemeList(u)
-			return list{by: root, expires: ^credential.Time(0)}, err
+			return list{by: root, root: root, expires: ^credential.Time(0)}, err
 		}
 	}
 	a, err := l.authority(&v, u.Signer(), credential.RightRevoke, u.Claims.IssuedAt, chain)
@@ -136,14 +138,14 @@ func (l *Lock) verifyList(u *credential.UnverifiedRevocationList, chain [][]byte
 		return list{}, err
 	}
 	_, err = v.RevocationList(u, a)
-	return list{by: a.Key(), expires: a.Expires()}, err
+	return list{by: a.Key(), root: l.rootOf(a), expires: a.Expires()}, err
 }
 
 // authority finds the certificate of a document's signer, among those that the
 // lock holds and those that the phone brought.
 func (l *Lock) authority(v *credential.Verifier, signer credential.KeyID, right credential.Rights, at credential.Time, chain [][]byte) (*credential.Authority, error) {
 	a := l.heldAuthority(v, signer, func(a *credential.Authority) bool {
-		return a.Rights().Has(right) && a.Covers(at) == nil && l.state.floor < a.Expires()
+		return a.Rights().Has(right) && a.Covers(at) == nil && l.state.floor < a.Expires() && l.state.revokedAuthority(a) == nil
 	})
 	for i := 0; a == nil && i < len(chain); i++ {
 		u, err := credential.ParseAuthority(chain[i])
@@ -185,7 +187,7 @@ func (l *Lock) takeToken(document []byte, chain [][]byte) error {
 	if _, err := v.TimeToken(u, a); err != nil {
 		return err
 	}
-	if u.Claims.Time > l.state.floor {
+	if u.Claims.Time >= l.state.floor+wire.LimitTokenSeconds {
 		if err := l.commit(change{anchor: anchor{floor: u.Claims.Time}}); err != nil {
 			return err
 		}

@@ -28,6 +28,6 @@ func TestTwoAccountsThatGiveWayAtOnce(t *testing.T) {
 		for _, r := range c.records {
 			require.NoError(t, s.set(r.cell, r.value))
 		}
-		require.Equal(t, credential.Time(10), s.forgotten)
+		require.Equal(t, credential.Time(10), s.forgotten[owners])
 	}
 }

@@ -106,7 +106,11 @@ func (l *Lock) selectApplication(c apdu.Command) ([]byte, apdu.Status) {
 		return nil, apdu.StatusFailure
 	}
 	data := s.Encode()
-	l.tx.stage, l.tx.selection, l.tx.nonce = selected, message.SelectionHash(data), s.Nonce
+	aid := message.AID
+	if l.reading {
+		aid = message.ReaderAID
+	}
+	l.tx.stage, l.tx.selection, l.tx.nonce = selected, message.SelectionHash(aid, data), s.Nonce
 	if l.config.Elapsed != nil {
 		l.tx.selectedAt = l.config.Elapsed()
 	}

@@ -2,13 +2,16 @@ package lock
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/internal/wire"
 )
 
 // list is a revocation list that was verified (section 18.9).
 type list struct {
 	by      credential.PublicKey // authority or scheme root that signed it
+	root    credential.PublicKey // scheme root or anchor for whose sake it is believed
 	expires credential.Time      // of the authority's certificate; the end of time for a root
 	*credential.UnverifiedRevocationList
 }
@@ -19,7 +22,8 @@ func (l *list) value() []byte {
 	if l.empty() {
 		return nil
 	}
-	return appendSigned(binary.BigEndian.AppendUint32(nil, uint32(l.expires)), l.by, l.Bytes())
+	b := binary.BigEndian.AppendUint32(nil, uint32(l.expires))
+	return appendSigned(b, l.root, appendSigned(nil, l.by, l.Bytes()))
 }
 
 func (l *list) read(b []byte) error {
@@ -27,11 +31,15 @@ func (l *list) read(b []byte) error {
 		return errRecord
 	}
 	l.expires = credential.Time(binary.BigEndian.Uint32(b))
-	by, raw, err := splitSigned(b[4:])
+	root, rest, err := splitSigned(b[4:])
 	if err != nil {
 		return err
 	}
-	l.by = by
+	by, raw, err := splitSigned(rest)
+	if err != nil {
+		return err
+	}
+	l.by, l.root = by, root
 	l.UnverifiedRevocationList, err = credential.ParseRevocationList(raw)
 	return err
 }
@@ -48,24 +56,52 @@ func (s *state) supersedes(u *credential.UnverifiedRevocationList) bool {
 	return false
 }
 
-// listOf returns the index of the signer's list, or of a place for it: an empty
-// one, or that of a list whose signer's certificate has ended.  It is -1 where
-// there is no room.
-func (s *state) listOf(by credential.PublicKey, floor credential.Time) int {
-	free := -1
-	for i := range s.lists {
-		switch l := &s.lists[i]; {
-		case l.empty():
-			if free < 0 {
-				free = i
+// keptLists is how many lists a lock keeps: of operators and anchors, and one of
+// each scheme root, which nobody else's can push out.
+const keptLists = wire.LimitLists + wire.LimitRoots
+
+// placeOf returns the index of the signer's list, or of a place for it; -1 where
+// there is no room.  An empty place is taken first, then that of a list for whose
+// sake nobody is believed any more, or that denies nothing any more.
+func (l *Lock) placeOf(n *list) int {
+	if i := slices.Index(l.config.Roots, n.by); i >= 0 {
+		return wire.LimitLists + i
+	}
+	lists := l.state.lists[:wire.LimitLists]
+	for _, fits := range []func(*list) bool{
+		func(o *list) bool { return !o.empty() && o.by == n.by },
+		(*list).empty,
+		func(o *list) bool { return !slices.Contains(l.roots(), o.root) },
+		l.outlived,
+	} {
+		for i := range lists {
+			if fits(&lists[i]) {
+				return i
 			}
-		case l.by == by:
-			return i
-		case l.expires <= floor && free < 0:
-			free = i
 		}
 	}
-	return free
+	return -1
+}
+
+// outlived reports whether a list denies nothing any more: its signer's
+// certificate has ended and none that runs is held, and so have all that it
+// denies.
+func (l *Lock) outlived(o *list) bool {
+	v := trusting
+	v.Roots = l.roots()
+	return o.expires <= l.state.floor &&
+		!slices.ContainsFunc(o.Claims.Denied, func(d credential.Denial) bool { return d.Expires > l.state.floor }) &&
+		l.heldAuthority(&v, credential.KeyIDOf(o.by), func(a *credential.Authority) bool { return l.state.floor < a.Expires() }) == nil
+}
+
+// rootOf returns the root or anchor under which an authority is believed.
+func (l *Lock) rootOf(a *credential.Authority) credential.PublicKey {
+	for _, root := range l.roots() {
+		if credential.KeyIDOf(root) == a.Signer() {
+			return root
+		}
+	}
+	return credential.PublicKey{}
 }
 
 // revoked returns the reason where an operator or a scheme no longer stands for

@@ -22,6 +22,7 @@ type Lock struct {
 	card        *apdu.Card
 	meter       credential.Meter
 	tx          transaction
+	reading     bool            // the lock is the reader (binding R)
 	made        credential.Time // latest iat of the certificates from manufacture
 	tampered    bool            // the maker's sensor was heard
 }
@@ -120,9 +121,10 @@ func (l *Lock) Vacant() bool { return l.state.owner.vacant() }
 func (l *Lock) PolicyVersion() uint32 { return l.state.version }
 
 // Tamper has the maker's own sensor say that somebody tampers with the lock.  It
-// writes a log entry, once while the lock has power.
+// writes a log entry, once while the lock has power, and none behind another one
+// of the kind, so that nobody drives the rest out of the log by it.
 func (l *Lock) Tamper() error {
-	if l.tampered {
+	if newest := l.state.newest(); l.tampered || l.state.owner.vacant() || newest != nil && newest.entry.Outcome == credential.LogTamper {
 		return nil
 	}
 	moment := l.moment(l.state.floor)

@@ -27,7 +27,7 @@ type plain struct {
 	Grants      []credential.Fingerprint
 	Slots       []plainSlot
 	Uses        map[credential.Tag]plainUse
-	Forgotten   credential.Time
+	Forgotten   [2]credential.Time
 }
 
 type plainSlot struct {
@@ -130,7 +130,7 @@ func (m plain) began(c credential.Count) (plain, bool) {
 		return m, false
 	case known:
 		u.Used, u.Starts = u.Used+1, 1
-	case c.Expires <= m.Forgotten:
+	case c.Expires <= m.Forgotten[whose(c.Operator)]:
 		return m, false
 	default:
 		u = plainUse{1, 1, c.Expires, c.Operator}
@@ -186,7 +186,7 @@ func (a *actor) policy(m plain, to credential.PublicKey) (change, plain) {
 	if to == m.Owner {
 		return c, m
 	}
-	m.Owner, m.Log, m.Slots, m.Grants = to, nil, nil, nil
+	m.Owner, m.Log, m.Slots, m.Grants, m.Forgotten[owners] = to, nil, nil, nil, 0
 	m.Uses = maps.Clone(m.Uses)
 	maps.DeleteFunc(m.Uses, func(_ credential.Tag, u plainUse) bool { return !u.Operator })
 	return c, m.after(credential.LogEntry{
@@ -260,7 +260,7 @@ func (a *actor) accounted(m plain, c credential.Count, started counted) plain {
 	if old := a.lock.state.uses[started.index]; !old.empty() && old.grant != c.Grant {
 		require.LessOrEqual(a.t, old.expires, m.Floor, "an account that is worth something gave way")
 		delete(m.Uses, old.grant)
-		m.Forgotten = max(m.Forgotten, old.expires)
+		m.Forgotten[whose(old.operator)] = max(m.Forgotten[whose(old.operator)], old.expires)
 	}
 	m.Uses[c.Grant] = plainUse{started.use.used, started.use.starts, c.Expires, started.use.operator}
 	return m

@@ -2,6 +2,7 @@ package lock
 
 import (
 	"math"
+	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
@@ -20,7 +21,7 @@ func (l *Lock) open(d decision) ([]byte, apdu.Status) {
 		l.refuse(credential.ReasonSequence, nil)
 		return nil, apdu.StatusOutOfOrder
 	}
-	started, err := l.state.start(max(l.state.floor, d.change.floor), d.permission.Counted)
+	started, err := l.state.start(max(l.state.floor, d.change.floor), l.accounts(d.permission.Counted))
 	if err != nil {
 		return l.conclude(d, credential.OutcomeRefused, err)
 	}
@@ -47,6 +48,15 @@ func (l *Lock) open(d decision) ([]byte, apdu.Status) {
 	l.confirm(started)
 	l.attach(&r, &d)
 	return l.reply(d, r, nil)
+}
+
+// accounts says of the counted links whose they are: those under an anchor of the
+// owner's go when the owner does, as the owner's own.
+func (l *Lock) accounts(counts []credential.Count) []credential.Count {
+	for i := range counts {
+		counts[i].Operator = counts[i].Operator && slices.Contains(l.config.Roots, l.rootOf(l.tx.holder.grant.Authority()))
+	}
+	return counts
 }
 
 // prepare commits all that has to be in flash before the bolt moves.

@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"github.com/postern-lock/postern/credential"
@@ -11,25 +12,32 @@ import (
 type owner struct {
 	key    credential.PublicKey
 	logKey edhoc.LogKey // zero until the owner has agreed one
+	// since is the least policy version that an owner's grant must have been
+	// issued under: what was granted before the lock changed hands is dead, also
+	// where it comes back to the same hands.  Zero for the first owner.
+	since uint32
 }
 
 // vacant reports whether the lock has no owner.
 func (o *owner) vacant() bool { return o.key.IsZero() }
 
-// value is the log key, then the claims set of the owner's key.
+// value is the log key, the version, then the claims set of the owner's key.
 func (o *owner) value() []byte {
 	if o.vacant() {
 		return nil
 	}
-	return credential.AppendClaimsSet(slices.Clone(o.logKey[:]), o.key)
+	b := binary.BigEndian.AppendUint32(slices.Clone(o.logKey[:]), o.since)
+	return credential.AppendClaimsSet(b, o.key)
 }
 
 func (o *owner) read(b []byte) (err error) {
-	if len(b) < len(o.logKey) {
+	n := len(o.logKey)
+	if len(b) < n+4 {
 		return errRecord
 	}
 	copy(o.logKey[:], b)
-	o.key, err = credential.ParseClaimsSet(b[len(o.logKey):])
+	o.since = binary.BigEndian.Uint32(b[n:])
+	o.key, err = credential.ParseClaimsSet(b[n+4:])
 	return err
 }
 
@@ -46,6 +54,15 @@ func (p *policy) version() uint32 {
 	}
 	return p.Version()
 }
+
+// lost reports whether flash has lost the policy in force, or holds an older one
+// in its place: nobody but the owner opens then, until a policy comes.
+func (s *state) lostPolicy() bool {
+	return s.version >= s.owner.since && s.policy.version() < s.version
+}
+
+// used reports whether the lock had an owner before.
+func (s *state) used() bool { return s.sequence > 0 }
 
 // judged returns what rights are judged against: no policy admits no service.
 func (p *policy) judged() *credential.Policy {
@@ -161,5 +178,8 @@ func (s *state) wipe(c *change) {
 		if !s.uses[i].empty() && !s.uses[i].operator {
 			c.put(cellUse, i, nil)
 		}
+	}
+	if s.forgotten[owners] != 0 {
+		c.put(cellForgotten, owners, nil)
 	}
 }

@@ -45,6 +45,10 @@ func read(t testing.TB, w *worldtest.World, pages ...[]byte) *holder.History {
 	t.Helper()
 	var h holder.History
 	for _, p := range pages {
+		if len(p) == wire.LimitLogPageBytes {
+			require.NoError(t, h.AddClear(p))
+			continue
+		}
 		require.NoError(t, h.Add(p, holder.LogKeys{w.LogKey}))
 	}
 	return &h
@@ -119,7 +123,9 @@ func TestAnybodyCarriesSealedPages(t *testing.T) {
 					require.False(t, bytes.Contains(page, w.LockID[:]))
 				}
 				require.Equal(t, w.Lock.Log(), entriesOf(read(t, w, pages...)))
-				require.Equal(t, pages, fetched(t, w, p), "the same content gives the same bytes")
+				for i, page := range fetched(t, w, p) {
+					require.NotEqual(t, pages[i], page, "nobody can tell whether anything happened meanwhile")
+				}
 			}
 		})
 	}
@@ -208,8 +214,8 @@ func TestPagesThatTheOwnerDoesNotTake(t *testing.T) {
 
 	var h holder.History
 	require.NoError(t, h.Add(sealed, keys))
-	require.ErrorIs(t, h.Add(sealedBefore, keys), holder.ErrLogKey, "under the key of before")
-	require.NoError(t, h.Add(sealedBefore, holder.LogKeys{key, old}), "an owner who kept it")
+	require.ErrorIs(t, h.Add(sealedBefore, holder.LogKeys{key}), holder.ErrLogKey, "under the key of before")
+	require.NoError(t, h.Add(sealedBefore, keys), "the key of before is kept")
 	for i := range sealed {
 		altered := bytes.Clone(sealed)
 		altered[i] ^= 1
@@ -218,10 +224,10 @@ func TestPagesThatTheOwnerDoesNotTake(t *testing.T) {
 	page, err := credential.ParseLogPage(inClear.LogPages[0])
 	require.NoError(t, err)
 	page.Entries[2].Time++
-	require.ErrorIs(t, h.Add(page.Encode(), nil), holder.ErrLogAltered)
+	require.ErrorIs(t, h.AddClear(page.Encode()), holder.ErrLogAltered)
 	page.Entries[2].Time--
 	page.Lock[0]++
-	require.ErrorIs(t, h.Add(page.Encode(), nil), holder.ErrLogLock)
+	require.ErrorIs(t, h.AddClear(page.Encode()), holder.ErrLogLock)
 	require.NoError(t, h.Take(inClear, keys))
 
 	*w.Flash = *image // as if the lock had lost the last three openings
@@ -249,13 +255,15 @@ func TestTransferredLogBeginsAnew(t *testing.T) {
 	require.Equal(t, credential.LogTransferred, all[0].Outcome)
 	require.Equal(t, credential.Tag(credential.KeyIDOf(owner.Key.PublicKey())), all[0].Who)
 	require.Zero(t, h.Gaps(), "what came before is no gap to the new owner")
-	require.NoError(t, before.Add(cleared(t, w, owner).LogPages[0], nil), "the head binds what was wiped")
+	require.NoError(t, before.AddClear(cleared(t, w, owner).LogPages[0]), "the head binds what was wiped")
 	sealed := fetched(t, w, owner)[0]
 	require.ErrorIs(t, new(holder.History).Add(sealed, holder.LogKeys{former}), holder.ErrLogKey)
 	require.NoError(t, new(holder.History).Add(sealed, holder.LogKeys{key}))
 }
 
-// TestTamperIsReportedOnceInAPowerUp has a sensor report again and again.
+// TestTamperIsReportedOnceInAPowerUp has a sensor report again and again: one entry
+// after another of the kind is one too many, so that a magnet at the sensor does
+// not drive the night's visit out of the log.
 func TestTamperIsReportedOnceInAPowerUp(t *testing.T) {
 	w := worldtest.New(t)
 	for n := range 3 {
@@ -263,13 +271,16 @@ func TestTamperIsReportedOnceInAPowerUp(t *testing.T) {
 		for range 4 {
 			require.NoError(t, w.Lock.Tamper())
 		}
-		require.Len(t, w.Lock.Log(), n+2)
-		require.Len(t, w.Events, n+1)
+		require.Len(t, w.Lock.Log(), 2*n+2)
 		require.True(t, w.LastEvent().Tamper)
+		w.PowerUp(t)
+		require.NoError(t, w.Lock.Tamper())
+		require.Len(t, w.Lock.Log(), 2*n+2)
+		requireOpens(t, w, w.OwnerPhone(t))
 	}
-	e := w.Lock.Log()[3]
+	e := w.Lock.Log()[5]
 	require.Equal(t, credential.LogEntry{
-		Sequence: 4, Time: made(w), Outcome: credential.LogTamper, Operation: credential.OperationStatus, Role: credential.RoleNone,
+		Sequence: 6, Time: made(w), Outcome: credential.LogTamper, Operation: credential.OperationStatus, Role: credential.RoleNone,
 	}, e)
 	require.Equal(t, w.Lock.Log(), entriesOf(read(t, w, fetched(t, w, w.NeighbourPhone(t))...)))
 }

@@ -23,7 +23,11 @@ const turns = wire.LimitRequests + 8
 // phone of this standard, and malformed or limit for what it sends.
 func (l *Lock) Meet(ctx context.Context, t apdu.Transceiver) error {
 	l.Reset()
-	defer l.Reset()
+	l.reading = true
+	defer func() {
+		l.reading = false
+		l.Reset()
+	}()
 	options := apdu.Options{Extended: l.config.ExtendedLength}
 	if _, err := turn(ctx, t, apdu.Select([]byte(message.ReaderAID)), options); err != nil {
 		return err
@@ -48,6 +52,21 @@ func (l *Lock) Meet(ctx context.Context, t apdu.Transceiver) error {
 	}
 	return &Error{Reason: credential.ReasonLimit, Detail: "TURN: the phone does not come to an end"}
 }
+
+// Reading returns the lock as Meet has it, command by command: it takes the
+// phone's commands as by binding L, in channels of binding R.  It is for makers
+// whose reader cannot wait, who send SELECT and TURN themselves.
+func (l *Lock) Reading() apdu.Processor { return reading{l} }
+
+type reading struct{ lock *Lock }
+
+func (r reading) Process(command []byte) []byte {
+	r.lock.reading = true
+	defer func() { r.lock.reading = false }()
+	return r.lock.Process(command)
+}
+
+func (r reading) Reset() { r.lock.Reset() }
 
 // turn sends one command to the phone.
 func turn(ctx context.Context, t apdu.Transceiver, c apdu.Command, o apdu.Options) ([]byte, error) {

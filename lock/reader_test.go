@@ -23,6 +23,7 @@ type met struct {
 func meet(t testing.TB, w *worldtest.World, p *holder.Phone, ask holder.Ask) (*met, apdu.Cost, error) {
 	t.Helper()
 	w.PowerUp(t)
+	p.Expect = w.LockID
 	m := new(met)
 	card := p.Card(t.Context(), ask, func(r holder.Result, err error) {
 		m.result, m.err = r, err
@@ -81,7 +82,9 @@ func TestPhonePulledAwayFromAReader(t *testing.T) {
 		w := worldtest.New(t)
 		w.PowerUp(t)
 		var got []error
-		card := w.OwnerPhone(t).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, func(r holder.Result, err error) {
+		p := w.OwnerPhone(t)
+		p.Expect = w.LockID
+		card := p.Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, func(r holder.Result, err error) {
 			require.NotEqual(t, credential.OutcomeOpened, r.Outcome)
 			got = append(got, err)
 		})

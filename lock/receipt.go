@@ -15,7 +15,7 @@ func (l *Lock) attach(r *message.Response, d *decision) {
 	case d.request.Operation == credential.OperationReadLog:
 		r.Log = l.state.page(page, l.config.ID).Encode()
 	case d.request.Log && !noKey(l.state.owner.logKey):
-		if sealed, err := l.state.owner.logKey.Seal(l.state.page(page, l.config.ID).Encode()); err == nil {
+		if sealed, err := l.state.owner.logKey.Seal(l.state.page(page, l.config.ID).Encode(), l.tx.nonce); err == nil {
 			r.Log = sealed
 		}
 	}
@@ -32,7 +32,7 @@ func (l *Lock) receipt(r message.Request, d decision) []byte {
 	if !ok {
 		return nil
 	}
-	c := credential.ReceiptClaims{Lock: l.config.ID, Floor: l.state.floor, PolicyVersion: l.state.version, Head: l.state.head()}
+	c := credential.ReceiptClaims{Lock: l.config.ID, Floor: l.state.floor, PolicyVersion: l.state.version, Head: l.head(d.role)}
 	if p := l.state.policy; p != nil {
 		c.Policy = p.Tag()
 	}
@@ -56,6 +56,24 @@ func (l *Lock) receipt(r message.Request, d decision) []byte {
 		return nil
 	}
 	return receipt
+}
+
+// head returns the head of the log as somebody of the role is told it.  From two
+// heads and an entry between them its number could be found by trying, so only an
+// owner is told the head, and others what stands for it under the log key; that is
+// zeros where there is none.
+func (l *Lock) head(role credential.Role) credential.LogHead {
+	switch {
+	case role == credential.RoleOwner:
+		return l.state.head()
+	case noKey(l.state.owner.logKey):
+		return credential.LogHead{}
+	}
+	blind, err := l.state.owner.logKey.Blind(l.state.head())
+	if err != nil {
+		return credential.LogHead{}
+	}
+	return blind
 }
 
 // suite returns the cipher suite of the holder's key, in which the phone knows

@@ -148,6 +148,7 @@ func TestResetEndsTheAccountOfTheOwnersGrants(t *testing.T) {
 	counted := func(name string) *holder.Phone {
 		c := w.GuestClaims()
 		c.Expires += 99
+		c.Scope[0].PolicyVersion = w.Lock.PolicyVersion()
 		c.Scope[0].Uses = credential.Uses{Count: 1, Starts: 1}
 		return w.Phone(t, "neighbour", sign(t, name, c))
 	}
@@ -155,6 +156,18 @@ func TestResetEndsTheAccountOfTheOwnersGrants(t *testing.T) {
 	requireRefused(t, credential.ReasonTableFull, r, err)
 	w.Button = true
 	_, _, err = commission(t, w, "new owner", worldtest.Setup)
+	require.NoError(t, err)
+	r, err = tap(t, w, counted("new owner"), credential.OperationOpen)
+	requireRefused(t, credential.ReasonDenied, r, err) // issued before the new owner's first policy
+	first, err := issuer.NewOwner(worldtest.Key("new owner"))
+	require.NoError(t, err)
+	c := w.PolicyClaims()
+	c.Version = w.Lock.PolicyVersion() + 1
+	b, err := first.Policy(c)
+	require.NoError(t, err)
+	p := w.Phone(t, "new owner", nil)
+	p.Documents = [][]byte{b}
+	_, err = tap(t, w, p, credential.OperationStatus)
 	require.NoError(t, err)
 	r, err = tap(t, w, counted("new owner"), credential.OperationOpen)
 	requireOpened(t, r, err)

@@ -22,8 +22,8 @@ type state struct {
 	grants      [knownGrants]knownGrant
 	slots       [wire.LimitSlots]slot
 	uses        [wire.LimitUseRecords]use
-	lists       [wire.LimitLists]list
-	forgotten   credential.Time // latest exp of a counted grant whose account gave way
+	lists       [keptLists]list
+	forgotten   [2]credential.Time // latest exp of a counted grant whose account gave way: of owners', of operators'
 }
 
 // knownGrants is how many verified grants the lock remembers: each one saves a
@@ -46,25 +46,25 @@ const (
 
 // needed is the most that a lock keeps.
 var needed = capacity{
-	cells: 3 + wire.LimitLogEntries + wire.LimitAuthorities + knownGrants + 2*wire.LimitSlots + wire.LimitUseRecords + wire.LimitLists,
-	values: ownerMost + policyMost + 4 + wire.LimitLogEntries*entryMost + wire.LimitAuthorities*authorityMost +
-		knownGrants*grantSize + wire.LimitSlots*(slotMost+lineSize) + wire.LimitUseRecords*useSize + wire.LimitLists*listMost,
+	cells: 4 + wire.LimitLogEntries + wire.LimitAuthorities + knownGrants + 2*wire.LimitSlots + wire.LimitUseRecords + keptLists,
+	values: ownerMost + policyMost + 2*4 + wire.LimitLogEntries*entryMost + wire.LimitAuthorities*authorityMost +
+		knownGrants*grantSize + wire.LimitSlots*(slotMost+lineSize) + wire.LimitUseRecords*useSize + keptLists*listMost,
 	value: policyMost,
 	// A policy that hands the lock over, with all that it wipes.
 	change: recordSize(policyMost) + recordSize(ownerMost) + recordSize(entryMost) +
-		cellHead*(wire.LimitLogEntries+2*wire.LimitSlots+knownGrants+wire.LimitUseRecords),
+		cellHead*(wire.LimitLogEntries+2*wire.LimitSlots+knownGrants+wire.LimitUseRecords+1),
 }
 
 // Greatest lengths in bytes of what stands in a cell.
 const (
 	claimsSetMost = 1 + 48 // its length, and the claims set of a P-256 key
-	ownerMost     = len(edhoc.LogKey{}) + claimsSetMost
+	ownerMost     = len(edhoc.LogKey{}) + 4 + claimsSetMost
 	policyMost    = claimsSetMost + wire.LimitPolicyBytes
 	entryMost     = loggedSize + wire.LimitReferenceBytes
 	grantSize     = 4 + len(credential.Fingerprint{})
 	authorityMost = authorityHead + wire.LimitObjectBytes
 	slotMost      = slotHead + wire.LimitObjectBytes
-	listMost      = 4 + claimsSetMost + wire.LimitObjectBytes
+	listMost      = 4 + 2*claimsSetMost + wire.LimitObjectBytes
 )
 
 var errRecord = errors.New("flash holds a record that this version does not write")
@@ -110,8 +110,11 @@ func (s *state) set(c cell, value []byte) error {
 		return set(&s.uses[i], value)
 	case c.kind == cellList && i < len(s.lists):
 		return set(&s.lists[i], value)
-	case c.kind == cellForgotten && i == 0 && len(value) == 4:
-		s.forgotten = credential.Time(binary.BigEndian.Uint32(value))
+	case c.kind == cellForgotten && i < len(s.forgotten) && (len(value) == 0 || len(value) == 4):
+		s.forgotten[i] = 0
+		if len(value) > 0 {
+			s.forgotten[i] = credential.Time(binary.BigEndian.Uint32(value))
+		}
 		return nil
 	}
 	return errRecord
@@ -140,7 +143,7 @@ func (s *state) get(c cell) []byte {
 	case cellList:
 		return s.lists[i].value()
 	}
-	return binary.BigEndian.AppendUint32(nil, uint32(s.forgotten))
+	return binary.BigEndian.AppendUint32(nil, uint32(s.forgotten[i]))
 }
 
 // kept is what stands in a cell: value and read are each other's inverse, and

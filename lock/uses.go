@@ -45,6 +45,20 @@ func (u *use) read(b []byte) error {
 	return nil
 }
 
+// Whose accounts they are: what owners granted ends with the owner, what operators
+// granted does not.
+const (
+	owners = iota
+	operators
+)
+
+func whose(operator bool) int {
+	if operator {
+		return operators
+	}
+	return owners
+}
+
 // counted is a use that is about to be started.
 type counted struct {
 	index int
@@ -97,7 +111,7 @@ func (s *state) account(floor credential.Time, c credential.Count, taken []count
 		}
 	}
 	switch {
-	case c.Expires <= s.forgotten:
+	case c.Expires <= s.forgotten[whose(c.Operator)]:
 		return 0, &Error{Reason: credential.ReasonUsesSpent, Detail: "grant " + c.Grant.String() + " ended before the floor was reset, and its account with it"}
 	case empty >= 0:
 		return empty, nil
@@ -111,14 +125,18 @@ func (s *state) account(floor credential.Time, c credential.Count, taken []count
 // to them.
 func (s *state) putUses(c *change, started []counted) {
 	forgotten := s.forgotten
+	var gone [2]bool
 	for i := range started {
 		n := &started[i]
 		if old := s.uses[n.index]; !old.empty() && (old.grant != n.use.grant || old.entry != n.use.entry) {
-			forgotten = max(forgotten, old.expires)
+			who := whose(old.operator)
+			forgotten[who], gone[who] = max(forgotten[who], old.expires), true
 		}
 		c.put(cellUse, n.index, n.use.value())
 	}
-	if forgotten > s.forgotten {
-		c.put(cellForgotten, 0, binary.BigEndian.AppendUint32(nil, uint32(forgotten)))
+	for who := range forgotten {
+		if gone[who] {
+			c.put(cellForgotten, who, binary.BigEndian.AppendUint32(nil, uint32(forgotten[who])))
+		}
 	}
 }

@@ -251,9 +251,9 @@ func TestFullTableSaysSo(t *testing.T) {
 	requireOpens(t, w, w.NeighbourPhone(t))
 	requireOpens(t, w, w.OwnerPhone(t))
 
-	later(t, w, w.Now+day+8)
+	later(t, w, w.Now+day-1)
 	requireShut(t, w, p, credential.ReasonTableFull)
-	later(t, w, w.Now+day+9)
+	later(t, w, w.Now+day+601)
 	requireOpens(t, w, p)
 	requireShut(t, w, p, credential.ReasonUsesSpent)
 	requireShut(t, w, all[9], credential.ReasonExpired)
@@ -326,6 +326,27 @@ func TestEmptyPlaceIsTakenFirst(t *testing.T) {
 	reset(t, w, 2, w.Now)
 	requireShut(t, w, first, credential.ReasonUsesSpent)
 	requireOpens(t, w, unused)
+}
+
+// TestRecordOfALinkEndsWithItsParent lets a link say that it lasts longer: its
+// right does not, and so its record gives way.
+func TestRecordOfALinkEndsWithItsParent(t *testing.T) {
+	const day = worldtest.Day
+	w := worldtest.New(t)
+	brief := guest(t, w, func(c *credential.GrantClaims) { c.Expires, c.Scope[0].Delegation = w.Now+day, 1 })
+	child := hung(t, w, brief, "neighbour", "child", func(c *credential.GrantClaims) {
+		c.Expires, c.Scope[0].Uses = w.Now+30*day, credential.Uses{Count: 1, Starts: 1}
+	})
+	requireOpens(t, w, child)
+	for n := range wire.LimitUseRecords - 1 {
+		requireOpens(t, w, guest(t, w, func(c *credential.GrantClaims) {
+			c.Expires, c.Scope[0].Uses = w.Now+20*day+credential.Time(n), credential.Uses{Count: 1, Starts: 1}
+		}))
+	}
+	p := counted(t, w, 1, 1)
+	requireShut(t, w, p, credential.ReasonTableFull)
+	later(t, w, w.Now+day)
+	requireOpens(t, w, p)
 }
 
 // TestTransferEndsTheAccountOfOwnersGrants keeps that of operators' grants.

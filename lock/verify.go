@@ -213,7 +213,7 @@ func (l *Lock) serves(a *credential.Authority) bool {
 	if a.Rights().Has(credential.RightTime) {
 		floor = max(floor, grant.Claims.IssuedAt)
 	}
-	return floor < a.Expires() && a.Allows(grant.Claims) == nil
+	return floor < a.Expires() && a.Allows(grant.Claims) == nil && l.state.revokedAuthority(a) == nil
 }
 
 // roots returns the keys that are trusted as a scheme's: those from manufacture

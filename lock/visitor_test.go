@@ -81,7 +81,7 @@ func sees(t testing.TB, w *worldtest.World) *visitor {
 	var err error
 	v.selection, err = message.ParseSelection(answer.Data)
 	require.NoError(t, err)
-	v.hash = message.SelectionHash(answer.Data)
+	v.hash = message.SelectionHash(message.AID, answer.Data)
 	return v
 }
 

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/message"
 	"github.com/postern-lock/postern/internal/wire"
 )
@@ -82,6 +83,19 @@ func (h *turned) goOn() []byte {
 	return command
 }
 
+// meant reports whether the person chose the lock that is to be opened.  A reader
+// comes to the phone of whoever passes by, so here a phone without Expect opens
+// nothing.
+func (h *turned) meant() bool {
+	if h.phone.Expect != (credential.LockID{}) || harmless(h.ask.Operation) {
+		return true
+	}
+	if h.done != nil {
+		h.done(refused(ownFault("Phone.Expect: a lock that reads the phone opens only if it is the one that was chosen", AdviceUpdate, nil)))
+	}
+	return false
+}
+
 // begin starts a tap.  The exchange's first command is SELECT of binding L, which
 // the lock has answered without being asked.
 func (h *turned) begin(c apdu.Command) apdu.Response {
@@ -91,6 +105,9 @@ func (h *turned) begin(c apdu.Command) apdu.Response {
 		return apdu.Response{SW: apdu.StatusWrongP1P2}
 	case !bytes.Equal(c.Data, []byte(message.ReaderAID)):
 		return apdu.Response{SW: apdu.StatusNotFound}
+	}
+	if !h.meant() {
+		return apdu.Response{SW: apdu.StatusRefused}
 	}
 	link := new(inverted)
 	link.card = apdu.NewCard(link, apdu.CardConfig{Extended: true})
@@ -114,6 +131,15 @@ type inverted struct {
 	yield  func([]byte) bool
 	answer apdu.Response
 	lost   bool
+}
+
+// aid returns the name of the application that the channel is bound to: what the
+// phone says to a lock that reads it is nothing to a lock that it would read.
+func (x *exchange) aid() string {
+	if _, turned := x.link.next.(*inverted); turned {
+		return message.ReaderAID
+	}
+	return message.AID
 }
 
 var errGone = errors.New("the lock is gone")

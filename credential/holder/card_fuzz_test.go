@@ -35,8 +35,8 @@ func FuzzCard(f *testing.F) {
 			script = script[n:]
 			return b
 		}
-		card := p.Card(t.Context(), holder.Ask{Operation: operation}, d.done)
-		h := &hostile{lock: w.Lock, card: card, next: next}
+		card := chosen(w, p).Card(t.Context(), holder.Ask{Operation: operation}, d.done)
+		h := &hostile{lock: w.Lock.Reading(), card: card, next: next}
 		for len(script) > 0 {
 			h.act()
 			require.LessOrEqual(t, len(d.results), h.selects, "a tap is told once")

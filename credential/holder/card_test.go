@@ -32,9 +32,15 @@ type reading struct {
 	answer apdu.Response    // of the lock, for the next TURN
 }
 
+// chosen returns the phone of somebody who chose the world's lock.
+func chosen(w *worldtest.World, p *holder.Phone) *holder.Phone {
+	p.Expect = w.LockID
+	return p
+}
+
 // read begins to read a card for the world's lock.
 func read(t testing.TB, w *worldtest.World, card *apdu.Card) *reading {
-	return &reading{t: t, card: card, lock: w.Link()}
+	return &reading{t: t, card: card, lock: apdu.Direct(w.Lock.Reading())}
 }
 
 // sent sends the phone one command, chained where it has to be.
@@ -94,7 +100,7 @@ func (r *reading) end() {
 
 func TestCardTellsOfEachTap(t *testing.T) {
 	w, d := worldtest.New(t), new(told)
-	r := read(t, w, w.OwnerPhone(t).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done))
+	r := read(t, w, chosen(w, w.OwnerPhone(t)).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done))
 	for n := range 3 {
 		r.begin()
 		for _, ins := range steps {
@@ -134,7 +140,7 @@ func TestCardIsPulledAway(t *testing.T) {
 		} {
 			t.Run(c.name+", "+name, func(t *testing.T) {
 				w, d := worldtest.New(t), new(told)
-				r := read(t, w, w.OwnerPhone(t).Card(t.Context(), holder.Ask{Operation: c.operation}, d.done))
+				r := read(t, w, chosen(w, w.OwnerPhone(t)).Card(t.Context(), holder.Ask{Operation: c.operation}, d.done))
 				r.begin()
 				for _, ins := range steps[:c.steps] {
 					r.step(ins)
@@ -152,7 +158,7 @@ func TestCardIsPulledAway(t *testing.T) {
 func TestSecondSelectBeginsAnotherTap(t *testing.T) {
 	for n := range steps {
 		w, d := worldtest.New(t), new(told)
-		r := read(t, w, w.NeighbourPhone(t).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done))
+		r := read(t, w, chosen(w, w.NeighbourPhone(t)).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done))
 		r.begin()
 		for _, ins := range steps[:n] {
 			r.step(ins)
@@ -172,7 +178,7 @@ func TestSecondSelectBeginsAnotherTap(t *testing.T) {
 
 func TestCardThatTellsNobody(t *testing.T) {
 	w := worldtest.New(t)
-	r := read(t, w, w.OwnerPhone(t).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, nil))
+	r := read(t, w, chosen(w, w.OwnerPhone(t)).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, nil))
 	r.begin()
 	r.card.Reset()
 	r.begin()
@@ -193,7 +199,7 @@ func TestNothingIsLeftToSay(t *testing.T) {
 			if lacking {
 				p.Key = nil
 			}
-			r := read(t, w, p.Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done))
+			r := read(t, w, chosen(w, p).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done))
 			require.Equal(t, apdu.StatusOutOfOrder, r.turn().SW, "before SELECT")
 			r.begin()
 			if lacking {
@@ -214,7 +220,7 @@ func TestNothingIsLeftToSay(t *testing.T) {
 
 func TestCardIsSelectedByItsNameAlone(t *testing.T) {
 	w := worldtest.New(t)
-	r := read(t, w, w.OwnerPhone(t).Card(t.Context(), holder.Ask{}, nil))
+	r := read(t, w, chosen(w, w.OwnerPhone(t)).Card(t.Context(), holder.Ask{}, nil))
 	good := apdu.Select([]byte(message.ReaderAID))
 	for name, c := range map[string]struct {
 		change func(*apdu.Command)
@@ -241,7 +247,7 @@ func TestContextIsDone(t *testing.T) {
 		w, d := worldtest.New(t), new(told)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		r := read(t, w, w.OwnerPhone(t).Card(ctx, holder.Ask{Operation: credential.OperationOpen}, d.done))
+		r := read(t, w, chosen(w, w.OwnerPhone(t)).Card(ctx, holder.Ask{Operation: credential.OperationOpen}, d.done))
 		r.begin()
 		for _, ins := range steps[:after] {
 			r.step(ins)
@@ -268,7 +274,7 @@ func TestCardBeginsAgain(t *testing.T) {
 	w, d := worldtest.New(t), new(told)
 	p := knowing(t, w, w.OwnerPhone(t))
 	replace(t, w)
-	r := read(t, w, p.Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done))
+	r := read(t, w, chosen(w, p).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done))
 	r.begin()
 	for _, ins := range []byte{wire.InsHandshake1, wire.InsSelect, wire.InsHandshake1, wire.InsHandshake2} {
 		r.step(ins)
@@ -296,7 +302,7 @@ func TestCommandsFitTheAnswerToTurn(t *testing.T) {
 				p, d := w.OwnerPhone(t), new(told)
 				p.Documents = documents
 				w.PowerUp(t)
-				require.NoError(t, w.Lock.Meet(t.Context(), apdu.Direct(p.Card(t.Context(), ask, d.done))))
+				require.NoError(t, w.Lock.Meet(t.Context(), apdu.Direct(chosen(w, p).Card(t.Context(), ask, d.done))))
 				require.Len(t, d.results, 1)
 				require.NoError(t, d.errs[0])
 				require.Equal(t, credential.OutcomeOpened, d.results[0].Outcome)
@@ -311,7 +317,7 @@ func TestCommandsFitTheAnswerToTurn(t *testing.T) {
 func TestCardIsResetByWhomItTells(t *testing.T) {
 	w, d := worldtest.New(t), new(told)
 	var r *reading
-	r = read(t, w, w.OwnerPhone(t).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, func(result holder.Result, err error) {
+	r = read(t, w, chosen(w, w.OwnerPhone(t)).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, func(result holder.Result, err error) {
 		d.done(result, err)
 		r.card.Reset()
 	}))
@@ -331,13 +337,14 @@ func TestCardIsResetByWhomItTells(t *testing.T) {
 func TestCardIsResetWhileItAsksForTheTime(t *testing.T) {
 	w, d := worldtest.New(t), new(told)
 	f := wantsTime(t, w)
+	f.aid = message.ReaderAID
 	p := w.NeighbourPhone(t)
 	var r *reading
 	p.Live = func(_ context.Context, nonce [16]byte) ([]byte, error) {
 		r.card.Reset()
 		return token(t, w, "clock", nonce), nil
 	}
-	r = &reading{t: t, card: p.Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done), lock: f.link()}
+	r = &reading{t: t, card: chosen(w, p).Card(t.Context(), holder.Ask{Operation: credential.OperationOpen}, d.done), lock: f.link()}
 	r.begin()
 	for _, ins := range steps {
 		r.step(ins)

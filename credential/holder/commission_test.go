@@ -153,7 +153,9 @@ func TestKeysToKeep(t *testing.T) {
 	}{
 		{"the first", nil, a, credential.OutcomeDone, holder.LogKeys{a}},
 		{"the first, perhaps", nil, a, credential.OutcomeUnconfirmed, holder.LogKeys{a}},
-		{"a new one", holder.LogKeys{a, b}, c, credential.OutcomeDone, holder.LogKeys{c}},
+		{"a new one", holder.LogKeys{a, b}, c, credential.OutcomeDone, holder.LogKeys{c, a, b}},
+		{"a fifth", holder.LogKeys{b, c, holder.NewLogKey([32]byte{4}), holder.NewLogKey([32]byte{5})}, a, credential.OutcomeDone,
+			holder.LogKeys{a, b, c, holder.NewLogKey([32]byte{4})}},
 		{"a new one, perhaps", holder.LogKeys{a, b}, c, credential.OutcomeUnconfirmed, holder.LogKeys{c, a, b}},
 		{"one that is there", holder.LogKeys{a, b}, b, credential.OutcomeUnconfirmed, holder.LogKeys{b, a}},
 		{"refused", holder.LogKeys{a}, c, credential.OutcomeRefused, holder.LogKeys{a}},
@@ -171,14 +173,14 @@ func TestKeysToKeep(t *testing.T) {
 func TestLogKeysOpenWhatOneOfThemSealed(t *testing.T) {
 	keys := holder.LogKeys{holder.NewLogKey([32]byte{1}), holder.NewLogKey([32]byte{2})}
 	for _, first := range []byte{1, 2} {
-		sealed, err := (&edhoc.LogKey{first}).Seal([]byte{7})
+		sealed, err := (&edhoc.LogKey{first}).Seal([]byte{7}, [16]byte{})
 		require.NoError(t, err)
 		page, err := keys.Open(sealed)
 		require.NoError(t, err)
 		require.Equal(t, append([]byte{7}, make([]byte, 767)...), page)
 	}
 	for _, k := range []holder.LogKeys{nil, keys[:1]} {
-		sealed, err := (&edhoc.LogKey{2}).Seal(nil)
+		sealed, err := (&edhoc.LogKey{2}).Seal(nil, [16]byte{})
 		require.NoError(t, err)
 		_, err = k.Open(sealed)
 		require.ErrorIs(t, err, holder.ErrLogKey)

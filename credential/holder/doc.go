@@ -11,6 +11,7 @@
 //
 // Beside opening, a Phone hands over documents, takes the log along and becomes
 // the owner of a lock; [History] reads logs, and [Delegate] passes a grant on.
+// Where a powered lock reads the phone, [Phone.Card] takes the place of the link.
 //
 // The files follow a tap: ask.go begins it and begins again where that is
 // harmless, selection.go checks what lock is there, handshake.go lets it prove

@@ -28,7 +28,7 @@ func bag(t *testing.T, w *worldtest.World) [][]byte {
 		list(t, w, "post", 1, 24),
 		list(t, w, "carrier", 7, 24),
 		list(t, w, "scheme", 3, 24),
-		w.StatedTime(t, w.Now+60),
+		w.StatedTime(t, w.Now+660),
 		list(t, w, "post", 2, 24),
 		policy(t, w, credential.LockID{9}, 5),
 	}
@@ -61,7 +61,7 @@ func TestBagOfDocumentsIsHandedOver(t *testing.T) {
 				require.Equal(t, c.resumed, sent(link, wire.InsResume) > 0)
 				require.Greater(t, sent(link, wire.InsRequest), 1)
 				require.Equal(t, uint32(2), r.State.PolicyVersion)
-				require.Equal(t, w.Now+60, r.State.Floor)
+				require.Equal(t, w.Now+660, r.State.Floor)
 				require.Len(t, r.Documents, 6, "another lock's policy stays in the bag")
 				for i, d := range r.Documents {
 					require.Equal(t, holder.DocumentResult{Document: p.Documents[i]}, d)
@@ -123,7 +123,7 @@ func timely(t *testing.T, w *worldtest.World, delay time.Duration) *holder.Phone
 	p := w.Phone(t, "neighbour", g)
 	p.Live = func(_ context.Context, nonce [16]byte) ([]byte, error) {
 		w.Elapsed += delay
-		return s.Live(w.Now+60, 60, nonce)
+		return s.Live(w.Now+660, 60, nonce)
 	}
 	return p
 }
@@ -139,11 +139,11 @@ func TestLiveTimeOpensTheDoor(t *testing.T) {
 		require.Equal(t, 1, sent(link, wire.InsRequest), "asked once more, in the same channel")
 		require.Len(t, r.Documents, 1)
 		require.Equal(t, credential.ReasonNone, r.Documents[0].Reason)
-		require.Equal(t, w.Now+60, r.State.Floor)
+		require.Equal(t, w.Now+660, r.State.Floor)
 	}
 	for _, entry := range w.Openings() {
 		require.Equal(t, credential.EvidenceLive, entry.Evidence)
-		require.Equal(t, w.Now+60, entry.Time)
+		require.Equal(t, w.Now+660, entry.Time)
 	}
 }
 

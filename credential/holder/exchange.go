@@ -48,6 +48,7 @@ func (x *exchange) run(ctx context.Context) (Result, *Error) {
 		err = x.takePages(ctx, response)
 	}
 	result := Result{Outcome: credential.OutcomeRefused, Documents: x.results, LogPages: x.pages, Cost: x.link.cost}
+	result.inClear = x.asked.Operation == credential.OperationReadLog
 	switch {
 	case x.proved != nil:
 		result.Lock = x.proved.ID()

@@ -1,6 +1,7 @@
 package holder_test
 
 import (
+	"cmp"
 	"crypto"
 	"encoding/hex"
 	"strings"
@@ -33,6 +34,7 @@ type fake struct {
 	selection   message.Selection
 	certificate []byte
 	key         crypto.Signer
+	aid         string // of the binding, L where it is empty
 
 	greet   func() []byte                               // answer to SELECT
 	message func(message1 []byte) []byte                // answer to HANDSHAKE-1
@@ -107,7 +109,7 @@ func (f *fake) selectAnswer() []byte {
 	if f.greet != nil {
 		data = f.greet()
 	}
-	f.hash = message.SelectionHash(data)
+	f.hash = message.SelectionHash(cmp.Or(f.aid, message.AID), data)
 	return data
 }
 

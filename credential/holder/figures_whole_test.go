@@ -98,7 +98,7 @@ func TestFiguresOfBindingR(t *testing.T) {
 		t.Run(c.tap, func(t *testing.T) {
 			like := taps[slices.IndexFunc(taps, func(l tap) bool { return l.name == c.tap })]
 			w, d := worldtest.New(t), new(told)
-			card := like.phone(t, w).Card(t.Context(), holder.Ask{Operation: like.operation}, d.done)
+			card := chosen(w, like.phone(t, w)).Card(t.Context(), holder.Ask{Operation: like.operation}, d.done)
 			link := apdu.NewTracer(apdu.Direct(card))
 			require.NoError(t, w.Lock.Meet(t.Context(), link))
 			require.NoError(t, d.errs[0])

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/postern-lock/postern/credential"
-	"github.com/postern-lock/postern/internal/wire"
 )
 
 // History is what an owner has read of one lock's log.  Every entry is bound to
@@ -51,9 +50,12 @@ func (h *History) Take(r Result, keys LogKeys) error {
 	var faults []error
 	newest := h.Newest()
 	for i, page := range r.LogPages {
-		last, err := h.add(page, keys)
-		inClear := len(page) == wire.LimitLogPageBytes
-		if err == nil && i == 0 && inClear && last < newest {
+		page, err := opened(page, keys, r.inClear)
+		var last uint32
+		if err == nil {
+			last, err = h.add(page)
+		}
+		if err == nil && i == 0 && r.inClear && last < newest {
 			err = fmt.Errorf("%w: from entry %d to %d", ErrLogFellBack, newest, last)
 		}
 		faults = append(faults, err)
@@ -64,25 +66,38 @@ func (h *History) Take(r Result, keys LogKeys) error {
 	return errors.Join(faults...)
 }
 
-// Add reads one page, in clear or sealed.  Pages can come in any order, at any
-// time, and more than once.
+// Add reads one sealed page.  Pages can come in any order, at any time, and more
+// than once.
 //
 // Errors: ErrLogKey, ErrLogLock, ErrLogAltered, and the *credential.Error of
 // [credential.ParseLogPage].  A page with an error leaves the History as it was.
 func (h *History) Add(page []byte, keys LogKeys) error {
-	_, err := h.add(page, keys)
+	page, err := opened(page, keys, false)
+	if err == nil {
+		_, err = h.add(page)
+	}
 	return err
+}
+
+// AddClear reads one page in clear.  Nothing but the channel that it came in
+// vouches for such a page: it is for apps that keep what they themselves read
+// from the lock, and never for a page that somebody brings.
+func (h *History) AddClear(page []byte) error {
+	_, err := h.add(page)
+	return err
+}
+
+// opened returns a page in clear.
+func opened(page []byte, keys LogKeys, inClear bool) ([]byte, error) {
+	if inClear {
+		return page, nil
+	}
+	return keys.Open(page)
 }
 
 // add reads one page and returns the number of its last entry, 0 where it is
 // empty.
-func (h *History) add(page []byte, keys LogKeys) (uint32, error) {
-	if len(page) != wire.LimitLogPageBytes {
-		var err error
-		if page, err = keys.Open(page); err != nil {
-			return 0, err
-		}
-	}
+func (h *History) add(page []byte) (uint32, error) {
 	p, err := credential.ParseLogPage(page)
 	switch {
 	case err != nil:

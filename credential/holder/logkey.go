@@ -33,19 +33,22 @@ func (k LogKey) Format(f fmt.State, _ rune) { io.WriteString(f, "holder.LogKey")
 type LogKeys []LogKey
 
 // After returns the keys to keep after Commission or Rekey returned a key and a
-// Result: with done the new one alone, for the lock has said so under its seal;
-// with unconfirmed the new one and all others; otherwise the same as before.
+// Result: with done and with unconfirmed the new one first, and the newest three
+// of the others, since pages may be under way that a courier was given before;
+// otherwise the same as before.
 func (k LogKeys) After(key LogKey, r Result) LogKeys {
 	switch {
 	case key.IsZero():
 		return k
-	case r.Outcome == credential.OutcomeDone:
-		return LogKeys{key}
-	case r.Outcome == credential.OutcomeUnconfirmed:
-		return append(LogKeys{key}, slices.DeleteFunc(slices.Clone(k), func(other LogKey) bool { return other == key })...)
+	case r.Outcome == credential.OutcomeDone, r.Outcome == credential.OutcomeUnconfirmed:
+		all := append(LogKeys{key}, slices.DeleteFunc(slices.Clone(k), func(other LogKey) bool { return other == key })...)
+		return all[:min(len(all), keptLogKeys)]
 	}
 	return k
 }
+
+// keptLogKeys is how many log keys an app keeps for a lock.
+const keptLogKeys = 4
 
 // ErrLogKey says that none of the keys opens a page: it was sealed under another
 // one, for a former owner perhaps, or altered on its way.

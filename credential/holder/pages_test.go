@@ -60,7 +60,7 @@ func withLog(t *testing.T, f *fake, pages [][]byte, seal bool, outcome credentia
 		page := pages[r.Page]
 		if seal {
 			var err error
-			page, err = new(edhoc.LogKey).Seal(page)
+			page, err = new(edhoc.LogKey).Seal(page, [16]byte{})
 			require.NoError(t, err)
 		}
 		return encode(t, message.Response{Log: page})

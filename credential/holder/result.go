@@ -28,6 +28,7 @@ type Result struct {
 	// in clear, 768 bytes each, after read-log; else sealed, 792 bytes each.
 	// [History] reads them.
 	LogPages [][]byte
+	inClear  bool // the pages came in clear, in the channel of this tap
 
 	Advice Advice    // for the person at the door
 	Cost   apdu.Cost // pairs and bytes on the link, all tries together

@@ -24,7 +24,7 @@ func (x *exchange) selectLock(ctx context.Context) *Error {
 	case cause != nil:
 		return fault(credential.ReasonMalformed, step, cause)
 	}
-	x.selection, x.context = s, message.SelectionHash(data)
+	x.selection, x.context = s, message.SelectionHash(x.aid(), data)
 	if x.phone.Locks != nil {
 		x.known, _ = x.phone.Locks.Recall(s.Lock)
 	}

@@ -2,7 +2,6 @@ package edhoc
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
 	"fmt"
 	"io"
 
@@ -37,29 +36,31 @@ const SealedLogLength = saltLength + wire.LimitLogPageBytes + suite.CCMTagSize
 // Seal seals a page of at most [wire.LimitLogPageBytes] bytes, filled up with
 // zeros to exactly that:
 //
-//	salt = EDHOC_KDF( LogKey, 1, SHA-256( page ), 16 )
+//	salt = EDHOC_KDF( LogKey, 1, SHA-256( page ) || nonce, 16 )
 //	OKM  = EDHOC_KDF( LogKey, 2, salt, 29 )
 //	     = key (16) || nonce (13)
 //	sealed = salt || AES-CCM-16-64-128( key, nonce, no additional data, page )
 //
-// The salt follows from the page, so a key and a nonce seal one page only, and no
-// random source takes part. What it returns has [SealedLogLength] bytes. The error
-// is [ErrLimit] for a page that is too long.
-func (k *LogKey) Seal(page []byte) ([]byte, error) {
+// The salt follows from the page and the nonce of the transaction: a key and a
+// nonce of AES seal one page only, even where the random source repeats, and who
+// carries two sealed pages cannot tell whether they are the same. What it returns
+// has [SealedLogLength] bytes. The error is [ErrLimit] for a page that is too long.
+func (k *LogKey) Seal(page []byte, nonce [wire.LimitNonceBytes]byte) ([]byte, error) {
 	if len(page) > wire.LimitLogPageBytes {
 		return nil, &Error{Kind: ErrLimit, Field: "page", Detail: "it is too long"}
 	}
 	var whole [wire.LimitLogPageBytes]byte
 	copy(whole[:], page)
-	salt, err := k.salt(whole[:])
+	sum := sha256.Sum256(whole[:])
+	salt, err := kdf(k[:], wire.LogLabelSalt, saltLength, sum[:], nonce[:])
 	if err != nil {
 		return nil, err
 	}
-	aead, nonce, err := k.aead(salt)
+	aead, iv, err := k.aead(salt)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := aead.Seal(nonce, whole[:], nil)
+	sealed, err := aead.Seal(iv, whole[:], nil)
 	if err != nil {
 		return nil, &Error{Kind: ErrLimit, Err: err}
 	}
@@ -81,20 +82,19 @@ func (k *LogKey) Open(sealed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, &Error{Kind: ErrDecrypt, Field: "page", Err: err}
 	}
-	salt, err := k.salt(page)
-	if err != nil {
-		return nil, err
-	}
-	if subtle.ConstantTimeCompare(salt, sealed[:saltLength]) != 1 {
-		return nil, &Error{Kind: ErrDecrypt, Field: "page", Detail: "the salt is that of another page"}
-	}
 	return page, nil
 }
 
-// salt derives the salt of a page.
-func (k *LogKey) salt(page []byte) ([]byte, error) {
-	sum := sha256.Sum256(page)
-	return kdf(k[:], wire.LogLabelSalt, saltLength, sum[:])
+// Blind derives what stands for a head of the log in the receipt of anybody but
+// an owner, who alone can tell which head it is:
+//
+//	EDHOC_KDF( LogKey, 3, head, 32 )
+func (k *LogKey) Blind(head [sha256.Size]byte) ([sha256.Size]byte, error) {
+	b, err := kdf(k[:], wire.LogLabelBlind, sha256.Size, head[:])
+	if err != nil {
+		return [sha256.Size]byte{}, err
+	}
+	return [sha256.Size]byte(b), nil
 }
 
 // aead derives key and nonce that belong to a salt.

@@ -28,6 +28,9 @@ func TestFiles(t *testing.T) {
 			}
 			return err
 		}
+		if entry.Name() == ".git" { // of a further work tree
+			return nil
+		}
 		content, err := os.ReadFile(file)
 		if err != nil {
 			return err

@@ -360,11 +360,11 @@ func TestSelectionHash(t *testing.T) {
 	const command = "00 A4 04 00 09 F0504F535445524E01 00"
 	for _, data := range []string{"", "6F1F 851D 84 01 02 48 1020304050607080 50 000102030405060708090A0B0C0D0E0F"} {
 		want := sha256.Sum256(append(unhex(t, command), unhex(t, data+"9000")...))
-		require.Equal(t, want, message.SelectionHash(unhex(t, data)))
+		require.Equal(t, want, message.SelectionHash(message.AID, unhex(t, data)))
 	}
 	// The same by another implementation: printf … | xxd -r -p | sha256sum.
 	require.Equal(t, unhex(t, "4CE12ACAC108C2807C62ACE382E84869B0A1C34E7139320701D20481F55DFCD7"),
-		sliceOf(message.SelectionHash(unhex(t, "6F1F851D84010248102030405060708050000102030405060708090A0B0C0D0E0F"))))
+		sliceOf(message.SelectionHash(message.AID, unhex(t, "6F1F851D84010248102030405060708050000102030405060708090A0B0C0D0E0F"))))
 }
 
 func sliceOf(hash [32]byte) []byte { return hash[:] }

@@ -113,11 +113,12 @@ func (s *Selection) readRest(r *dcbor.Reader) error {
 
 // SelectionHash returns the context of the channel's keys: SHA-256 over the
 // SELECT command in its one form of 15 bytes and the answer with its status
-// word.  Whatever was altered on the way makes the keys differ.
-func SelectionHash(data []byte) [sha256.Size]byte {
+// word.  The AID is that of the binding.  Whatever was altered on the way makes
+// the keys differ, and so does carrying from one binding to the other.
+func SelectionHash(aid string, data []byte) [sha256.Size]byte {
 	h := sha256.New()
-	h.Write([]byte{0x00, 0xA4, 0x04, 0x00, byte(len(AID))})
-	h.Write([]byte(AID))
+	h.Write([]byte{0x00, 0xA4, 0x04, 0x00, byte(len(aid))})
+	h.Write([]byte(aid))
 	h.Write([]byte{0x00})
 	h.Write(data)
 	h.Write([]byte{0x90, 0x00})

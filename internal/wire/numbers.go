@@ -341,7 +341,10 @@ const (
 	LimitAdmissions        = 8     // Most services that a policy admits (active)
 	LimitAnchors           = 2     // Most anchors of a policy (active)
 	LimitListEntries       = 24    // Most entries of a revocation list (active)
-	LimitLists             = 4     // Revocation lists that a lock keeps at the least (active)
+	LimitLists             = 4     // Revocation lists that a lock keeps at the least, besides those of its scheme roots (active)
+	LimitRoots             = 4     // Most scheme roots from manufacture, of each of which a lock keeps the revocation list (active)
+	LimitVersionStep       = 65536 // Most by which the version of a policy exceeds the one before (active)
+	LimitTokenSeconds      = 600   // Least by which a time token has to exceed the floor for a lock to write it down (active)
 	LimitLogPages          = 4     // Pages in which the log leaves a lock (active)
 	LimitLogPageEntries    = 16    // Most entries of one page of the log (active)
 	LimitLogPageBytes      = 768   // Length of a page of the log before it is sealed (active)
@@ -350,8 +353,9 @@ const (
 
 // Registry log-labels.
 const (
-	LogLabelSalt = 1 // Salt of a sealed page, 16 bytes (active)
-	LogLabelPage = 2 // Key and nonce of a sealed page, 29 bytes (active)
+	LogLabelSalt  = 1 // Salt of a sealed page, 16 bytes (active)
+	LogLabelPage  = 2 // Key and nonce of a sealed page, 29 bytes (active)
+	LogLabelBlind = 3 // Head of the log in the receipt of anybody but an owner, 32 bytes (active)
 )
 
 // LogLabelName returns the name of v in the registry log-labels, or "" where it has none.
@@ -361,6 +365,8 @@ func LogLabelName(v int64) string {
 		return "salt"
 	case 2:
 		return "page"
+	case 3:
+		return "blind"
 	}
 	return ""
 }

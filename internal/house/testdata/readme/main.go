@@ -1,6 +1,7 @@
-// Command user lets the three packages of the README meet at one lock: a
-// carrier grants a round, a postman's phone asks, a box opens.  The same
-// postman then comes with the grant for another round.
+// Command user lets the three packages of the README meet at one lock: an owner
+// takes a box over and admits the post, a carrier grants a round, a postman's phone
+// asks, the box opens.  The same postman then comes with the grant for another
+// round.
 package main
 
 import (
@@ -46,10 +47,31 @@ func main() {
 	id := credential.LockID{1, 2, 3, 4, 5, 6, 7, 8}
 	boxKey, boxPublic := newKey()
 	self := lock.Identity{Key: boxKey, Certificate: must(maker.Certify(credential.LockClaims{Key: boxPublic, IssuedAt: credential.At(now), ID: id, Profile: 1, Level: 1}))}
-	_, owner := newKey()
+	setup := [16]byte{0xC0, 0xFF, 0xEE}
 	flash, bolt := locktest.NewFlash(), &locktest.Bolt{Motion: lock.Moved}
 	must(0, lock.Format(flash))
-	letterBox := must(box.Start(flash, bolt, id, self, root, owner))
+	letterBox := must(box.Start(flash, bolt, id, self, root, setup))
+
+	// The owner takes it over, and admits the post.
+	ownerKey, _ := newKey()
+	owner := must(issuer.NewOwner(ownerKey))
+	phone := &holder.Phone{
+		Key:    must(holder.NewKey(ownerKey)),
+		Roots:  []credential.PublicKey{root},
+		Makers: [][]byte{maker.Authority().Bytes()},
+		Rand:   rand.Reader,
+	}
+	link := newTag(letterBox)
+	_, result, err := phone.Commission(context.Background(), link, setup)
+	must(result, err)
+	link.leave()
+	phone.Documents = [][]byte{must(owner.Policy(credential.PolicyClaims{
+		Lock: id, Version: result.State.PolicyVersion + 1, IssuedAt: credential.At(now),
+		Services: []credential.Admission{{Service: credential.ServicePost, Actions: credential.ActionDeliver | credential.ActionCollect}},
+	}))}
+	link = newTag(letterBox)
+	must(phone.Status(context.Background(), link))
+	link.leave()
 
 	// The carrier's postman comes by.
 	postmanKey, postman := newKey()
