@@ -24,7 +24,7 @@ func TestSpoiltGoldenFileIsRefused(t *testing.T) {
 		"no version":      func(s string) string { return strings.TrimPrefix(s, goldenComment) },
 		"other column":    func(s string) string { return strings.Replace(s, "p256_dh", "p256", 1) },
 		"column too many": func(s string) string { return strings.ReplaceAll(s, "kind,", "kind,x,") },
-		"cell missing":    func(s string) string { return strings.TrimSuffix(s, ",43\n") + "\n" },
+		"cell missing":    func(s string) string { return s[:strings.LastIndex(s, ",")] + "\n" },
 		"not a number":    func(s string) string { return strings.Replace(s, "owner,2,", "owner,two,", 1) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,5 +44,5 @@ func TestEveryCountHasOneCell(t *testing.T) {
 		seen[cell.name] = true
 		*cell.value = i + 1
 	}
-	require.Equal(t, counts{1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 7, 8, 9, 10}, c)
+	require.Equal(t, counts{1, 2, 3, 4, 5, 6, 12, 13, 14, 15, 16, 17, 7, 8, 9, 10, 11}, c)
 }

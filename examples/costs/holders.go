@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
 )
@@ -20,8 +18,7 @@ func ownerAgain(s *stage) (tap, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := opens(p, credential.OperationOpen)
-	return t, s.play(t)
+	return s.again(opens(p, credential.OperationOpen))
 }
 
 // ownerKeeps is the owner's phone at a lock that it knows, with an app that has
@@ -49,30 +46,11 @@ func ownerResumed(s *stage) (tap, error) {
 // resumes is the tap of a phone that has kept a secret at the one before.
 func (s *stage) resumes(p *holder.Phone) (tap, error) {
 	p.Slots = holder.NewSlots()
-	t := opens(p, credential.OperationOpen)
-	return t, s.play(t)
+	return s.again(opens(p, credential.OperationOpen))
 }
 
-// ownerBanks is the owner's tap at which the lock's journal goes on in its other
-// bank, which costs a snapshot of the whole state: about one in a hundred.
-func ownerBanks(s *stage) (tap, error) {
-	p, err := s.ownerPhone()
-	if err != nil {
-		return nil, err
-	}
-	t := opens(p, credential.OperationOpen)
-	for range s.flash.Pages() {
-		before, erases := s.flash.Clone(), s.flash.Erases
-		if err := s.play(t); err != nil {
-			return nil, err
-		}
-		if s.flash.Erases > erases+1 { // that was the one: undo it
-			s.flash, s.config.Flash = before, before
-			return t, nil
-		}
-	}
-	return nil, errors.New("the journal does not change banks")
-}
+// again is a tap that was played once before.
+func (s *stage) again(t tap) (tap, error) { return t, s.play(t) }
 
 // guestFirst is a guest whom the lock has never seen, in front of a lock that
 // the phone has never seen.
@@ -88,7 +66,7 @@ func guestAgain(s *stage) (tap, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, s.play(t)
+	return s.again(t)
 }
 
 func guestResumed(s *stage) (tap, error) {
@@ -97,6 +75,25 @@ func guestResumed(s *stage) (tap, error) {
 		return nil, err
 	}
 	return s.resumes(p)
+}
+
+// guestCounted is a guest who may open so many times, and counts once more when
+// the bolt has moved.
+func guestCounted(s *stage) (tap, error) {
+	p, err := s.guestWith(func(e *credential.Entry) { e.Uses = credential.Uses{Count: 10, Starts: 3} })
+	if err != nil {
+		return nil, err
+	}
+	return s.again(opens(p, credential.OperationOpen))
+}
+
+// guestReceipt is a guest to whom the lock signs what it did.
+func guestReceipt(s *stage) (tap, error) {
+	p, err := s.guestPhone()
+	if err != nil {
+		return nil, err
+	}
+	return s.again(asks(p, holder.Ask{Operation: credential.OperationOpen, Receipt: true}))
 }
 
 // postFirst is the first postman ever at the lock, which asks for the post's
@@ -126,7 +123,7 @@ func postAgain(s *stage) (tap, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, s.play(t)
+	return s.again(t)
 }
 
 // wrongRound is a true postman at a box of somebody else's round, which knows

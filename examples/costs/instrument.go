@@ -168,6 +168,20 @@ func (c *counts) take(folder string) error {
 	return nil
 }
 
+// writeGoldenFiles makes the counts anew, and the tables that follow from them.
+func writeGoldenFiles(folder string) error {
+	var text, tables bytes.Buffer
+	if err := printGolden(&text); err != nil {
+		return err
+	}
+	if err := report(&tables, text.String(), printTables); err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, "counts.csv"), text.Bytes(), 0o644),
+		os.WriteFile(filepath.Join(folder, "tables.txt"), tables.Bytes(), 0o644))
+}
+
 // printGolden writes the golden counts anew.
 func printGolden(w io.Writer) error {
 	g, err := recount()

@@ -3,12 +3,14 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"math"
 )
 
 // document is the whole output for programs.
 type document struct {
 	Go      string          `json:"go"` // version with which the blocks were counted
 	Taps    []tapDocument   `json:"taps"`
+	Rounds  []roundDocument `json:"rounds"`
 	Prices  []priceDocument `json:"prices"`
 	Assumed assumed         `json:"assumed"`
 	Notes   []noteDocument  `json:"notes"`
@@ -16,12 +18,23 @@ type document struct {
 
 type tapDocument struct {
 	Tap       string                 `json:"tap"`
+	Group     string                 `json:"group"`
 	Says      string                 `json:"says"`
 	Outcome   string                 `json:"outcome"` // registry outcomes, as the phone has it
 	Reason    string                 `json:"reason"`  // registry reasons, as the lock has it
 	Basis     basis                  `json:"basis"`   // of the counts
 	Counts    counts                 `json:"counts"`
 	Predicted [len(cores)]prediction `json:"predicted"`
+}
+
+// roundDocument is what openings program in a full memory while the flash goes
+// round once.
+type roundDocument struct {
+	By        string  `json:"by"`
+	Basis     basis   `json:"basis"`
+	Openings  int     `json:"openings"`
+	MeanPages float64 `json:"mean_pages"`
+	MostPages int     `json:"most_pages"`
 }
 
 type priceDocument struct {
@@ -46,11 +59,15 @@ type noteDocument struct {
 }
 
 // printJSON prints everything for programs, as one JSON object.
-func printJSON(w io.Writer, version string, all map[string]counts) error {
-	d := document{Go: version, Assumed: assumed{estimated, airBytesPerMs, flashEraseMs, flashProgramMs, flashPageBytes}}
+func printJSON(w io.Writer, f findings) error {
+	d := document{Go: f.version, Assumed: assumed{estimated, airBytesPerMs, flashEraseMs, flashProgramMs, flashPageBytes}}
 	for _, k := range kinds {
-		c := all[k.name]
-		d.Taps = append(d.Taps, tapDocument{k.name, k.says, k.outcome.String(), k.reason.String(), counted, c, predict(c)})
+		c := f.taps[k.name]
+		d.Taps = append(d.Taps, tapDocument{k.name, k.group, k.says, k.outcome.String(), k.reason.String(), counted, c, predict(c)})
+	}
+	for i, r := range []round{f.rounds.owner, f.rounds.guest} {
+		by := [...]string{"owner", "guest-resumed"}[i]
+		d.Rounds = append(d.Rounds, roundDocument{by, counted, r.openings, math.Round(r.mean()*1000) / 1000, r.most})
 	}
 	for _, p := range prices {
 		for i, f := range p.figures {

@@ -4,8 +4,11 @@
 // of the library.  The times are a model's, from figures that others published.
 //
 //	kinds.go                    every kind of tap; add one here
-//	holders.go, strangers.go    what comes before the tap that is counted
-//	stage.go, taps.go           the lock and everybody around it
+//	holders.go, chains.go       what comes before the tap that is counted
+//	bringers.go, strangers.go
+//	full.go, rounds.go          the same for a lock with a full memory
+//	stage.go, issuers.go        the lock and everybody around it
+//	taps.go, keys.go
 //	measure.go                  a tap, and what is seen of it from outside the lock
 //	instrument.go, probes.go    what is counted inside: hashes, ciphers, points
 //	counts.go                   the counts, and the golden file that holds them
@@ -30,7 +33,7 @@ const (
 	statusUsage = 2 // the command line was wrong
 )
 
-const usage = `usage: costs [-json | -count]
+const usage = `usage: costs [-json | -count | -golden DIR]
 
 Plays every kind of tap at a simulated lock and prints what it costs the lock, and
 how long that would take on a Cortex-M0, a Cortex-M4 and a Cortex-M33.  Every number
@@ -39,6 +42,7 @@ is counted, published or estimated, and says which.
   -json          print one JSON object for programs
   -count         count everything anew, with a copy of this program that the go
                  command builds with counters, and print testdata/counts.csv
+  -golden DIR    the same, and write counts.csv and tables.txt into the folder
   -counters DIR  what that copy does: play every tap and write the counters to DIR
   -h             print this help
 
@@ -53,7 +57,7 @@ func main() {
 // run is the program, with the text of the golden file.
 func run(args []string, stdout, stderr io.Writer, golden string) int {
 	var asJSON, count bool
-	var counters string
+	var counters, folder string
 	var complaint bytes.Buffer
 	flags := flag.NewFlagSet("costs", flag.ContinueOnError)
 	flags.SetOutput(&complaint)
@@ -61,6 +65,7 @@ func run(args []string, stdout, stderr io.Writer, golden string) int {
 	flags.BoolVar(&asJSON, "json", false, "")
 	flags.BoolVar(&count, "count", false, "")
 	flags.StringVar(&counters, "counters", "", "")
+	flags.StringVar(&folder, "golden", "", "")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, usage)
@@ -80,6 +85,8 @@ func run(args []string, stdout, stderr io.Writer, golden string) int {
 		err = writeCounters(counters)
 	case count:
 		err = printGolden(out)
+	case folder != "":
+		err = writeGoldenFiles(folder)
 	case asJSON:
 		err = report(out, golden, printJSON)
 	default:
@@ -94,7 +101,7 @@ func run(args []string, stdout, stderr io.Writer, golden string) int {
 
 // report measures every kind of tap, takes what cannot be seen from outside the
 // lock from the golden counts, and prints it all.
-func report(w io.Writer, golden string, print func(io.Writer, string, map[string]counts) error) error {
+func report(w io.Writer, golden string, print func(io.Writer, findings) error) error {
 	g, err := readGolden(golden)
 	if err != nil {
 		return err
@@ -106,5 +113,16 @@ func report(w io.Writer, golden string, print func(io.Writer, string, map[string
 	if err := complete(all, g); err != nil {
 		return err
 	}
-	return print(w, g.goVersion, all)
+	rounds, err := goRounds()
+	if err != nil {
+		return err
+	}
+	return print(w, findings{g.goVersion, all, rounds})
+}
+
+// findings are all that is printed.
+type findings struct {
+	version string // of Go, with which the blocks were counted
+	taps    map[string]counts
+	rounds  rounds
 }

@@ -20,9 +20,9 @@ func runProgram(t *testing.T, golden string, args ...string) (status int, stdout
 	return status, out.String(), complaints.String()
 }
 
-// The tables are golden.  Make them anew, after the counts, with:
+// The tables are golden.  Make them anew, with the counts, by:
 //
-//	go run ./examples/costs > examples/costs/testdata/tables.txt
+//	go run ./examples/costs -golden examples/costs/testdata
 func TestTablesAreTheGoldenOnes(t *testing.T) {
 	want, err := os.ReadFile("testdata/tables.txt")
 	require.NoError(t, err)
@@ -52,12 +52,19 @@ func TestJSONSaysTheSame(t *testing.T) {
 	require.Len(t, d.Taps, len(kinds))
 	for i, tap := range d.Taps {
 		require.Equal(t, kinds[i].name, tap.Tap)
+		require.Equal(t, kinds[i].group, tap.Group)
 		require.Equal(t, kinds[i].outcome.String(), tap.Outcome)
 		require.Equal(t, kinds[i].reason.String(), tap.Reason)
 		require.Equal(t, counted, tap.Basis)
 		require.Equal(t, all[tap.Tap], tap.Counts)
 		require.Equal(t, predict(tap.Counts), tap.Predicted)
 	}
+	require.Len(t, d.Rounds, 2)
+	for _, r := range d.Rounds {
+		require.GreaterOrEqual(t, float64(r.Openings)*r.MeanPages, 255.5)
+		require.Less(t, r.MeanPages, float64(r.MostPages))
+	}
+	require.Equal(t, all["full-owner"].FlashErases, d.Rounds[0].MostPages)
 	require.Len(t, d.Prices, len(prices)*len(cores))
 	for _, p := range d.Prices {
 		require.Contains(t, []basis{published, estimated}, p.Basis)
@@ -99,7 +106,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestWrongCommandLineGivesStatusTwo(t *testing.T) {
-	for _, args := range [][]string{{"-x"}, {"owner"}, {"-json", "-count"}, {"-json", "owner"}, {"-counters"}} {
+	for _, args := range [][]string{{"-x"}, {"owner"}, {"-json", "-count"}, {"-json", "owner"}, {"-counters"}, {"-golden"}, {"-golden", "x", "-json"}} {
 		status, out, complaints := runProgram(t, golden, args...)
 		require.Equal(t, statusUsage, status, args)
 		require.Empty(t, out)

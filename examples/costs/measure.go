@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/lock"
+	"github.com/postern-lock/postern/lock/locktest"
 )
 
 // watch is told when the lock begins and ends to work on a command.
@@ -42,27 +45,62 @@ func (k kind) measure(w watch) (counts, error) {
 	if err != nil {
 		return counts{}, fmt.Errorf("%s: %w", k.name, err)
 	}
+	if t == nil {
+		return s.start(w)
+	}
 	l, err := lock.New(s.config)
 	if err != nil {
 		return counts{}, fmt.Errorf("%s: %w", k.name, err)
 	}
 	link := apdu.NewTracer(apdu.Direct(l))
-	erases, programmed := s.flash.Erases, s.flash.Programmed
+	before := *s.flash
 	s.events = nil
 	r, err := t(watched{link, w})
 	if err != nil {
 		return counts{}, fmt.Errorf("%s: %w", k.name, err)
 	}
-	if reason := s.reason(); r.Outcome != k.outcome || reason != k.reason {
-		return counts{}, fmt.Errorf("%s ended as %v, %v, and must end as %v, %v", k.name, r.Outcome, reason, k.outcome, k.reason)
+	if err := k.check(s, r); err != nil {
+		return counts{}, err
 	}
+	c := s.flashed(before)
 	ops := l.Operations()
+	c.X25519, c.Ed25519Sign, c.Ed25519Verify = int(ops.X25519), int(ops.Ed25519Sign), int(ops.Ed25519Verify)
+	c.P256DH, c.P256Sign, c.P256Verify = int(ops.P256DH), int(ops.P256Sign), int(ops.P256Verify)
+	c.Pairs, c.Bytes = link.Cost().Pairs, link.Cost().Bytes
+	return c, nil
+}
+
+// start counts what the lock does when it gets power.
+func (s *stage) start(w watch) (counts, error) {
+	before := *s.flash
+	if err := w.begin(); err != nil {
+		return counts{}, err
+	}
+	_, err := lock.New(s.config)
+	return s.flashed(before), errors.Join(err, w.end())
+}
+
+// flashed returns what was done to the flash.
+func (s *stage) flashed(since locktest.Flash) counts {
 	return counts{
-		X25519: int(ops.X25519), Ed25519Sign: int(ops.Ed25519Sign), Ed25519Verify: int(ops.Ed25519Verify),
-		P256DH: int(ops.P256DH), P256Sign: int(ops.P256Sign), P256Verify: int(ops.P256Verify),
-		Pairs: link.Cost().Pairs, Bytes: link.Cost().Bytes,
-		FlashErases: s.flash.Erases - erases, FlashBytes: s.flash.Programmed - programmed,
-	}, nil
+		FlashReads:  s.flash.Reads - since.Reads,
+		FlashErases: s.flash.Erases - since.Erases, FlashBytes: s.flash.Programmed - since.Programmed,
+	}
+}
+
+// check holds the result of a tap to what the kind says.
+func (k kind) check(s *stage, r holder.Result) error {
+	if reason := s.reason(); r.Outcome != k.outcome || reason != k.reason {
+		return fmt.Errorf("%s ended as %v, %v, and must end as %v, %v", k.name, r.Outcome, reason, k.outcome, k.reason)
+	}
+	var fates []credential.Reason
+	for _, d := range r.Documents {
+		fates = append(fates, d.Reason)
+	}
+	if !slices.Equal(fates, k.documents) {
+		return fmt.Errorf("%s: the lock says %v of the documents, and must say %v", k.name, fates, k.documents)
+	}
+	return nil
 }
 
 // reason is the one of the lock's last decision.

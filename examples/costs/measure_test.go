@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,6 +68,13 @@ func TestTapThatEndsOtherwiseIsAFault(t *testing.T) {
 	require.ErrorContains(t, err, "refused ended as refused, target, and must end as refused, expired")
 }
 
+func TestDocumentThatFaresOtherwiseIsAFault(t *testing.T) {
+	k := kindNamed(t, "stranger-policy")
+	k.documents = []credential.Reason{credential.ReasonNone}
+	_, err := k.measure(unwatched{})
+	require.ErrorContains(t, err, "stranger-policy: the lock says [signature] of the documents, and must say [none]")
+}
+
 // pairs counts the commands that the lock works on.
 type pairs struct{ begun, ended int }
 
@@ -74,7 +82,7 @@ func (p *pairs) begin() error { p.begun++; return nil }
 func (p *pairs) end() error   { p.ended++; return nil }
 
 func TestWatchSeesEveryCommand(t *testing.T) {
-	for name, want := range map[string]int{"owner": 3, "owner-resumed": 2, "post-first": 4, "stranger-hello": 2} {
+	for name, want := range map[string]int{"owner": 3, "owner-resumed": 2, "post-first": 4, "stranger-hello": 2, "guest-live": 4} {
 		var p pairs
 		c, err := kindNamed(t, name).measure(&p)
 		require.NoError(t, err)
@@ -112,9 +120,12 @@ func TestKindsCostWhatTheyAreAbout(t *testing.T) {
 	for name, c := range all {
 		ops := c.X25519 + c.Ed25519Sign + c.Ed25519Verify + c.P256DH + c.P256Sign + c.P256Verify
 		switch {
-		case name == "owner-resumed" || name == "guest-resumed":
+		case strings.HasSuffix(name, "resumed"):
 			require.Zero(t, ops, name)
 			require.Equal(t, 2, c.Pairs, name)
+		case strings.HasPrefix(name, "start"):
+			require.Zero(t, ops+c.Bytes, name)
+			require.Equal(t, 256, c.FlashReads, name)
 		case kindNamed(t, name).suite2:
 			require.Equal(t, 2, c.P256DH, name)
 			require.Zero(t, c.X25519+c.Ed25519Sign+c.Ed25519Verify+c.Ed25519Points, name)
@@ -122,13 +133,28 @@ func TestKindsCostWhatTheyAreAbout(t *testing.T) {
 			require.Equal(t, 2, c.X25519, name)
 			require.Zero(t, c.P256DH+c.P256Sign+c.P256Verify+c.P256Points, name)
 		}
-		if kindNamed(t, name).outcome != credential.OutcomeOpened {
+		if refused := kindNamed(t, name).outcome >= credential.OutcomeUnconfirmed; refused && !strings.HasSuffix(name, "transfer") {
 			require.Zero(t, c.FlashErases+c.FlashBytes, name)
 		}
 		require.Equal(t, c.FlashErases*flashPageBytes, c.FlashBytes, name)
 	}
 	require.Greater(t, all["owner-first"].Bytes, all["owner"].Bytes+100, "the certificate")
-	require.Greater(t, all["owner-banks"].FlashErases, 10, "the snapshot")
+	require.Greater(t, all["full-owner"].FlashErases, all["owner"].FlashErases, "old values are copied")
+	require.Greater(t, all["full-resumed"].SHA256Blocks, all["guest-resumed"].SHA256Blocks, "all slots are tried")
+	require.Greater(t, all["full-transfer"].FlashErases, all["transfer"].FlashErases, "more is wiped")
+	require.Greater(t, all["start-full"].Ed25519Points, all["start"].Ed25519Points, "more keys are kept")
+	require.Greater(t, all["guest-counted"].FlashErases, all["guest"].FlashErases, "the confirmation")
+	require.Equal(t, all["guest"].Ed25519Sign+1, all["guest-receipt"].Ed25519Sign)
+	require.Greater(t, all["guest-log"].Bytes, all["guest"].Bytes+792)
+	require.Equal(t, all["two"].Ed25519Verify+2, all["two-first"].Ed25519Verify)
+	require.Equal(t, all["three"].Ed25519Verify+3, all["three-first"].Ed25519Verify)
+	for _, document := range []string{"guest-policy", "stranger-policy", "guest-live"} {
+		require.Equal(t, all["guest"].Ed25519Verify+1, all[document].Ed25519Verify, document)
+	}
+	for _, document := range []string{"post-time", "post-list"} {
+		require.Equal(t, all["post-again"].Ed25519Verify+1, all[document].Ed25519Verify, document)
+	}
+	require.Equal(t, all["guest"].FlashErases, all["stranger-policy"].FlashErases)
 	require.Equal(t, all["guest"].Ed25519Verify+1, all["guest-first"].Ed25519Verify)
 	require.Equal(t, all["post-again"].Ed25519Verify+1, all["post-day"].Ed25519Verify)
 	require.Equal(t, all["post-day"].Ed25519Verify+1, all["post-first"].Ed25519Verify)

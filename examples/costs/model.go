@@ -25,7 +25,7 @@ type prediction struct {
 	Core      string   `json:"core"`
 	MHz       float64  `json:"mhz"`
 	PublicKey quantity `json:"public_key"`
-	Symmetric quantity `json:"symmetric"` // SHA-256 and AES
+	Symmetric quantity `json:"symmetric"` // SHA-256, AES and CRC-32
 	Air       quantity `json:"air"`
 	Flash     quantity `json:"flash"`
 	Sum       quantity `json:"sum"`

@@ -97,6 +97,7 @@ func TestEveryFigureHasItsNote(t *testing.T) {
 // The estimates and conversions are the ones that their notes tell.
 func TestFiguresFollowFromTheirNotes(t *testing.T) {
 	const x0, x4, dh0, dh4, dh33 = 3_589_850, 548_873, 4_457_000, 906_000, 1_607_000
+	const crc = 30e-3 * 120e6 / (128 << 10) * flashPageBytes
 	want := map[string][3]float64{
 		"x25519":         {x0, x4, x4},
 		"ed25519_sign":   {240_000.0 * x0 / x4, 240_000, 240_000},
@@ -109,6 +110,7 @@ func TestFiguresFollowFromTheirNotes(t *testing.T) {
 		"sha256_blocks":  {64 * 64e6 / 476_863, 64 * 59, 64 * 150e6 / 4.972e6},
 		"aes_keys":       {399, 302, 271},
 		"aes_blocks":     {1_646, 626, 574},
+		"flash_reads":    {crc * 8_589 / 3_776, crc, crc},
 	}
 	require.Len(t, want, len(prices))
 	for _, p := range prices {

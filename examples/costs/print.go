@@ -24,13 +24,13 @@ func (p *printer) line(format string, args ...any) {
 }
 
 // printTables prints everything for people.
-func printTables(w io.Writer, version string, all map[string]counts) error {
+func printTables(w io.Writer, f findings) error {
 	p := &printer{w: w}
 	p.line("What a tap costs the lock")
 	p.line("")
-	p.countTable(version, all)
+	p.countTable(f)
 	p.line("")
-	p.timeTable(all)
+	p.timeTable(f.taps)
 	p.line("")
 	p.priceTable()
 	p.line("")
@@ -49,18 +49,19 @@ type column struct {
 // columns are those of the table of counts, behind the kind of tap.
 var columns = []column{
 	{"", "X25519", 7, func(c counts) string { return dot(c.X25519) }},
-	{"Ed25519", "sign", 7, func(c counts) string { return dot(c.Ed25519Sign) }},
+	{"Ed25519", "sign", 6, func(c counts) string { return dot(c.Ed25519Sign) }},
 	{"Ed25519", "verify", 7, func(c counts) string { return dot(c.Ed25519Verify) }},
-	{"P-256", "mult", 7, func(c counts) string { return dot(c.P256DH) }},
+	{"P-256", "mult", 6, func(c counts) string { return dot(c.P256DH) }},
 	{"P-256", "sign", 5, func(c counts) string { return dot(c.P256Sign) }},
 	{"P-256", "verify", 7, func(c counts) string { return dot(c.P256Verify) }},
-	{"", "points", 8, func(c counts) string { return dot(c.Ed25519Points + c.P256Points) }},
+	{"", "points", 7, func(c counts) string { return dot(c.Ed25519Points + c.P256Points) }},
 	{"SHA", "256", 6, func(c counts) string { return dot(c.SHA256Blocks) }},
 	{"SHA", "512", 5, func(c counts) string { return dot(c.SHA512Blocks) }},
-	{"", "AES", 7, func(c counts) string { return ciphers(c) }},
-	{"link", "pairs", 8, func(c counts) string { return dot(c.Pairs) }},
+	{"", "AES", 6, func(c counts) string { return ciphers(c) }},
+	{"link", "pairs", 7, func(c counts) string { return dot(c.Pairs) }},
 	{"link", "bytes", 6, func(c counts) string { return dot(c.Bytes) }},
-	{"", "flash", 6, func(c counts) string { return dot(c.FlashErases) }},
+	{"flash", "read", 6, func(c counts) string { return dot(c.FlashReads) }},
+	{"flash", "new", 6, func(c counts) string { return dot(c.FlashErases) }},
 }
 
 // ciphers prints key schedules and blocks of AES.
@@ -72,8 +73,8 @@ func ciphers(c counts) string {
 }
 
 // countTable prints the counts.
-func (p *printer) countTable(version string, all map[string]counts) {
-	p.line("Counted in runs of this library; points, SHA and AES with %s", version)
+func (p *printer) countTable(f findings) {
+	p.line("Counted in runs of this library; points, SHA and AES with %s", f.version)
 	p.line("")
 	groups, heads := name(""), name("tap")
 	for i, c := range columns {
@@ -92,26 +93,39 @@ func (p *printer) countTable(version string, all map[string]counts) {
 	}
 	p.line("%s", groups)
 	p.line("%s", heads)
-	p.rule()
-	for _, k := range kinds {
-		line := name(k.says)
+	p.rows(func(k kind) (line string) {
 		for _, c := range columns {
-			line += fmt.Sprintf("%*s", c.width, c.cell(all[k.name]))
+			line += fmt.Sprintf("%*s", c.width, c.cell(f.taps[k.name]))
 		}
-		p.line("%s", line)
-	}
+		return line
+	})
 	p.line("")
 	p.paragraph("", "mult: scalar multiplications of key agreement. points: public keys that are decoded outside of a verification. SHA: "+
 		"blocks of 64 and 128 bytes; all of SHA-512 are inside Ed25519 and belong to its figures; with suite 2 some of SHA-256 make the "+
-		"signature's nonce. AES: key schedules and blocks. bytes: of commands and responses. flash: pages of 128 bytes that are erased "+
-		"and programmed.")
+		"signature's nonce. AES: key schedules and blocks. bytes: of commands and responses. flash: pages of 128 bytes that are read, and "+
+		"those that are erased and programmed anew. Every tap begins with a power-up, which is not in its line.")
+	p.line("")
+	owner, guest := f.rounds.owner, f.rounds.guest
+	p.paragraph("", fmt.Sprintf("In a full memory a commit also copies old values out of the way. While the flash went round once, %d openings by the "+
+		"owner programmed %.1f pages each and %d at most; %d by a guest who resumes, with a new slot after each 32, %.1f each and %d at most.", owner.openings, owner.mean(), owner.most, guest.openings, guest.mean(), guest.most))
+}
+
+// rows prints a table's lines: the kinds, in their groups.
+func (p *printer) rows(cells func(kind) string) {
+	p.rule()
+	for i, k := range kinds {
+		if i > 0 && kinds[i-1].group != k.group {
+			p.line("")
+		}
+		p.line("%s", name(k.says)+cells(k))
+	}
 }
 
 // name prints the first column.
 func name(s string) string { return fmt.Sprintf("%-*s", nameWidth, s) }
 
 // nameWidth is the width of the first column.
-const nameWidth = 34
+const nameWidth = 33
 
 // over prints the heading of a group above columns of the width together, with
 // a line beneath which they stand.
@@ -139,26 +153,25 @@ func dot(n int) string {
 func (p *printer) timeTable(all map[string]counts) {
 	p.line("Predicted milliseconds: ~ marks an estimate; air, flash and sum are estimates throughout [f, g]")
 	p.line("")
-	head := name("") + over("all cores", 13)
-	under := name("tap") + fmt.Sprintf("%6s%7s", "air", "flash")
+	head := name("") + over("all cores", 15)
+	under := name("tap") + fmt.Sprintf("%7s%8s", "air", "flash")
 	for _, c := range cores {
 		head += over(fmt.Sprintf("%s %g MHz", c.name, c.mhz), 24)
 		under += fmt.Sprintf("%9s%7s%8s", "public", "symm.", "sum")
 	}
 	p.line("%s", head)
 	p.line("%s", under)
-	p.rule()
-	for _, k := range kinds {
+	p.rows(func(k kind) string {
 		predicted := predict(all[k.name])
-		line := name(k.says) + fmt.Sprintf("%6s%7s", plain(predicted[0].Air.Ms), plain(predicted[0].Flash.Ms))
+		line := fmt.Sprintf("%7s%8s", plain(predicted[0].Air.Ms), plain(predicted[0].Flash.Ms))
 		for _, c := range predicted {
 			line += fmt.Sprintf("%9s%7s%8s", c.PublicKey, c.Symmetric, plain(c.Sum.Ms))
 		}
-		p.line("%s", line)
-	}
+		return line
+	})
 	p.line("")
-	p.paragraph("", "public: operations with public keys. symm.: SHA-256 and AES. Not predicted: CBOR, copying, reading the flash at power-up, "+
-		"the phone's own time, gathering energy and driving the bolt.")
+	p.paragraph("", "public: operations with public keys. symm.: SHA-256, AES and CRC-32. Not predicted: CBOR, copying, the phone's own "+
+		"time, gathering energy and driving the bolt.")
 }
 
 // String prints a time with its mark.

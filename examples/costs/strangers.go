@@ -57,13 +57,34 @@ func strangerChain(s *stage) (tap, error) {
 	if err != nil {
 		return nil, err
 	}
-	post, err := s.operator(scheme)
+	post, err := operator(scheme, "post", s.now)
 	if err != nil {
 		return nil, err
 	}
 	p.Authorities = [][]byte{post.Authority().Bytes()}
 	p.Grant, err = post.Grant(s.roundClaims(p.Key.PublicKey(), s.area, s.now))
 	return shutOut(opens(p, credential.OperationDeliver)), err
+}
+
+// strangerPolicy has a guest hand over a policy in the owner's name that somebody
+// else signed.  He opens all the same.
+func strangerPolicy(s *stage) (tap, error) {
+	p, err := s.guestPhone()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.play(opens(p, credential.OperationOpen)); err != nil {
+		return nil, err
+	}
+	claims := s.twoServices()
+	claims.Owner = s.owner.PublicKey()
+	unsigned, err := credential.NewPolicy(claims, s.owner.PublicKey())
+	if err != nil {
+		return nil, err
+	}
+	policy, err := unsigned.WithSignature(make([]byte, 64))
+	p.Documents = [][]byte{policy}
+	return opens(p, credential.OperationOpen), err
 }
 
 // shutOut takes it that the phone is told nothing that it can believe: one

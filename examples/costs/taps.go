@@ -14,14 +14,35 @@ import (
 // tap is one tap: all that a phone says to a lock that was just powered up.
 type tap func(link apdu.Transceiver) (holder.Result, error)
 
-// opens is the tap of a phone that asks for the operation.
-func opens(phone *holder.Phone, operation credential.Operation) tap {
+// asks is the tap of a phone with a wish.
+func asks(phone *holder.Phone, ask holder.Ask) tap {
 	return func(link apdu.Transceiver) (holder.Result, error) {
-		return phone.Open(context.Background(), link, operation)
+		return phone.Do(context.Background(), link, ask)
 	}
 }
 
-// play plays taps that are not counted, all of which must open.
+// opens is the tap of a phone that asks for the operation.
+func opens(phone *holder.Phone, operation credential.Operation) tap {
+	return asks(phone, holder.Ask{Operation: operation})
+}
+
+// hands is the tap of a phone that hands documents over, and nothing else.
+func hands(phone *holder.Phone, documents ...[]byte) tap {
+	p := *phone
+	p.Documents = documents
+	return opens(&p, credential.OperationStatus)
+}
+
+// commissions is the tap of a phone that becomes the owner's by the setup secret.
+func commissions(phone *holder.Phone) tap {
+	return func(link apdu.Transceiver) (holder.Result, error) {
+		_, r, err := phone.Commission(context.Background(), link, setup)
+		return r, err
+	}
+}
+
+// play plays taps that are not counted.  Each must open, or do what else it is
+// for, and the lock must take all that is handed over.
 func (s *stage) play(taps ...tap) error {
 	for _, t := range taps {
 		l, err := lock.New(s.config)
@@ -32,8 +53,13 @@ func (s *stage) play(taps ...tap) error {
 		if err != nil {
 			return err
 		}
-		if r.Outcome != credential.OutcomeOpened {
+		if r.Outcome != credential.OutcomeOpened && r.Outcome != credential.OutcomeDone {
 			return fmt.Errorf("a tap before the one that is counted ended as %v, %v", r.Outcome, r.Reason)
+		}
+		for _, d := range r.Documents {
+			if d.Reason != credential.ReasonNone {
+				return fmt.Errorf("the lock does not take a document before the tap that is counted: %w", d.Reason)
+			}
 		}
 	}
 	return nil
@@ -65,12 +91,17 @@ func (s *stage) phone(name string) (*holder.Phone, error) {
 func (s *stage) ownerPhone() (*holder.Phone, error) { return s.phone("owner") }
 
 // guestPhone returns a phone with a grant of the owner's for thirty days.
-func (s *stage) guestPhone() (*holder.Phone, error) {
+func (s *stage) guestPhone() (*holder.Phone, error) { return s.guestWith(func(*credential.Entry) {}) }
+
+// guestWith returns a phone with a grant of the owner's under conditions.
+func (s *stage) guestWith(alter func(*credential.Entry)) (*holder.Phone, error) {
 	p, err := s.phone("guest")
 	if err != nil {
 		return nil, err
 	}
-	p.Grant, err = s.owner.Grant(s.guestClaims(p.Key.PublicKey()))
+	claims := s.guestClaims(p.Key.PublicKey())
+	alter(&claims.Scope[0])
+	p.Grant, err = s.owner.Grant(claims)
 	return p, err
 }
 
