@@ -81,7 +81,7 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 	} else {
 		l.state.dropSlots(c, p)
 	}
-	c.put(cellPolicy, 0, appendSigned(nil, l.state.owner.key, document))
+	c.put(cellPolicy, 0, appendSet(nil, setOf(l.state.owner.key), document))
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (l *Lock) verifyList(u *credential.UnverifiedRevocationList, chain [][]byte
 		if credential.KeyIDOf(root) == u.Signer() {
 			v.Roots = []credential.PublicKey{root}
 			_, err := v.SchemeList(u)
-			return list{by: root, root: root, expires: ^credential.Time(0)}, err
+			return list{by: setOf(root), root: setOf(root), expires: ^credential.Time(0)}, err
 		}
 	}
 	a, err := l.authority(&v, u.Signer(), credential.RightRevoke, u.Claims.IssuedAt, chain)
@@ -138,7 +138,7 @@ func (l *Lock) verifyList(u *credential.UnverifiedRevocationList, chain [][]byte
 		return list{}, err
 	}
 	_, err = v.RevocationList(u, a)
-	return list{by: a.Key(), root: l.rootOf(a), expires: a.Expires()}, err
+	return list{by: setOf(a.Key()), root: setOf(l.rootOf(a)), expires: a.Expires()}, err
 }
 
 // authority finds the certificate of a document's signer, among those that the

@@ -10,11 +10,16 @@ import (
 
 // list is a revocation list that was verified (section 18.9).
 type list struct {
-	by      credential.PublicKey // authority or scheme root that signed it
-	root    credential.PublicKey // scheme root or anchor for whose sake it is believed
-	expires credential.Time      // of the authority's certificate; the end of time for a root
+	by      keySet          // authority or scheme root that signed it
+	root    keySet          // scheme root or anchor for whose sake it is believed
+	expires credential.Time // of the authority's certificate; the end of time for a root
 	*credential.UnverifiedRevocationList
 }
+
+// keySet is a key as its claims set: compared, and never decoded.
+type keySet string
+
+func setOf(key credential.PublicKey) keySet { return keySet(credential.AppendClaimsSet(nil, key)) }
 
 func (l *list) empty() bool { return l.UnverifiedRevocationList == nil }
 
@@ -23,7 +28,7 @@ func (l *list) value() []byte {
 		return nil
 	}
 	b := binary.BigEndian.AppendUint32(nil, uint32(l.expires))
-	return appendSigned(b, l.root, appendSigned(nil, l.by, l.Bytes()))
+	return appendSet(b, l.root, appendSet(nil, l.by, l.Bytes()))
 }
 
 func (l *list) read(b []byte) error {
@@ -31,11 +36,11 @@ func (l *list) read(b []byte) error {
 		return errRecord
 	}
 	l.expires = credential.Time(binary.BigEndian.Uint32(b))
-	root, rest, err := splitSigned(b[4:])
+	root, rest, err := splitSet(b[4:])
 	if err != nil {
 		return err
 	}
-	by, raw, err := splitSigned(rest)
+	by, raw, err := splitSet(rest)
 	if err != nil {
 		return err
 	}
@@ -64,14 +69,17 @@ const keptLists = wire.LimitLists + wire.LimitRoots
 // there is no room.  An empty place is taken first, then that of a list for whose
 // sake nobody is believed any more, or that denies nothing any more.
 func (l *Lock) placeOf(n *list) int {
-	if i := slices.Index(l.config.Roots, n.by); i >= 0 {
+	own := func(root credential.PublicKey) bool { return setOf(root) == n.by }
+	if i := slices.IndexFunc(l.config.Roots, own); i >= 0 {
 		return wire.LimitLists + i
 	}
 	lists := l.state.lists[:wire.LimitLists]
 	for _, fits := range []func(*list) bool{
 		func(o *list) bool { return !o.empty() && o.by == n.by },
 		(*list).empty,
-		func(o *list) bool { return !slices.Contains(l.roots(), o.root) },
+		func(o *list) bool {
+			return !slices.ContainsFunc(l.roots(), func(root credential.PublicKey) bool { return setOf(root) == o.root })
+		},
 		l.outlived,
 	} {
 		for i := range lists {
@@ -91,7 +99,7 @@ func (l *Lock) outlived(o *list) bool {
 	v.Roots = l.roots()
 	return o.expires <= l.state.floor &&
 		!slices.ContainsFunc(o.Claims.Denied, func(d credential.Denial) bool { return d.Expires > l.state.floor }) &&
-		l.heldAuthority(&v, credential.KeyIDOf(o.by), func(a *credential.Authority) bool { return l.state.floor < a.Expires() }) == nil
+		l.heldAuthority(&v, o.Signer(), func(a *credential.Authority) bool { return l.state.floor < a.Expires() }) == nil
 }
 
 // rootOf returns the root or anchor under which an authority is believed.
@@ -115,7 +123,7 @@ func (s *state) revoked(g *credential.Grant) error {
 		l := &s.lists[i]
 		switch {
 		case l.empty():
-		case l.by == a.Key():
+		case l.by == setOf(a.Key()):
 			for _, link := range g.Links() {
 				if l.Claims.Denies(link.Tag(), link.IssuedAt()) {
 					return &Error{Reason: credential.ReasonDenied, Detail: "the operator withdrew grant " + link.Tag().String()}
@@ -131,7 +139,7 @@ func (s *state) revoked(g *credential.Grant) error {
 func (s *state) revokedAuthority(a *credential.Authority) error {
 	for i := range s.lists {
 		l := &s.lists[i]
-		if !l.empty() && credential.KeyIDOf(l.by) == a.Signer() && l.Claims.Denies(a.Tag(), a.IssuedAt()) {
+		if !l.empty() && l.by == l.root && l.Signer() == a.Signer() && l.Claims.Denies(a.Tag(), a.IssuedAt()) {
 			return &Error{Reason: credential.ReasonDenied, Detail: "the scheme withdrew the certificate of key " + credential.KeyIDOf(a.Key()).String()}
 		}
 	}

@@ -76,7 +76,7 @@ func (p *policy) value() []byte {
 	if p == nil {
 		return nil
 	}
-	return appendSigned(nil, p.by, p.Bytes())
+	return appendSet(nil, setOf(p.by), p.Bytes())
 }
 
 // setPolicy takes over a policy that was verified when it came.
@@ -85,7 +85,11 @@ func (s *state) setPolicy(value []byte) error {
 		s.policy = nil
 		return nil
 	}
-	by, raw, err := splitSigned(value)
+	set, raw, err := splitSet(value)
+	if err != nil {
+		return err
+	}
+	by, err := credential.ParseClaimsSet([]byte(set))
 	if err != nil {
 		return err
 	}
@@ -104,20 +108,18 @@ func (s *state) setPolicy(value []byte) error {
 // trusting takes what the lock's own flash holds as verified.
 var trusting = credential.Verifier{Known: func(credential.Fingerprint) bool { return true }}
 
-// appendSigned appends a signer's key and what it signed.
-func appendSigned(b []byte, by credential.PublicKey, object []byte) []byte {
-	set := credential.AppendClaimsSet(nil, by)
+// appendSet appends a key's claims set and what comes behind it.
+func appendSet(b []byte, set keySet, rest []byte) []byte {
 	b = append(b, byte(len(set)))
-	return append(append(b, set...), object...)
+	return append(append(b, set...), rest...)
 }
 
-// splitSigned takes apart what appendSigned made.
-func splitSigned(b []byte) (by credential.PublicKey, object []byte, err error) {
+// splitSet takes apart what appendSet made.
+func splitSet(b []byte) (set keySet, rest []byte, err error) {
 	if len(b) == 0 || len(b) <= 1+int(b[0]) {
-		return by, nil, errRecord
+		return "", nil, errRecord
 	}
-	by, err = credential.ParseClaimsSet(b[1 : 1+b[0]])
-	return by, b[1+b[0]:], err
+	return keySet(b[1 : 1+b[0]]), b[1+b[0]:], nil
 }
 
 // isOwner reports whether a bare key is the owner's.
