@@ -84,6 +84,12 @@ func TestCoOwnerIsOneNoMore(t *testing.T) {
 		requireOpened(t, r, err)
 		require.Equal(t, 2, r.Cost.Pairs, name)
 	}
+	w.Hand(t, w.Policy(t, func(c *credential.PolicyClaims) {
+		c.Version, c.CoOwners = 4, []credential.PublicKey{worldtest.Public(t, "co-owner")}
+	}))
+	r, err := tap(t, w, former["co-owner"], credential.OperationOpen)
+	requireOpened(t, r, err)
+	require.Equal(t, 5, r.Cost.Pairs, "his slot does not come back with him")
 }
 
 // TestWhoLosesTheRightByWhatHeBrings is refused in the same tap, and told why,
@@ -116,7 +122,7 @@ func TestWhoLosesTheRightByWhatHeBrings(t *testing.T) {
 	}
 }
 
-// TestCoOwnerOfACoOwner is none: his policy is not taken, and so nobody new comes
+// TestCoOwnerNamesNobody: his policy is not taken, and so nobody new comes
 // in by it.
 func TestCoOwnerNamesNobody(t *testing.T) {
 	w := worldtest.New(t)

@@ -273,3 +273,30 @@ func TestTransferWithTheFloorReset(t *testing.T) {
 	require.Equal(t, w.Now-worldtest.Day, w.Lock.Floor())
 	require.Equal(t, w.Now-worldtest.Day, w.Lock.Log()[0].Time)
 }
+
+// TestTransferToAKeyThatCouldNotOpen is refused by a lock that lacks the key's
+// cipher suite, and taken by one that has it.
+func TestTransferToAKeyThatCouldNotOpen(t *testing.T) {
+	for _, speaks := range []bool{false, true} {
+		w := worldtest.New(t)
+		want := credential.ReasonAlgorithm
+		if speaks {
+			withSuite2(t, w)
+			want = credential.ReasonNone
+		}
+		key, err := credential.NewPublicKey(p256(t, "new owner").Public())
+		require.NoError(t, err)
+		c := w.PolicyClaims()
+		c.Version = 2
+		b, err := w.Owner.Transfer(c, key)
+		require.NoError(t, err)
+		r := w.Hand(t, b)
+		require.Equal(t, []credential.Reason{want}, fates(r))
+		r, err = tap(t, w, w.OwnerPhone(t), credential.OperationOpen)
+		if !speaks {
+			requireOpened(t, r, err)
+			continue
+		}
+		requireUnheard(t, err)
+	}
+}
