@@ -355,6 +355,22 @@ func TestRenewedCertificateOfADeniedOne(t *testing.T) {
 	require.Equal(t, []credential.Reason{credential.ReasonNone, credential.ReasonNone}, fates(r))
 }
 
+// TestRenewedCertificateOpens though the lock holds the one that was denied: the
+// phone is asked for it, and brings it.
+func TestRenewedCertificateOpens(t *testing.T) {
+	w := worldtest.New(t)
+	p := w.PostmanPhone(t)
+	r, err := tap(t, w, p, credential.OperationDeliver)
+	requireOpened(t, r, err)
+	w.Hand(t, listBy(t, w, "scheme", 1, denying(w.Post.Authority().Tag())))
+	r, err = tap(t, w, p, credential.OperationDeliver)
+	requireRefused(t, credential.ReasonDenied, r, err)
+	p.Authorities = [][]byte{certified(t, w, "post", func(c *credential.AuthorityClaims) { c.IssuedAt++ }).Bytes()}
+	r, err = tap(t, w, p, credential.OperationDeliver)
+	requireOpened(t, r, err)
+	require.Equal(t, 4, r.Cost.Pairs)
+}
+
 // TestListThatIsWithheld shows what remains: who brings no list opens by a denied
 // grant, until it ends.
 func TestListThatIsWithheld(t *testing.T) {

@@ -67,6 +67,23 @@ func TestStatedTime(t *testing.T) {
 	require.Equal(t, w.Now+4*3600, w.Lock.Floor())
 }
 
+// TestStatedTimeThatIsHardlyLater speaks for now, and is not worth a write.
+func TestStatedTimeThatIsHardlyLater(t *testing.T) {
+	for later, writes := range map[credential.Time]bool{wire.LimitTokenSeconds - 1: false, wire.LimitTokenSeconds: true} {
+		w := worldtest.New(t)
+		w.Hand(t, w.StatedTime(t, w.Now))
+		written := w.Flash.Programmed
+		p := bringing(demanding(t, w, credential.EvidenceStated, nil), w.StatedTime(t, w.Now+later))
+		r, err := p.Status(t.Context(), w.Link())
+		require.NoError(t, err)
+		require.Equal(t, []credential.Reason{credential.ReasonNone}, fates(r))
+		require.Equal(t, writes, w.Flash.Programmed > written)
+		require.Equal(t, writes, w.Lock.Floor() > w.Now)
+		r, err = tap(t, w, p, credential.OperationOpen)
+		requireOpened(t, r, err)
+	}
+}
+
 // TestOldTimeSpeaksForNothingBesideANewer brings both in one tap, in either order.
 func TestOldTimeSpeaksForNothingBesideANewer(t *testing.T) {
 	w := worldtest.New(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/internal/message"
+	"github.com/postern-lock/postern/internal/wire"
 	"github.com/postern-lock/postern/internal/worldtest"
 	"github.com/postern-lock/postern/issuer"
 )
@@ -152,6 +153,18 @@ func TestPolicyDoesNotRollBack(t *testing.T) {
 	r, err := tap(t, w, w.NeighbourPhone(t), credential.OperationOpen)
 	requireOpened(t, r, err)
 	require.Equal(t, uint32(3), r.State.PolicyVersion)
+}
+
+// TestVersionOfAPolicyRisesInBoundedSteps, so that no slip of an app uses all of
+// them up.
+func TestVersionOfAPolicyRisesInBoundedSteps(t *testing.T) {
+	w := worldtest.New(t)
+	far := func(by uint32) []byte {
+		return w.Policy(t, func(c *credential.PolicyClaims) { c.Version += by })
+	}
+	r := w.Hand(t, far(wire.LimitVersionStep+1), far(wire.LimitVersionStep), far(2*wire.LimitVersionStep))
+	require.Equal(t, []credential.Reason{credential.ReasonLimit, credential.ReasonNone, credential.ReasonNone}, fates(r))
+	require.Equal(t, uint32(1+2*wire.LimitVersionStep), w.Lock.PolicyVersion())
 }
 
 // TestWhoBringsAPolicy has every kind of visitor bring it, also those who are
