@@ -14,7 +14,7 @@ title() {
     vet) echo 'go vet' ;;
     staticcheck) echo "$staticcheck" ;;
     unit) echo 'go test ./...' ;;
-    race) echo 'the same with the race detector' ;;
+    race) echo 'the same in short, with the race detector' ;;
     build) echo 'builds for every platform, without cgo' ;;
     arm) echo 'core packages as 32-bit ARM code, in an emulator' ;;
     bigendian) echo 'core packages as big-endian code, in an emulator' ;;
@@ -116,7 +116,7 @@ step_unit() {
 }
 
 step_race() {
-  CGO_ENABLED=1 run_tests -race ./...
+  CGO_ENABLED=1 run_tests -race -short ./...
 }
 
 step_build() {

@@ -68,7 +68,7 @@ func loads(t testing.TB) map[string]load {
 		"page in clear":           {phone: owner, ask: holder.Ask{Operation: credential.OperationReadLog}},
 		"policy":                  {phone: neighbour, before: handOver(t), over: 11 << 10, overOne: 7 << 10},
 		"policy, and it opens":    {phone: neighbour, ask: open, before: handOver(t), over: 11 << 10, overOne: 7 << 10},
-		"stated time and a list": {phone: neighbour, ask: open, over: 3 << 10, before: func(w *worldtest.World, p *holder.Phone, n int) {
+		"stated time and a list": {phone: neighbour, ask: open, over: 4 << 10, before: func(w *worldtest.World, p *holder.Phone, n int) {
 			p.Documents = [][]byte{w.RevocationList(t, uint32(n+1), credential.Tag{1}, credential.Tag{2}), w.StatedTime(t, w.Now+credential.Time(n))}
 		}},
 	}
@@ -100,14 +100,17 @@ func handOver(t testing.TB) func(*worldtest.World, *holder.Phone, int) {
 // where what a command has left is freed before the next one; a long policy, which
 // is read as it comes and again as it is committed, takes up to 7 KiB more.
 func TestHeapOfATransaction(t *testing.T) {
-	all := loads(t)
+	all, taps := loads(t), 150
+	if testing.Short() {
+		taps = 20
+	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		c := all[name]
 		w := worldtest.New(t)
 		p := c.phone(w)
 		w.Config.Observe = nil // the test's own list of events would count
 		first, most, single := uint64(0), uint64(0), uint64(0)
-		for i := range 150 {
+		for i := range taps {
 			if c.before != nil {
 				c.before(w, p, i)
 			}

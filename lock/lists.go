@@ -69,17 +69,18 @@ const keptLists = wire.LimitLists + wire.LimitRoots
 // there is no room.  An empty place is taken first, then that of a list for whose
 // sake nobody is believed any more, or that denies nothing any more.
 func (l *Lock) placeOf(n *list) int {
-	own := func(root credential.PublicKey) bool { return setOf(root) == n.by }
-	if i := slices.IndexFunc(l.config.Roots, own); i >= 0 {
-		return wire.LimitLists + i
+	roots := make([]keySet, 0, wire.LimitRoots+wire.LimitAnchors)
+	for i, root := range l.roots() {
+		roots = append(roots, setOf(root))
+		if i < len(l.config.Roots) && roots[i] == n.by {
+			return wire.LimitLists + i
+		}
 	}
 	lists := l.state.lists[:wire.LimitLists]
 	for _, fits := range []func(*list) bool{
 		func(o *list) bool { return !o.empty() && o.by == n.by },
 		(*list).empty,
-		func(o *list) bool {
-			return !slices.ContainsFunc(l.roots(), func(root credential.PublicKey) bool { return setOf(root) == o.root })
-		},
+		func(o *list) bool { return !slices.Contains(roots, o.root) },
 		l.outlived,
 	} {
 		for i := range lists {
@@ -119,11 +120,12 @@ func (s *state) revoked(g *credential.Grant) error {
 	if a == nil {
 		return nil
 	}
+	own := setOf(a.Key())
 	for i := range s.lists {
 		l := &s.lists[i]
 		switch {
 		case l.empty():
-		case l.by == setOf(a.Key()):
+		case l.by == own:
 			for _, link := range g.Links() {
 				if l.Claims.Denies(link.Tag(), link.IssuedAt()) {
 					return &Error{Reason: credential.ReasonDenied, Detail: "the operator withdrew grant " + link.Tag().String()}
