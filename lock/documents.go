@@ -8,7 +8,7 @@ import (
 
 // documents takes in what the phone hands over, one after the other: each that
 // is good is committed at once, before the request is judged, and stays also if
-// the request is refused (section 7.6).  It returns what became of each.
+// the request is refused (section 7.10).  It returns what became of each.
 func (l *Lock) documents(r message.Request) []credential.Reason {
 	var results []credential.Reason
 	version := l.state.version

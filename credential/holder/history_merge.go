@@ -1,6 +1,7 @@
 package holder
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -46,7 +47,7 @@ func merge(runs []Run, with Run) ([]Run, error) {
 		}
 	}
 	merged = append(merged, with)
-	slices.SortFunc(merged, func(a, b Run) int { return int(int64(a.first()) - int64(b.first())) })
+	slices.SortFunc(merged, func(a, b Run) int { return cmp.Compare(a.first(), b.first()) })
 	return merged, nil
 }
 
