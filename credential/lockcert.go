@@ -10,7 +10,7 @@ type LockClaims struct {
 	Key      PublicKey // the lock's key
 	IssuedAt Time      // iat
 	ID       LockID    // the lock
-	Profile  uint32    // certified profile
+	Profile  uint32    // certified profile; 0 where nothing was certified, as of today always
 	Level    uint32    // certified level
 }
 

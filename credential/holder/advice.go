@@ -28,6 +28,8 @@ const (
 	AdviceHours                   // the right is not good at this hour
 	AdviceOnline                  // the lock wants to know the time: tap again with a network
 	AdviceFindOut                 // the lock may have a new owner or log key: ask it
+	AdviceSecret                  // the setup secret is wrong, or the lock has an owner and its inside button is not pressed
+	AdviceYours                   // the lock is the phone's already
 )
 
 // String returns the advice in English.
@@ -63,6 +65,10 @@ func (a Advice) String() string {
 		return "the lock wants to know the time: tap again where the phone has a network"
 	case AdviceFindOut:
 		return "the lock may have taken it: tap again to find out"
+	case AdviceSecret:
+		return "read the setup secret again; where the lock has an owner, press the button inside"
+	case AdviceYours:
+		return "the lock is yours already"
 	}
 	return fmt.Sprintf("advice-%d", uint8(a))
 }

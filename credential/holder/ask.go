@@ -12,8 +12,9 @@ import (
 
 // Ask is what a phone asks of a lock.  Its zero value asks for the state.
 type Ask struct {
-	// Operation is open for an owner or a guest; deliver, collect, return or
-	// service for an operator's staff; status or read-log for whoever may.
+	// Operation is open for an owner or a guest, and for staff whom the owner
+	// admits to it; deliver, collect, return or service for an operator's staff;
+	// status or read-log for whoever may.
 	// Configure is asked by [Phone.Commission] and [Phone.Rekey] alone.
 	Operation credential.Operation
 	Resource  uint8                // compartment; 0 names none

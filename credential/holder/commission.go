@@ -52,6 +52,19 @@ func (p *Phone) Commission(ctx context.Context, t apdu.Transceiver, secret [wire
 	return p.configure(ctx, t, secret[:])
 }
 
+// adviseNewOwner returns the advice for somebody whom the lock did not take for
+// its owner: a status word is all that a wrong proof is answered, and who is the
+// owner already is told that the proof is none of an owner's.
+func adviseNewOwner(r Result) Advice {
+	switch r.Reason {
+	case credential.ReasonStatusWord:
+		return AdviceSecret
+	case credential.ReasonOperationUnknown:
+		return AdviceYours
+	}
+	return r.Advice
+}
+
 // Rekey agrees the log key anew with a lock that is the Phone's already, which a
 // new phone with the owner's key needs.  It returns what Commission does.
 func (p *Phone) Rekey(ctx context.Context, t apdu.Transceiver) (LogKey, Result, error) {
@@ -67,6 +80,12 @@ func (p *Phone) configure(ctx context.Context, t apdu.Transceiver, secret []byte
 	}
 	c := &configuration{secret: secret}
 	result, err := p.tap(ctx, t, Ask{Operation: credential.OperationConfigure}, c)
+	if secret != nil && result.Outcome == credential.OutcomeRefused {
+		result.Advice = adviseNewOwner(result)
+		if fault, ok := err.(*Error); ok {
+			fault.Advice = result.Advice
+		}
+	}
 	if result.Outcome != credential.OutcomeDone && result.Outcome != credential.OutcomeUnconfirmed {
 		return LogKey{}, result, err
 	}

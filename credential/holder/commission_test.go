@@ -93,7 +93,7 @@ func TestCommissionThatIsRefused(t *testing.T) {
 
 	f.status = map[byte]apdu.Status{wire.InsHandshake2: apdu.StatusRefused}
 	key, r, err = w.OwnerPhone(t).Commission(t.Context(), f.link(), setup)
-	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceAskIssuer)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceSecret)
 	require.True(t, key.IsZero(), "an honest lock that answers so has taken nothing")
 }
 

@@ -82,6 +82,18 @@ func TestCommissionThatIsCutOff(t *testing.T) {
 	}
 }
 
+// TestAdviceToWhomTheLockDoesNotTake: a wrong secret, and a lock that is one's own.
+func TestAdviceToWhomTheLockDoesNotTake(t *testing.T) {
+	w := worldtest.New(t)
+	_, r, err := w.OwnerPhone(t).Commission(t.Context(), w.Link(), worldtest.Setup)
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeRefused, r.Outcome)
+	require.Equal(t, holder.AdviceYours, r.Advice)
+	vacate(t, w)
+	_, r, err = w.OwnerPhone(t).Commission(t.Context(), w.Link(), [16]byte{1})
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceSecret)
+}
+
 // TestRekeyThatIsCutOff leaves two keys of which one opens the pages, until the
 // next one is confirmed.
 func TestRekeyThatIsCutOff(t *testing.T) {
@@ -107,7 +119,7 @@ func TestCommissionWithAWrongSecret(t *testing.T) {
 	w := worldtest.New(t)
 	vacate(t, w)
 	key, r, err := w.OwnerPhone(t).Commission(t.Context(), w.Link(), [16]byte{1})
-	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceAskIssuer)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceSecret)
 	require.True(t, key.IsZero())
 	require.Empty(t, w.Lock.Log())
 	require.True(t, w.LastEvent().Tamper)
@@ -118,7 +130,7 @@ func TestSomebodyElseCommissions(t *testing.T) {
 	w := worldtest.New(t)
 	other := w.Phone(t, "somebody", nil)
 	_, r, err := other.Commission(t.Context(), w.Link(), worldtest.Setup)
-	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceAskIssuer)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceSecret)
 	w.Button = true
 	key, r, err := other.Commission(t.Context(), w.Link(), worldtest.Setup)
 	require.NoError(t, err)

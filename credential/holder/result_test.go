@@ -243,7 +243,7 @@ func TestAdviceForImpostorsNeverBlamesTheHolder(t *testing.T) {
 
 func TestEveryAdviceHasWords(t *testing.T) {
 	said := make(map[string]bool)
-	for a := holder.AdviceNone; a <= holder.AdviceFindOut; a++ {
+	for a := holder.AdviceNone; a <= holder.AdviceYours; a++ {
 		require.NotContains(t, a.String(), "advice-")
 		require.False(t, said[a.String()], "%v is said twice", a)
 		said[a.String()] = true

@@ -150,7 +150,7 @@ func TestFloorFollowsSignedDates(t *testing.T) {
 
 func TestPhonesAdviceToThePerson(t *testing.T) {
 	want := map[string]holder.Advice{
-		"thief-commissions":   holder.AdviceAskIssuer,
+		"thief-commissions":   holder.AdviceSecret,
 		"next-street":         holder.AdviceWrongBox,
 		"yesterdays-grant":    holder.AdviceRenew,
 		"impostor-self-made":  holder.AdviceUpdate,

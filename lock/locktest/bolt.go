@@ -8,7 +8,7 @@ import (
 )
 
 // Bolt is a simulated bolt.  Its zero value has all the energy it needs and no
-// sensor.
+// sensor, so that every opening is unconfirmed; with Motion lock.Moved it is opened.
 type Bolt struct {
 	// Charges are the percentages that the lock finds, one each time it asks;
 	// when they are used up it finds 100.

@@ -69,7 +69,7 @@ func main() {
 	ownerKey, owner := newKey()
 	ownersPhone := phone(ownerKey, nil)
 	tag := newTag(letterBox)
-	logKey := must(home.MoveIn(context.Background(), ownersPhone, tag, setup))
+	keys := must(home.MoveIn(context.Background(), ownersPhone, tag, setup, nil))
 	ownersPhone.Documents = [][]byte{must(home.Admit(must(issuer.NewOwner(ownerKey)), id, 1, now))}
 	must(ownersPhone.Status(context.Background(), tag))
 	tag.leave()
@@ -88,7 +88,7 @@ func main() {
 	tag.leave()
 	book := map[credential.Tag]string{credential.Tag(credential.KeyIDOf(owner)): "me"}
 	var seen holder.History
-	for _, line := range must(home.Read(&seen, brought, holder.LogKeys{logKey}, book)) {
+	for _, line := range must(home.Read(&seen, brought, keys, book)) {
 		fmt.Println(line.Entry.Operation, line.Entry.Outcome, line.Name)
 	}
 	fmt.Println("bolt driven:", bolt.Driven)
