@@ -201,17 +201,29 @@ func (r *ring) check(changes []record) error {
 // and the cells that were moved.
 func (r *ring) taken(page int, changes []record) {
 	r.index = slices.DeleteFunc(r.index, func(h held) bool { return changed(changes, h.cell) })
-	for i := range r.index {
-		if h := &r.index[i]; h.moved {
-			h.page, h.moved = uint16(page), false
-		}
-	}
 	for _, c := range changes {
 		if len(c.value) > 0 {
-			r.index = append(r.index, held{cell: c.cell, page: uint16(page), size: uint16(len(c.value))})
+			r.index = append(r.index, held{cell: c.cell, size: uint16(len(c.value)), moved: true})
 		}
 	}
-	r.order()
+	// What was written is the newest now, and the rest is in order already.
+	slices.SortStableFunc(r.index, func(a, b held) int {
+		switch {
+		case a.moved == b.moved:
+			return 0
+		case a.moved:
+			return 1
+		}
+		return -1
+	})
+	first := len(r.index)
+	for first > 0 && r.index[first-1].moved {
+		first--
+		r.index[first].page, r.index[first].moved = uint16(page), false
+	}
+	slices.SortFunc(r.index[first:], func(a, b held) int {
+		return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.cell.kind, b.cell.kind), cmp.Compare(a.cell.index, b.cell.index))
+	})
 }
 
 // order sorts the index by age, which is the way from the head, and within a
@@ -229,8 +241,10 @@ func (r *ring) order() {
 
 // ahead returns how many pages the head can go until it comes to the page.
 func (r *ring) ahead(page int) int {
-	n := r.flash.Pages()
-	return (page - r.head + n) % n
+	if page < r.head {
+		return page - r.head + r.flash.Pages()
+	}
+	return page - r.head
 }
 
 // changed reports whether the cell is among the changes.
