@@ -55,8 +55,8 @@ func (p *policy) version() uint32 {
 	return p.Version()
 }
 
-// lost reports whether flash has lost the policy in force, or holds an older one
-// in its place: nobody but the owner opens then, until a policy comes.
+// lostPolicy reports whether flash has lost the policy in force, or holds an older
+// one in its place: guests and operators are blocked then, until a policy comes.
 func (s *state) lostPolicy() bool {
 	return s.version >= s.owner.since && s.policy.version() < s.version
 }
