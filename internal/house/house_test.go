@@ -40,7 +40,7 @@ const order = `
 
 	# The test vectors, those who make them and those who read them.
 	NONE < spec/vectors
-	internal/worldtest, spec/vectors < internal/vectorgen
+	lock/locktest, credential/holder, issuer, spec/vectors < internal/vectorgen
 	NONE < internal/vectortest
 
 	# Tools that make and check files of this repository.

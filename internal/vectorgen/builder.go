@@ -38,8 +38,8 @@ type output struct {
 	content []byte
 }
 
-// begin starts an area.  Reason names the numbers that invalid gets, by
-// default those of registry/reasons.csv.
+// begin starts an area.  The numbers that invalid gets are those of
+// registry/reasons.csv, unless the area sets another reason.
 func begin[P, T any, PT common[T]](area string, notes map[string]vectors.Note) *builder[P, T, PT] {
 	return &builder[P, T, PT]{
 		file: vectors.File[P, T]{
