@@ -39,7 +39,7 @@ const order = `
 	spec, issuer, credential/holder, lock/locktest < conformance < examples
 
 	# Tools that make and check files of this repository.
-	NONE < internal/wire/gen, internal/house
+	NONE < internal/wire/gen, internal/house, spec/examples
 
 	apdu, internal/edhoc             !< credential
 	issuer, credential/holder, spec  !< lock, lock/locktest
