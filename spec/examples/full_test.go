@@ -76,7 +76,7 @@ func (p *page) handshake1(c command, e *exchange) {
 
 func (p *page) handshake2(c command, e *exchange, s script) {
 	p.t.Helper()
-	p.text("The phone is content with the lock (section 8.4) and makes message_3 (section 6.6). CRED_R and CRED_I are the objects in ID_CRED_R and ID_CRED_I, whole:")
+	p.text("The phone is content with the lock (section 8.4) and makes message_3 (section 6.6). CRED_R is the lock certificate, CRED_I what ID_CRED_I holds, both whole:")
 	p.values(
 		named{"TH_3", "H( TH_2, PLAINTEXT_2, CRED_R )", e.th3},
 		named{"K_3", "EDHOC_KDF( PRK_3e2m, 3, TH_3, 16 )", e.k3},

@@ -2,6 +2,7 @@ package examples_test
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -73,4 +74,34 @@ func hexDigits(page string) []int {
 		at += len(line)
 	}
 	return all
+}
+
+// TestAlteredFiguresAreNoticed alters lengths and sums one by one.
+func TestAlteredFiguresAreNoticed(t *testing.T) {
+	figures := []*regexp.Regexp{
+		regexp.MustCompile(`\*\*, ([0-9]+) bytes`),
+		regexp.MustCompile(`(?m)^\| [0-9]+ \| [0-9]+ \| [A-Z].* \| ([0-9]+) \| [0-9]+ \|$`),
+		regexp.MustCompile(`(?m)^\| [0-9]+ \| [0-9]+ \| [A-Z].* \| ([0-9]+) \|$`),
+		regexp.MustCompile(`Tap [0-9]: ([0-9]+) pairs`),
+		regexp.MustCompile(`pairs, ([0-9]+) bytes`),
+	}
+	for _, e := range examples {
+		page := read(t, e.file)
+		for _, figure := range figures {
+			found := figure.FindAllStringSubmatchIndex(page, -1)
+			require.NotEmpty(t, found, figure)
+			for _, m := range found {
+				require.NotEmpty(t, check(page[:m[2]]+"1"+page[m[2]:]), "%s: %s", e.file, page[m[0]:m[1]])
+			}
+		}
+	}
+}
+
+// TestValuesThatNothingChecksAreNoticed adds a value to a page.
+func TestValuesThatNothingChecksAreNoticed(t *testing.T) {
+	for _, e := range examples {
+		page := read(t, e.file) + "\n```\nPRK_5 = of nothing\n  00\n```\n"
+		require.Len(t, check(page), 1, e.file)
+		require.Contains(t, check(page)[0], "nothing checks PRK_5")
+	}
 }
