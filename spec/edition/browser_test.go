@@ -88,10 +88,11 @@ func contentsAreInReach(b *browser, width int) {
 func searchFinds(b *browser) {
 	b.t.Helper()
 	for query, first := range map[string]string{
-		"pst-dec-001":           "#PST-DEC-001",
-		"PST-DEC":               "#PST-DEC-001",
-		"states of transaction": "#section-7.2",
-		"follow table phone":    "#PST-PHN-004",
+		"pst-dec-001":            "#PST-DEC-001",
+		"PST-DEC":                "#PST-DEC-001",
+		"states of transaction":  "#section-7.2",
+		"privacy considerations": "#chapter-12", // named in chapter 00 before
+		"follow table phone":     "#PST-PHN-004",
 	} {
 		b.eval(fmt.Sprintf(`{const q = document.getElementById("query"); q.value = %q; q.dispatchEvent(new Event("input"));}`, query), nil)
 		var hits []string
@@ -128,7 +129,7 @@ func (b *browser) look(width int, scheme string) {
 	b.picture(fmt.Sprintf("%d-%s-found", width, scheme))
 	for name, place := range map[string]string{
 		"top": "#top", "opening": `[id="section-0.2"]`, "lock": `[id="section-7.2"] ~ figure`, "locktable": `[id="section-7.2"] ~ figure ~ .scroll`, "phone": `[id="section-8.2"] ~ figure`,
-		"live": `[id="section-16.5"]`, "resumed": `#chapter-15`, "limits": `[id="registry/limits"]`, "cddl": `[id="cddl/grant.cddl"]`, "example": `[id="examples/opening"]`, "objects": `[id="section-4.8"]`,
+		"live": `[id="section-16.5"]`, "resumed": `#chapter-15`, "limits": `[id="registry/limits"]`, "cddl": `[id="cddl/grant.cddl"]`, "example": `[id="examples/opening"]`, "objects": `[id="section-4.8"]`, "comparison": "#chapter-26", "delegated": `[id="examples/delegated"]`, "requirement": "#PST-RES-008",
 	} {
 		b.eval(fmt.Sprintf(`document.querySelector(%q).scrollIntoView()`, place), nil)
 		b.eval(settled, nil)

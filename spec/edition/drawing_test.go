@@ -190,7 +190,7 @@ func TestSequencesOfTheText(t *testing.T) {
 			if code, ok := n.(*ast.FencedCodeBlock); ok && entering {
 				text := string(code.Lines().Value(d.source))
 				sequence, ok := parseSequence(text)
-				require.Equal(t, strings.HasPrefix(text, "phone ") && strings.Contains(text, "<-"), ok, "%s:\n%s", d.Name, text)
+				require.Equal(t, strings.HasPrefix(text, "phone ") && strings.Contains(text, "\n\n"), ok, "%s:\n%s", d.Name, text)
 				if ok {
 					found[d.Name[:2]]++
 					requireLegible(t, sequence.svg())

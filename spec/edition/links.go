@@ -15,11 +15,13 @@ var (
 	// A CDDL file, an example, a registry or a number of one, as code.
 	coded = regexp.MustCompile(`<code>(?:(cddl/[a-z-]+\.cddl)|(examples/[a-z-]+)\.md|([a-z-]+)/([a-z0-9-]+))</code>|\bregistry\s+<code>([a-z-]+)</code>`)
 	// What the running text names: sections of other documents, which are passed
-	// over; sections and chapters of this one; requirements; key words.
+	// over; sections and chapters of this one; requirements; names that no line breaks;
+	// key words.
 	named = regexp.MustCompile(`RFC [0-9]+,\s+sections?\s+[0-9.]+` +
 		`|[Ss]ections?\s+[0-9]+(?:\.[0-9]+)+(?:(?:,|,? and|,? or| to)\s+[0-9]+(?:\.[0-9]+)+)*` +
 		`|[Cc]hapters?\s+[0-9]{2}(?:(?:,|,? and|,? or| to)\s+[0-9]{2}\b)*` +
 		`|\[PST-[A-Z]+-[0-9]{3}\]` +
+		`|\bHANDSHAKE-[12]` +
 		`|\b(?:MUST NOT|MUST|SHOULD NOT|SHOULD|MAY)\b`)
 	sectionNumber = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+`)
 	chapterNumber = regexp.MustCompile(`[0-9]{2}`)
@@ -100,6 +102,8 @@ func (t *text) mention(where, s string) (string, error) {
 			return "", fmt.Errorf("%s: %s is no requirement of this chapter", where, id)
 		}
 		return fmt.Sprintf(`<a class="id" id="%s" href="#%s" title="%s">%s</a>`, id, id, html.EscapeString(about(r)), id), nil
+	case strings.HasPrefix(s, "HANDSHAKE"):
+		return `<span class="whole">` + s + "</span>", nil
 	case strings.HasPrefix(small, "section"):
 		return t.numbers(where, s, sectionNumber, "section-")
 	case strings.HasPrefix(small, "chapter"):
