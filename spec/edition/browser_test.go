@@ -38,6 +38,22 @@ func TestPageInABrowser(t *testing.T) {
 			})
 		}
 	}
+	t.Run("printed", func(t *testing.T) {
+		b.t = t
+		b.open(file, 720, "light") // what A4 leaves between its margins
+		b.call("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
+		var out []string
+		b.eval(`[...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > 720).map((e) => e.outerHTML.slice(0, 100))`, &out)
+		require.Empty(t, out, "cut off at the edge of the paper")
+		var shown int
+		b.eval(`[...document.querySelectorAll("header, nav, #results, .mark")].filter((e) => e.getClientRects().length > 0).length`, &shown)
+		require.Zero(t, shown)
+		for name, place := range map[string]string{"top": "#top", "lock": `[id="section-7.2"]`, "example": `[id="examples/delegated"]`} {
+			b.eval(fmt.Sprintf(`document.querySelector(%q).scrollIntoView()`, place), nil)
+			b.eval(settled, nil)
+			b.picture("print-" + name)
+		}
+	})
 	b.t = t
 }
 
