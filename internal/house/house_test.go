@@ -18,7 +18,8 @@ const root = "../.."
 // conformance and examples stand for all packages below them.
 const order = `
 	# Numbers and documents know nobody.
-	NONE < internal/wire, spec
+	NONE < internal/wire
+	NONE < spec/cddl < spec
 
 	# Frames; encoding and cryptography, then the exchange over them.
 	internal/wire < apdu
@@ -73,7 +74,7 @@ func rules(t *testing.T) Rules {
 // bytes out, with time and randomness as arguments.
 var core = []string{
 	"apdu", "credential", "credential/holder", "internal/dcbor", "internal/edhoc", "internal/message",
-	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec",
+	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec", "spec/cddl",
 }
 
 // TestImports holds every package to the order, as each of the platforms sees
