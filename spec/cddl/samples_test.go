@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"math/big"
 	"slices"
 	"sync"
 	"testing"
@@ -35,11 +34,11 @@ func schema(t testing.TB) *cddl.Schema {
 	return s
 }
 
-// p256 returns a P-256 key.
-func p256(scalar int64) *ecdsa.PrivateKey {
-	k := &ecdsa.PrivateKey{D: big.NewInt(scalar)}
-	k.Curve = elliptic.P256()
-	k.X, k.Y = k.Curve.ScalarBaseMult(k.D.Bytes())
+// p256 returns the P-256 key with this last byte.
+func p256(t testing.TB, last byte) *ecdsa.PrivateKey {
+	t.Helper()
+	k, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), append(make([]byte, 31), last))
+	require.NoError(t, err)
 	return k
 }
 
@@ -55,11 +54,11 @@ func objects(t testing.TB) []sample {
 			out = append(out, sample{rule, b})
 		}
 	}
-	other, err := credential.NewPublicKey(p256(5).Public())
+	other, err := credential.NewPublicKey(p256(t, 5).Public())
 	require.NoError(t, err)
 	full := credential.Schedule{{Days: credential.Weekdays, From: 360, Until: 1440}, {Days: credential.Saturday, From: 480, Until: 720}}
 
-	for _, key := range []crypto.Signer{worldtest.Key("signer"), p256(7)} {
+	for _, key := range []crypto.Signer{worldtest.Key("signer"), p256(t, 7)} {
 		scheme, err := issuer.NewScheme(key)
 		require.NoError(t, err)
 		add("authority")(scheme.Certify(w.PostClaims()))
