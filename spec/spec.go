@@ -70,8 +70,8 @@ func Schema() (*cddl.Schema, error) {
 	return cddl.Parse(files)
 }
 
-// Examples returns the worked examples in the order of their names.  It fails
-// only if the embedded files cannot be read.
+// Examples returns the worked examples in the order of their names, their index
+// README.md first.  It fails only if the embedded files cannot be read.
 func Examples() ([]Document, error) { return read("examples/*.md") }
 
 // read returns the files that match the pattern, sorted by name.

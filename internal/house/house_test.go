@@ -45,7 +45,7 @@ const order = `
 	NONE < internal/vectortest
 
 	# Tools that make and check files of this repository.
-	NONE < internal/wire/gen, internal/house
+	NONE < internal/wire/gen, internal/house, spec/examples
 
 	apdu, internal/edhoc             !< credential
 	issuer, credential/holder, spec  !< lock, lock/locktest
