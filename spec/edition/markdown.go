@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"html"
 	"html/template"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -72,6 +74,24 @@ func parse(d spec.Document) *document {
 		out.headings = append(out.headings, head{section{id, title}, h.Level, slug(title)})
 	}
 	return out
+}
+
+// inOrder puts the examples into the order in which their README.md, which comes
+// first, links to them.
+func inOrder(examples []*document) {
+	index := slices.IndexFunc(examples, func(d *document) bool { return path.Base(d.Name) == "README.md" })
+	if index < 0 {
+		return
+	}
+	readme := examples[index].Text
+	place := func(d *document) int {
+		at := strings.Index(readme, "]("+path.Base(d.Name)+")")
+		if d.Text != readme && at < 0 {
+			return len(readme)
+		}
+		return at
+	}
+	slices.SortStableFunc(examples, func(a, b *document) int { return cmp.Compare(place(a), place(b)) })
 }
 
 // slug returns the words of a title, joined by hyphens, as GitHub does.

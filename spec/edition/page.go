@@ -95,6 +95,7 @@ func load() (*text, error) {
 	for _, d := range examples {
 		t.examples = append(t.examples, parse(d))
 	}
+	inOrder(t.examples)
 	for _, d := range slices.Concat(t.chapters, t.examples) {
 		for _, h := range d.headings {
 			t.targets[h.ID] = true

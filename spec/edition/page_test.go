@@ -138,6 +138,21 @@ func TestEveryPartOfTheStandardIsInThePage(t *testing.T) {
 	}
 }
 
+func TestExamplesStandInTheOrderOfTheirIndex(t *testing.T) {
+	var examples []*document
+	for name, text := range map[string]string{
+		"a.md": "# A", "b.md": "# B", "c.md": "# C", "README.md": "# Examples\n\n[first](c.md), [second](a.md)\n",
+	} {
+		examples = append(examples, parse(spec.Document{Name: "examples/" + name, Text: text}))
+	}
+	inOrder(examples)
+	var names []string
+	for _, d := range examples {
+		names = append(names, d.headings[0].Title)
+	}
+	require.Equal(t, []string{"Examples", "C", "A", "B"}, names)
+}
+
 func TestPageIsTheSameEachTime(t *testing.T) {
 	first, err := Page()
 	require.NoError(t, err)
