@@ -54,8 +54,8 @@ func Documents() ([]Document, error) { return read("[0-9]*.md") }
 // only if the embedded files cannot be read.
 func Definitions() ([]Document, error) { return read("cddl/*.cddl") }
 
-// Examples returns the worked examples in the order of their names.  It fails
-// only if the embedded files cannot be read.
+// Examples returns the worked examples in the order of their names, their index
+// README.md first.  It fails only if the embedded files cannot be read.
 func Examples() ([]Document, error) { return read("examples/*.md") }
 
 // read returns the files that match the pattern, sorted by name.

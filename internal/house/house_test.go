@@ -38,8 +38,13 @@ const order = `
 	# Those who use what a stranger can use.
 	spec, issuer, credential/holder, lock/locktest < conformance < examples
 
+	# The test vectors, those who make them and those who read them.
+	NONE < spec/vectors
+	lock/locktest, credential/holder, issuer, spec/vectors < internal/vectorgen
+	NONE < internal/vectortest
+
 	# Tools that make and check files of this repository.
-	NONE < internal/wire/gen, internal/house
+	NONE < internal/wire/gen, internal/house, spec/examples
 
 	apdu, internal/edhoc             !< credential
 	issuer, credential/holder, spec  !< lock, lock/locktest
@@ -62,7 +67,7 @@ func rules(t *testing.T) Rules {
 			"github.com/ebitengine/purego": {"examples"},
 		},
 		Beneath:  []string{"github.com/x448/float16"},
-		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof"},
+		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof", "github.com/santhosh-tekuri/jsonschema/v6"},
 		Helpers:  []string{"internal/worldtest"},
 		Core:     core,
 		Banned:   []string{"log", "math/rand", "net", "os", "plugin", "syscall", "testing", "unsafe"},
@@ -73,7 +78,7 @@ func rules(t *testing.T) Rules {
 // bytes out, with time and randomness as arguments.
 var core = []string{
 	"apdu", "credential", "credential/holder", "internal/dcbor", "internal/edhoc", "internal/message",
-	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec",
+	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec", "spec/vectors",
 }
 
 // TestImports holds every package to the order, as each of the platforms sees

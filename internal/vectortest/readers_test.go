@@ -1,0 +1,22 @@
+package vectortest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/spec/vectors"
+)
+
+// readers has the reader of every area.
+var readers = map[string]func(*testing.T){
+	"cbor": readCBOR,
+	"apdu": readAPDU,
+}
+
+func TestVectors(t *testing.T) {
+	eachArea(t, func(t *testing.T, a vectors.Area, _ []byte) {
+		require.Contains(t, readers, a.Area)
+		readers[a.Area](t)
+	})
+}
