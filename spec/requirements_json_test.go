@@ -3,6 +3,7 @@ package spec_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"os"
 	"testing"
 
@@ -12,6 +13,8 @@ import (
 )
 
 //go:generate go test -run ^TestRequirementsFile$ -update .
+
+var update = flag.Bool("update", false, "write requirements.json")
 
 const requirementsPath = "requirements.json"
 

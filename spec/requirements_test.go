@@ -219,7 +219,7 @@ func TestVocabularyIsThatOfTheChapterOfConventions(t *testing.T) {
 	capabilities, err := Registry("capabilities")
 	require.NoError(t, err)
 	v := vocabularyOf(documents, capabilities)
-	require.Equal(t, []string{"lock", "phone", "owner", "issuer", "manufacturer", "standard"}, v.roles)
+	require.Equal(t, []string{"lock", "phone", "owner", "issuer", "manufacturer", "certifier", "standard"}, v.roles)
 	require.Equal(t, []string{"wire", "control", "review", "none"}, v.testability)
 	require.Subset(t, v.terms, []string{"binding(l)", "binding(r)", "option(button)", "capability(resumption)"})
 	require.NotContains(t, v.terms, "binding")
