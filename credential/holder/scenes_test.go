@@ -87,12 +87,18 @@ var scenes = map[string]map[string]scene{
 		"no source": {prepare: both(online, both(answers(timeless), func(v *visit) { v.phone.Live = nil })), at: 2,
 			outcome: credential.OutcomeRefused, reason: credential.ReasonEvidence},
 	},
+	"asking | link lost before the last command of HANDSHAKE-2 was handed to it | within the phone's bound (section 8.7), RESUME was not sent in this tap": {
+		"once":  {prepare: both(laden, both(short, loses(2))), at: 2, outcome: credential.OutcomeOpened},
+		"twice": {prepare: both(laden, both(short, both(loses(2), loses(5)))), at: 5, outcome: credential.OutcomeRefused, reason: credential.ReasonLink},
+	},
 	"asking | anything else | only pages of the log were still due, after a request other than status or for the log": {
 		"lost":    {prepare: both(pages(credential.OperationOpen), loses(3)), at: 3, outcome: credential.OutcomeOpened},
 		"refused": {prepare: both(pages(credential.OperationOpen), says(3, "6982")), at: 3, outcome: credential.OutcomeOpened},
 	},
 	"asking | anything else | ": {
-		"lost":           {prepare: loses(2), at: 2, outcome: credential.OutcomeUnconfirmed, reason: credential.ReasonLink},
+		"lost": {prepare: loses(2), at: 2, outcome: credential.OutcomeUnconfirmed, reason: credential.ReasonLink},
+		"lost after RESUME": {prepare: both(slot, both(both(laden, short), both(says(1, "6982"), loses(4)))), at: 4,
+			outcome: credential.OutcomeRefused, reason: credential.ReasonLink},
 		"refused":        {prepare: says(2, "6982"), at: 2, outcome: credential.OutcomeRefused, reason: credential.ReasonStatusWord},
 		"garbage":        {prepare: says(2, "00 9000"), at: 2, outcome: credential.OutcomeUnconfirmed, reason: credential.ReasonChannel},
 		"missing twice":  {prepare: both(postman, answers(lacking, lacking)), at: 3, outcome: credential.OutcomeRefused, reason: credential.ReasonIssuerUnknown},
@@ -166,6 +172,9 @@ func laden(v *visit) {
 		v.phone.Documents = append(v.phone.Documents, list(v.t, v.w, "carrier", uint32(i+1), 20))
 	}
 }
+
+// short has long commands go as chains.
+func short(v *visit) { v.phone.Extended = false }
 
 // pages has the app want two pages of a full log, beside the operation.
 func pages(o credential.Operation) func(*visit) {

@@ -69,6 +69,7 @@ type visit struct {
 	inject map[int]func() ([]byte, error) // what comes back in the n-th station, in place of the lock's answer
 
 	link     apdu.Transceiver
+	linked   byte // instruction of the last command, where more links of it follow
 	waits    waits
 	stations []station
 	result   holder.Result
@@ -89,6 +90,13 @@ func (v *visit) Transceive(ctx context.Context, command []byte) ([]byte, error) 
 		return v.link.Transceive(ctx, command)
 	}
 	require.Contains(v.t, states, c.INS)
+	linked := v.linked == c.INS
+	if v.linked = 0; c.CLA&0x10 != 0 {
+		v.linked = c.INS
+	}
+	if linked { // another link of the same command
+		return v.link.Transceive(ctx, command)
+	}
 	v.stations = append(v.stations, station{states[c.INS], c, v.keeps()})
 	if inject := v.inject[len(v.stations)-1]; inject != nil {
 		return inject()

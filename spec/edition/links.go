@@ -129,4 +129,7 @@ func (t *text) numbers(where, s string, number *regexp.Regexp, prefix string) (s
 }
 
 // about is what a reader is told of a requirement beside its sentence.
-func about(r spec.Requirement) string { return r.Keyword }
+func about(r spec.Requirement) string {
+	return fmt.Sprintf("%s · binds %s · for %s · testable: %s, %s · revision %d",
+		r.Keyword, strings.Join(r.Roles, ", "), r.Profile, r.Testability, r.Reason, r.Revision)
+}

@@ -247,7 +247,7 @@ func (figures) table(w util.BufWriter, source []byte, n ast.Node, entering bool)
 	if m, ok := newMachine(cells(n, source)); ok {
 		w.WriteString(m.svg())
 	}
-	w.WriteString("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table>\n")
+	w.WriteString(openTable)
 	return ast.WalkContinue, nil
 }
 

@@ -48,8 +48,9 @@ func Page() ([]byte, error) {
 	}
 	chapters, faults := t.render(t.chapters)
 	examples, more := t.render(t.examples)
+	requirements, missing := t.requirementPart()
 	registries, unknown := t.registryPart()
-	if err := errors.Join(faults, more, unknown); err != nil {
+	if err := errors.Join(faults, more, missing, unknown); err != nil {
 		return nil, err
 	}
 	sheet, err := template.New("page").Parse(layout)
@@ -61,7 +62,7 @@ func Page() ([]byte, error) {
 		"Version":      spec.Version,
 		"Requirements": len(t.requirements),
 		"Chapters":     chapters,
-		"Appendices":   slices.Concat(examples, []part{registries, t.definitionPart()}),
+		"Appendices":   slices.Concat(examples, []part{requirements, registries, t.definitionPart()}),
 		"Style":        template.CSS(style),
 		"Script":       template.JS(script),
 	})
@@ -73,8 +74,9 @@ type text struct {
 	chapters, examples []*document
 	definitions        []spec.Document
 	registries         []string
-	requirements       map[string]spec.Requirement
-	targets            map[string]bool // ids of sections, registries, their rows and CDDL files
+	requirements       map[string]spec.Requirement // by id
+	inText             []spec.Requirement          // in the order of the text
+	targets            map[string]bool             // ids of sections, registries, their rows and CDDL files
 }
 
 // load reads the standard and notes every target.
@@ -114,11 +116,55 @@ func load() (*text, error) {
 			t.targets["registry/"+name+"/"+r.Name] = true
 		}
 	}
+	t.inText = requirements
 	for _, r := range requirements {
 		t.requirements[r.ID] = r
 	}
 	return t, nil
 }
+
+// requirementPart is the appendix that lists all requirements, chapter by
+// chapter.  Its error names sections that do not exist.
+func (t *text) requirementPart() (part, error) {
+	p := part{ID: "requirements", Title: "Requirements"}
+	var b strings.Builder
+	var faults []error
+	for _, d := range t.chapters {
+		first := true
+		for _, r := range t.inText {
+			if r.Document != d.Name {
+				continue
+			}
+			if first {
+				first = false
+				id := "requirements/" + d.Name
+				p.Sections = append(p.Sections, section{id, d.headings[0].Title})
+				fmt.Fprintf(&b, "%s\n%s<thead><tr><th>requirement</th><th>key word</th><th>section</th><th>binds</th><th>for</th><th>testable</th></tr></thead>\n<tbody>\n",
+					heading(2, id, html.EscapeString(d.headings[0].Title)), openTable)
+			}
+			place := "section-" + r.Section
+			if !strings.Contains(r.Section, ".") {
+				place = "chapter-" + r.Section
+			}
+			if !t.targets[place] {
+				faults = append(faults, fmt.Errorf("%s: no %s", r.ID, place))
+			}
+			fmt.Fprintf(&b, "<tr><td><a href=\"#%s\">%s</a></td><td>%s</td><td><a href=\"#%s\">%s</a></td><td>%s</td><td>%s</td><td>%s: %s</td></tr>\n",
+				r.ID, r.ID, r.Keyword, place, r.Section, strings.Join(r.Roles, ", "), r.Profile, r.Testability, html.EscapeString(r.Reason))
+		}
+		if !first {
+			b.WriteString(closeTable)
+		}
+	}
+	p.Body = template.HTML(b.String())
+	return p, errors.Join(faults...)
+}
+
+// A table stands in a box in which it scrolls.
+const (
+	openTable  = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table>\n"
+	closeTable = "</tbody></table></div>\n"
+)
 
 // registryPart is the appendix with all registries.  Its error names references
 // that lead nowhere.
@@ -129,7 +175,7 @@ func (t *text) registryPart() (part, error) {
 	for _, name := range t.registries {
 		id := "registry/" + name
 		p.Sections = append(p.Sections, section{id, name})
-		fmt.Fprintf(&b, "%s\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table>\n", heading(2, id, html.EscapeString(name)))
+		fmt.Fprintf(&b, "%s\n%s", heading(2, id, html.EscapeString(name)), openTable)
 		b.WriteString("<thead><tr><th>value</th><th>name</th><th>status</th><th>defined in</th><th>description</th></tr></thead>\n<tbody>\n")
 		rows, err := spec.Registry(name)
 		faults = append(faults, err)
@@ -138,7 +184,7 @@ func (t *text) registryPart() (part, error) {
 			faults = append(faults, err)
 			fmt.Fprintf(&b, "<tr id=\"%s/%s\"><td><code>%s</code></td><td>%s</td><td>%s</td>%s</tr>\n", id, r.Name, r.Literal, r.Name, r.Status, cells)
 		}
-		b.WriteString("</tbody></table></div>\n")
+		b.WriteString(closeTable)
 	}
 	p.Body = template.HTML(b.String())
 	return p, errors.Join(faults...)

@@ -106,7 +106,10 @@ func TestEveryRequirementIsATargetAndATooltip(t *testing.T) {
 	}))
 	require.Len(t, titles, len(all))
 	for _, r := range all {
-		require.True(t, strings.HasPrefix(titles[r.ID], r.Keyword), r.ID)
+		require.True(t, strings.HasPrefix(titles[r.ID], r.Keyword+" "), r.ID)
+		for _, told := range append(r.Roles, string(r.Profile), r.Testability, r.Reason) {
+			require.Contains(t, titles[r.ID], told)
+		}
 	}
 }
 
@@ -165,8 +168,9 @@ func TestPageIsTheSameEachTime(t *testing.T) {
 func small(t *testing.T, one, two string) *text {
 	t.Helper()
 	s := &text{
-		requirements: map[string]spec.Requirement{"PST-A-001": {ID: "PST-A-001", Keyword: "MUST", Document: "01-one.md"}},
-		targets:      map[string]bool{"registry/limits": true, "registry/limits/version": true, "cddl/grant.cddl": true},
+		requirements: map[string]spec.Requirement{"PST-A-001": {ID: "PST-A-001", Keyword: "MUST", Document: "01-one.md", Roles: []string{"lock"},
+			Profile: "always", Testability: "wire", Reason: "it is seen", Revision: 1}},
+		targets: map[string]bool{"registry/limits": true, "registry/limits/version": true, "cddl/grant.cddl": true},
 		chapters: []*document{
 			parse(spec.Document{Name: "01-one.md", Text: "# 01 One\n\n## 1.1 First\n\n" + one}),
 			parse(spec.Document{Name: "02-two.md", Text: "# 02 Two\n\n## 2.1 Other thing\n\n" + two}),
@@ -198,7 +202,7 @@ func TestWhatTheTextNamesBecomesALink(t *testing.T) {
 		"the registry `limits`":               `the registry <a href="#registry/limits"><code>limits</code></a>`,
 		"`cddl/grant.cddl`":                   `<a href="#cddl/grant.cddl"><code>cddl/grant.cddl</code></a>`,
 		"`registry/name` and `section 2.1`":   `<code>registry/name</code> and <code>section 2.1</code>`,
-		"A lock MUST open \\[PST-A-001].":     `A lock <strong>MUST</strong> open <a class="id" id="PST-A-001" href="#PST-A-001" title="MUST">PST-A-001</a>.`,
+		"A lock MUST open \\[PST-A-001].":     `A lock <strong>MUST</strong> open <a class="id" id="PST-A-001" href="#PST-A-001" title="MUST · binds lock · for always · testable: wire, it is seen · revision 1">PST-A-001</a>.`,
 		"> \"MUST\" and section 2.1, quoted.": `"MUST" and section 2.1, quoted.`,
 	} {
 		s := small(t, text, "")
