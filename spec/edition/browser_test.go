@@ -145,7 +145,7 @@ func (b *browser) look(width int, scheme string) {
 	b.picture(fmt.Sprintf("%d-%s-found", width, scheme))
 	for name, place := range map[string]string{
 		"top": "#top", "opening": `[id="section-0.2"]`, "lock": `[id="section-7.2"] ~ figure`, "locktable": `[id="section-7.2"] ~ figure ~ .scroll`, "phone": `[id="section-8.2"] ~ figure`,
-		"live": `[id="section-16.5"]`, "resumed": `#chapter-15`, "limits": `[id="registry/limits"]`, "cddl": `[id="cddl/grant.cddl"]`, "example": `[id="examples/opening"]`, "objects": `[id="section-4.8"]`, "comparison": "#chapter-26", "delegated": `[id="examples/delegated"]`, "requirement": "#PST-RES-008",
+		"live": `[id="section-16.5"]`, "resumed": `#chapter-15`, "limits": `[id="registry/limits"]`, "cddl": `[id="cddl/grant.cddl"]`, "example": `[id="examples/opening"]`, "objects": `[id="section-4.8"]`, "comparison": "#chapter-26", "delegated": `[id="examples/delegated"]`, "requirement": "#PST-RES-008", "requirements": `[id="requirements/08-phone.md"]`,
 	} {
 		b.eval(fmt.Sprintf(`document.querySelector(%q).scrollIntoView()`, place), nil)
 		b.eval(settled, nil)
