@@ -189,11 +189,16 @@ fuzz() {
   return 1
 }
 
-# Every line of a sh block in the README is a command that works in a clone.
+# Every line of a sh block in the README is a command that works in a clone.  The
+# tests alone are not run once more.
 step_readme() {
   local line count=0
   while IFS= read -r line <&3; do
     echo "$ $line"
+    if [[ $line == 'go test ./...' ]]; then
+      echo 'run by the step unit'
+      continue
+    fi
     bash -c "$line" </dev/null >"$scratch/readme.log" 2>&1 || { tail -n 50 "$scratch/readme.log" >&2 && return 1; }
     tail -n 3 "$scratch/readme.log"
     count=$((count + 1))
