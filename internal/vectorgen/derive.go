@@ -65,12 +65,17 @@ const (
 
 // sealed seals a message of the channel (section 6.7.3).
 func sealed(k vectors.ChannelKeys, direction string, counter int, plaintext []byte) []byte {
+	return sealedWith(k, direction, counter, plaintext, nil)
+}
+
+// sealedWith has associated data, which no good message has.
+func sealedWith(k vectors.ChannelKeys, direction string, counter int, plaintext, additional []byte) []byte {
 	key, iv := k.RequestKey, k.RequestIV
 	if direction == responseDirection {
 		key, iv = k.ResponseKey, k.ResponseIV
 	}
 	count := binary.BigEndian.AppendUint64(make([]byte, 5), uint64(counter))
-	return ccm(key, xor(iv, count), nil, plaintext)
+	return ccm(key, xor(iv, count), additional, plaintext)
 }
 
 // resumed are the values of a transaction that is resumed (section 15.3).
@@ -116,4 +121,18 @@ func flipped(b []byte, at int) []byte {
 	}
 	b[at] ^= 1
 	return b
+}
+
+// encStructure is what CIPHERTEXT_3 has as associated data (section 6.6).
+func encStructure(th []byte) []byte {
+	encrypt0 := rawItem(append(head(majorText, 8), "Encrypt0"...)...)
+	return arrayItem(encrypt0, bytesItem(nil), bytesItem(th)).data
+}
+
+// oneCommand is a command in one short APDU with Le 00.
+func oneCommand(ins, p1 byte, data []byte) vectors.Hex {
+	if len(data) > 255 {
+		panic("too much for a short command")
+	}
+	return apduCommand{0x80, ins, p1, 0, data, 256}.short()
 }

@@ -104,7 +104,7 @@ func (b exchangeBuilder) message3Forms(w *exchangeWorld, good good, twin int) {
 		{wire.ReasonMalformed, "a claims set under the label of a grant", kcwt(claimsSet(w.holder.coseKey()).data)},
 		{wire.ReasonMalformed, "a grant in a byte string", mapItem(uintItem(13), bytesItem(w.grant))},
 		{wire.ReasonMalformed, "a grant under an unknown label", mapItem(uintItem(33), rawItem(w.grant...))},
-		{wire.ReasonMalformed, "grant and key id", mapItem(uintItem(4), kid, uintItem(13), rawItem(w.grant...))},
+		{wire.ReasonMalformed, "claims set and key id", mapItem(uintItem(4), kid, uintItem(14), claimsSet(w.holder.coseKey()))},
 		{wire.ReasonObjectType, "a lock certificate", kcwt(w.lockCert)},
 		{wire.ReasonObjectType, "an authority certificate", kcwt(w.makerCert)},
 		{wire.ReasonMalformed, "a grant that lacks its last element", kcwt(append([]byte{0x83}, w.grant[1:len(w.grant)-66]...))},

@@ -133,8 +133,7 @@ func (e *play) prove() {
 		v.Plaintext3 = e.bend3(v.Plaintext3)
 	}
 	v.K3, v.IV3 = kdf(v.PRK3e2m, 3, v.TH3, 16), kdf(v.PRK3e2m, 4, v.TH3, 13)
-	encrypt0 := rawItem(append(head(majorText, 8), "Encrypt0"...)...)
-	v.A3 = arrayItem(encrypt0, bytesItem(nil), bytesItem(v.TH3)).data
+	v.A3 = encStructure(v.TH3)
 	v.Message3 = bstr(ccm(v.K3, v.IV3, v.A3, v.Plaintext3))
 	v.TH4 = hash(bstr(v.TH3), v.Plaintext3, e.credI)
 }
@@ -170,12 +169,12 @@ func (e *play) handshake1(answer []byte) *vectors.Pair {
 	if e.byKeyID {
 		p1 = wire.CertificateFormKid
 	}
-	return &vectors.Pair{Command: apduCommand{0x80, wire.InsHandshake1, p1, 0, e.message1, 256}.short(), Response: answer}
+	return &vectors.Pair{Command: oneCommand(wire.InsHandshake1, p1, e.message1), Response: answer}
 }
 
 // handshake2 is the command with message_3 and the first sealed request.
 func (e *play) handshake2(data, answer []byte) *vectors.Pair {
-	return &vectors.Pair{Command: apduCommand{0x80, wire.InsHandshake2, 0, 0, data, 256}.short(), Response: answer}
+	return &vectors.Pair{Command: oneCommand(wire.InsHandshake2, 0, data), Response: answer}
 }
 
 // sealedRequest and sealedResponse are the first ones of the channel.

@@ -22,6 +22,9 @@ var areas = []func() (output, error){
 	cborArea,
 	apduArea,
 	exchangeArea,
+	resumptionArea,
+	channelArea,
+	logArea,
 }
 
 func main() {

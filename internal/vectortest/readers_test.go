@@ -12,6 +12,10 @@ import (
 var readers = map[string]func(*testing.T){
 	"cbor": readCBOR,
 	"apdu": readAPDU,
+	"exchange": readExchange,
+	"resumption": readResumption,
+	"channel": readChannel,
+	"log": readLog,
 }
 
 func TestVectors(t *testing.T) {
