@@ -50,6 +50,10 @@ func (b exchangeBuilder) selectFaults(w *exchangeWorld, e *play, twin int) {
 		{"nonce of 15 bytes", arrayItem(version, mask, id, bytesItem(nonce[:15]))},
 		{"nonce of 17 bytes", arrayItem(version, mask, id, bytesItem(append(bytes.Clone(nonce), 0)))},
 		{"an array of indefinite length", rawItem(append(append([]byte{0x9f}, joined([]item{version, mask, id, own})...), 0xff)...)},
+		{"version 2^32", arrayItem(uintItem(1<<32), mask, id, own)},
+		{"version 0 and five elements", arrayItem(uintItem(0), mask, id, own, uintItem(0))},
+		{"version 2 and five elements", arrayItem(uintItem(2), mask, id, own, uintItem(0))},
+		{"version 2 and two elements", arrayItem(uintItem(2), mask)},
 		{"nonce first", arrayItem(own, version, mask, id)},
 	} {
 		add(wire.ReasonMalformed, c.comment, selectAnswer(c.content))
@@ -57,7 +61,7 @@ func (b exchangeBuilder) selectFaults(w *exchangeWorld, e *play, twin int) {
 	add(wire.ReasonVersion, "version 0", selectAnswer(arrayItem(uintItem(0), mask, id, own)))
 	add(wire.ReasonLockIdentity, "another lock id", selectAnswer(arrayItem(version, mask, bytesItem(flipped(w.lockID, 7)), own)))
 	if w.suite == wire.SuiteP256Es256 {
-		add(wire.ReasonSuite, "a lock without suite 2", selectAnswer(arrayItem(version, uintItem(wire.CapabilityResumption), id, own)))
+		add(wire.ReasonSuite, "a lock without suite 2", selectAnswer(arrayItem(version, uintItem(exchangeCapabilities&^wire.CapabilitySuite2), id, own)))
 	}
 	b.invalid(twin, wire.ReasonStatusWord, "answer to SELECT: 6A82",
 		vectors.ExchangeTest{Refuser: thePhone, Select: vectors.Pair{Command: e.seen.Command, Response: vectors.Hex{0x6a, 0x82}}}, "error")

@@ -108,7 +108,7 @@ func (b exchangeBuilder) message3Forms(w *exchangeWorld, good good, twin int) {
 		{wire.ReasonObjectType, "a lock certificate", kcwt(w.lockCert)},
 		{wire.ReasonObjectType, "an authority certificate", kcwt(w.makerCert)},
 		{wire.ReasonMalformed, "a grant that lacks its last element", kcwt(append([]byte{0x83}, w.grant[1:len(w.grant)-66]...))},
-		{wire.ReasonMalformed, "a grant with a text string for its signature", kcwt(append(append(bytes.Clone(w.grant[:len(w.grant)-66]), 0x78, 0x40), bytes.Repeat([]byte("x"), 64)...))},
+		{wire.ReasonPossession, "a grant with a text string for its signature, so that PLAINTEXT_3 breaks chapter 03", kcwt(append(append(bytes.Clone(w.grant[:len(w.grant)-66]), 0x78, 0x40), bytes.Repeat([]byte("x"), 64)...))},
 	} {
 		add(c.reason, "form", "ID_CRED_I is "+c.comment, named(c.id, w.grant, w.holder))
 	}

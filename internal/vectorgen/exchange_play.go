@@ -8,8 +8,8 @@ import (
 	"github.com/postern-lock/postern/spec/vectors"
 )
 
-// capabilities of the lock of the exchanges: suite 2 and resumption.
-const exchangeCapabilities = wire.CapabilitySuite2 | wire.CapabilityResumption
+// exchangeCapabilities are those of the locks here: suite 2, resumption, uses.
+const exchangeCapabilities = wire.CapabilitySuite2 | wire.CapabilityResumption | wire.CapabilityUses
 
 // play is one exchange on its way, both sides at once.  What is set in it
 // before a step is what the step uses, so a fault is a change of one field.

@@ -123,10 +123,10 @@ func (b logBuilder) receipts(w *exchangeWorld) {
 	b.valid("to the owner of a lock whose log is empty", r.whole(r.claims(0, true, false), 0, 0), "receipt")
 	unknown := r.whole(guest, 20, 19)
 	unknown.Match = nil
-	b.valid("to a guest, of a head that the app does not know", unknown, "receipt", "blind")
+	b.valid("to a guest, of a head that the app does not know", unknown, "receipt")
 	former := r.whole(guest, 20, 24)
 	former.Keys, former.Match = []vectors.Hex{logKey("later")}, nil
-	b.valid("to a guest, under a log key that the app does not have", former, "receipt", "blind")
+	b.valid("to a guest, under a log key that the app does not have", former, "receipt")
 	noPolicy := r.claims(20, false, true)
 	noPolicy.policyVersion, noPolicy.policy = 0, nil
 	b.valid("of a lock without a policy", r.whole(noPolicy, 20, 24), "receipt")
