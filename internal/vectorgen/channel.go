@@ -16,13 +16,13 @@ type channelBuilder struct {
 
 var channelNotes = map[string]vectors.Note{
 	"seal":      note("interoperability", "Two good sides do not understand each other.", "PST-CHAN-003", "PST-CHAN-004"),
-	"altered":   note("crypto", "An altered message passes.", "PST-CHAN-004", "PST-CHAN-005"),
+	"altered":   note("crypto", "An altered message passes.", "PST-CHAN-004"),
 	"length":    note("memory-safety", "Reads behind the message, or takes a shorter one for whole.", "PST-CHAN-004"),
 	"direction": note("crypto", "A side takes its own message, or two messages share a nonce.", "PST-CHAN-004"),
 	"counter":   note("replay", "A message passes twice, or in another's place.", "PST-CHAN-003", "PST-CHAN-004"),
 	"nonce":     note("crypto", "The nonce is formed in another way, so two messages may share one.", "PST-CHAN-003"),
 	"keys":      note("crypto", "Keys are divided or derived in another way.", "PST-CHAN-001"),
-	"bound":     note("exhaustion", "A channel goes on for ever.", "PST-CHAN-006"),
+	"bound":     note("exhaustion", "A channel goes on for ever.", "PST-DEC-007"),
 }
 
 func channelArea() (output, error) {

@@ -23,14 +23,14 @@ var logNotes = map[string]vectors.Note{
 	"numbers": note("policy", "Entries are left out of a page unseen.", "PST-LOG-011"),
 	"form":    note("malleability", "A page or an entry passes in a second form, or says what no lock says.", "PST-LOG-006", "PST-LOG-011"),
 	"bound":   note("exhaustion", "A page holds more than it may.", "PST-LOG-010"),
-	"seal":    note("crypto", "A courier reads or alters a page.", "PST-LOG-022", "PST-LOG-023"),
+	"seal":    note("crypto", "A courier reads or alters a page.", "PST-LOG-022", "PST-LOG-025"),
 	"reading": note("interoperability", "What was brought is not put together.", "PST-LOG-018"),
 	"gap":     note("policy", "The owner is not told that entries are missing.", "PST-LOG-018"),
 	"altered": note("policy", "The owner is not told that the lock changed its log.", "PST-LOG-018"),
 	"fall":    note("policy", "The owner is not told that the lock forgot entries.", "PST-LOG-018"),
 	"other":   note("confusion", "Another lock's page is taken for this one's.", "PST-LOG-018", "PST-LOG-025"),
-	"receipt": note("crypto", "A receipt passes that the lock did not sign.", "PST-LOG-017", "PST-LOG-024"),
-	"blind":   note("interoperability", "The owner does not find the head of a receipt.", "PST-LOG-024"),
+	"receipt": note("crypto", "A receipt passes that the lock did not sign.", "PST-LOG-017", "PST-LOG-015"),
+	"blind":   note("interoperability", "The owner does not find the head of a receipt.", "PST-LOG-015"),
 }
 
 func logArea() (output, error) {
