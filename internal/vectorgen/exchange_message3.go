@@ -154,7 +154,7 @@ func (b exchangeBuilder) bareKeyFaults(w *exchangeWorld, good good, twin int) {
 		comment string
 		key     item
 	}{
-		{wire.ReasonAlgorithm, "a key type that is none of this version", mapItem(uintItem(1), uintItem(4), nintItem(0), bytesItem(x))},
+		{wire.ReasonAlgorithm, "a key type that is none of this version", mapItem(uintItem(1), uintItem(4), nintItem(0), uintItem(6), nintItem(1), bytesItem(x))},
 		{wire.ReasonAlgorithm, "the curve X25519", mapItem(uintItem(1), uintItem(1), nintItem(0), uintItem(4), nintItem(1), bytesItem(x))},
 		{wire.ReasonAlgorithm, "the curve P-384", mapItem(uintItem(1), uintItem(2), nintItem(0), uintItem(2), nintItem(1), bytesItem(x), nintItem(2), boolItem(false))},
 		{wire.ReasonMalformed, "an Ed25519 key of small order", mapItem(uintItem(1), uintItem(1), nintItem(0), uintItem(6), nintItem(1), bytesItem(append([]byte{1}, make([]byte, 31)...)))},
