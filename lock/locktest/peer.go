@@ -89,7 +89,8 @@ type Peer struct {
 	// State stands in responses, where Respond sets none.
 	State State
 	// Respond says what is answered to a request.  Without it an operation that
-	// opens is opened, and any other done.
+	// opens is opened, and any other done.  What it says must be
+	// a response that encodes, or Process panics: alter Plaintext for others.
 	Respond func(Request) Response
 
 	Alter  Alter

@@ -151,7 +151,9 @@ func (p *Peer) dispatch(s *Step) ([]byte, apdu.Status) {
 
 // Meet reads a phone that is a card, as the lock by binding R: it sends SELECT,
 // and TURN until the phone has no more to say.  The error is that of the link, or
-// says what the phone answered against chapter 21.
+// says what the phone answered against chapter 21.  Piece and APDU, which are of
+// answers to APDUs, say nothing here; for wrong commands of binding R send them
+// yourself.
 func (p *Peer) Meet(ctx context.Context, t apdu.Transceiver) error {
 	p.Reset()
 	p.turned = true

@@ -163,7 +163,7 @@ func TestForgedObjects(t *testing.T) {
 	for name, alter := range map[string]func(*Object){
 		"unknown claim":      func(o *Object) { o.Claims(func(m *Map) { m.Append(Int(1000), Int(1)) }) },
 		"claim in long form": func(o *Object) { o.Claims(func(m *Map) { m.Set(4, LongHead(MajorUint, uint64(world.Now), 8)) }) },
-		"unprotected header": func(o *Object) { o.Unprotected = Map{{Int(1), Int(1)}}.Encode() },
+		"unprotected header": func(o *Object) { o.Unprotected = Map{{Key: Int(1), Value: Int(1)}}.Encode() },
 		"text":               func(o *Object) { o.Payload = Text("claims") },
 		"other algorithm":    func(o *Object) { o.Header(func(m *Map) { m.Set(1, Int(-7)) }) },
 		"short signature":    func(o *Object) { o.Signature = o.Signature[:63] },

@@ -2,6 +2,7 @@ package holdertest_test
 
 import (
 	"crypto"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -180,6 +181,27 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 	require.Equal(t, runs[0], runs[1])
 	require.NotEmpty(t, runs[0][holdertest.PRKExporter])
+}
+
+// TestNoFaultIsFoundWhereThereIsNone goes through many runs of an honest lock.
+func TestNoFaultIsFoundWhereThereIsNone(t *testing.T) {
+	eachSuite(t, func(t *testing.T, s *scene) {
+		for seed := range 20 {
+			s.guest.Rand = s.Rand(fmt.Sprint("phone ", seed))
+			handshake(t, s.guest)
+			for _, r := range []holdertest.Request{
+				{Operation: credential.OperationOpen, Receipt: true, Resumable: true}, {Log: true, Page: 3}, {Receipt: true}, {Operation: credential.OperationDeliver},
+			} {
+				send := s.guest.Request
+				if r.Resumable { // the first one
+					send = s.guest.Handshake2
+				}
+				a, err := send(t.Context(), r)
+				require.NoError(t, err)
+				require.Empty(t, a.Faults)
+			}
+		}
+	})
 }
 
 // TestBindingR has the lock read the phone.

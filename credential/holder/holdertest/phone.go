@@ -96,7 +96,8 @@ type Phone struct {
 	APDUs   func([][]byte) [][]byte
 	Fetch   func(more int) []byte // GET RESPONSE for the bytes that are announced; nil ends the fetching
 
-	// What came of the steps so far, to read and to change.
+	// What came of the steps so far, to read and to change.  Proof stays for the
+	// resumed taps after a full one, whose receipts are verified by it.
 	Selected *Selected
 	Proof    *Proof
 	Channel  *Channel

@@ -27,7 +27,7 @@ func (p *Phone) Select(ctx context.Context) (*Selected, error) {
 		return nil, err
 	}
 	s := &Selected{Reply: *r}
-	p.run, p.Proof, p.Channel, p.prefix, p.carrier, p.resumed = nil, nil, nil, nil, 0, false
+	p.run, p.Channel, p.prefix, p.carrier, p.resumed = nil, nil, nil, 0, false
 	p.Selected = s
 	if s.Lost != nil || s.Refused() {
 		return s, nil
