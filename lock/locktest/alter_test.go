@@ -1,6 +1,7 @@
 package locktest_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -67,6 +68,21 @@ func TestEveryValueCanBeAltered(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestEphemeralKeyIsChosen by the tester.
+func TestEphemeralKeyIsChosen(t *testing.T) {
+	eachSuite(t, func(t *testing.T, suite int) {
+		l, p := newPeer(), newPhone(t, suite)
+		l.Alter = locktest.Alter{locktest.PrivateKey: Replace(bytes.Repeat([]byte{7}, 32))}
+		var shares [2][]byte
+		for i := range shares {
+			_, err := p.Open(t.Context(), l.Link(), credential.OperationOpen)
+			require.NoError(t, err)
+			shares[i] = l.Values()[locktest.GY]
+		}
+		require.Equal(t, shares[0], shares[1])
+	})
 }
 
 // TestWhatALockIs alters what it says and has.

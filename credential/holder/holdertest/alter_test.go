@@ -60,6 +60,9 @@ func TestEveryValueCanBeAltered(t *testing.T) {
 		{"G_XY", holdertest.GXY, flip, 0, 0},
 		{"TH_2", holdertest.TH2, flip, 0, 0},
 		{"PRK_2e", holdertest.PRK, flip, 0, 0},
+		{"ID_CRED_R", holdertest.IDCredR, flip, 0, 0},
+		{"MAC_2", holdertest.MAC2, flip, 0, 0},
+		{"what the lock signs", holdertest.Signed2, flip, 0, 0},
 		{"PLAINTEXT_2 in TH_3", holdertest.Plain2Hashed, flip, 0x12, credential.ReasonPossession},
 		{"CRED_R", holdertest.CredR, flip, 0x12, credential.ReasonPossession},
 		{"TH_3", holdertest.TH3, flip, 0x12, credential.ReasonPossession},
@@ -127,6 +130,21 @@ func (s *scene) share(t *testing.T) []byte {
 	_, err = p.Handshake1(t.Context())
 	require.NoError(t, err)
 	return bytes.Clone(p.Values()[holdertest.GX])
+}
+
+// TestEphemeralKeyIsChosen by the tester: the same one twice is good to every lock,
+// which cannot know.
+func TestEphemeralKeyIsChosen(t *testing.T) {
+	eachSuite(t, func(t *testing.T, s *scene) {
+		s.guest.Alter = holdertest.Alter{holdertest.PrivateKey: Replace(bytes.Repeat([]byte{7}, 32))}
+		var shares [2][]byte
+		for i := range shares {
+			_, a := tap(t, s.guest, open)
+			require.Equal(t, credential.OutcomeOpened, a.Outcome)
+			shares[i] = s.guest.Values()[holdertest.GX]
+		}
+		require.Equal(t, shares[0], shares[1])
+	})
 }
 
 func TestKeySharesThatLocksRefuse(t *testing.T) {
