@@ -15,13 +15,14 @@ static void nonce(uint8_t out[13], const uint8_t iv[13], uint32_t counter)
     for (int i = 0; i < 4; i++) out[12 - i] ^= (uint8_t)(counter >> 8 * i);
 }
 
-size_t channel_open(struct channel *c, span sealed, uint8_t *out)
+bool channel_open(struct channel *c, span sealed, uint8_t *out, size_t *n)
 {
-    uint8_t n[13];
-    nonce(n, c->request_iv, c->received);
-    if (!ccm_open(c->request_key, n, NO_BYTES, sealed, out)) return 0;
+    uint8_t iv[13];
+    nonce(iv, c->request_iv, c->received);
+    if (!ccm_open(c->request_key, iv, NO_BYTES, sealed, out)) return false;
     c->received++;
-    return sealed.n - CCM_TAG;
+    *n = sealed.n - CCM_TAG;
+    return true;
 }
 
 size_t channel_seal(struct channel *c, span plain, uint8_t *out)

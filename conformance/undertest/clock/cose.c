@@ -33,6 +33,16 @@ int key_read(struct key *k, span cose_key)
     return why != R_NONE ? why : read_key(k, &r);
 }
 
+int claims_set_read(struct key *k, span bytes)
+{
+    int why = cbor_check(bytes);
+    if (why != R_NONE) return why;
+    reader r = cbor_read(bytes);
+    if (cbor_peek(&r) != CBOR_MAP || cbor_map(&r) != 1 || cbor_uint(&r, 8, 8) != 8) return R_MALFORMED;
+    if (cbor_peek(&r) != CBOR_MAP || cbor_map(&r) != 1 || cbor_uint(&r, 1, 1) != 1 || cbor_peek(&r) != CBOR_MAP) return R_MALFORMED;
+    return read_key(k, &r);
+}
+
 static void put_key_with(writer *w, const struct key *k, bool full_y)
 {
     put_map(w, k->suite == 2 ? 4 : 3);
@@ -163,7 +173,8 @@ static int read_authority(struct object *o, reader *r)
     a->rights = (uint8_t)cbor_uint(r, 1, RIGHTS);
     a->longest = (uint32_t)cbor_uint(r, 0, U32);
     bool issues = a->rights & RIGHT_ISSUE;
-    return r->bad || issues != (n > 0) || issues != (a->longest > 0) || o->exp <= o->iat ? R_MALFORMED : R_NONE;
+    if (!r->bad && issues != (n > 0)) return R_LIMIT;
+    return r->bad || issues != (a->longest > 0) || o->exp <= o->iat ? R_MALFORMED : R_NONE;
 }
 
 static int read_lock_certificate(struct object *o, reader *r)

@@ -66,6 +66,7 @@ bool named(const struct object *o, const struct key *k);
 
 void put_key(writer *w, const struct key *k);            /* COSE_Key, section 4.2 */
 int key_read(struct key *k, span cose_key);
+int claims_set_read(struct key *k, span bytes);           /* CRED_I of an owner, section 6.3 */
 void key_id(const struct key *k, uint8_t id[KEY_ID]);
 bool same_key(const struct key *a, const struct key *b);
 /* Sig_structure of section 4.4, into the writer. */

@@ -80,7 +80,7 @@ void ccm_seal(const uint8_t key[16], const uint8_t nonce[13], span ad, span plai
 
 bool ccm_open(const uint8_t key[16], const uint8_t nonce[13], span ad, span sealed, uint8_t *out)
 {
-    if (sealed.n <= CCM_TAG) return false;
+    if (sealed.n < CCM_TAG) return false;
     int len;
     uint8_t tag[CCM_TAG];
     size_t n = sealed.n - CCM_TAG;

@@ -19,7 +19,6 @@ static uint16_t send_missing(struct lock *l, span key_id, uint8_t *out, size_t *
     writer w = cbor_write(b, sizeof b);
     missing_write(key_id, &w);
     l->tx.state = WAIT_CHAIN;
-    l->refusal = R_ISSUER_UNKNOWN;
     return send(l, &w, out, n);
 }
 
@@ -61,47 +60,55 @@ static int leaf_good(const struct transaction *t)
 }
 
 /* Climbs from the leaf: up[0] is the leaf, up[*n - 1] the topmost link known. */
-static enum found climb(const struct request *q, struct object up[LINKS_MAX], size_t *n)
+static enum found climb(const struct request *q, struct object up[LINKS_MAX], size_t *n, int *why)
 {
     while (up[*n - 1].grant.parent.n > 0) {
+        *why = R_DELEGATION;
         if (*n == LINKS_MAX) return FAULT;
         struct object *next = &up[*n];
         size_t i;
         for (i = 0; i < q->n_chain; i++) {
             if (object_typ(q->chain[i]) != T_GRANT) continue;
-            if (object_read(next, q->chain[i], T_GRANT) != R_NONE) return FAULT;
+            if ((*why = object_read(next, q->chain[i], T_GRANT)) != R_NONE) return FAULT;
             if (memcmp(next->digest, up[*n - 1].grant.parent.p, DIGEST) == 0) break;
         }
+        *why = R_ISSUER_UNKNOWN;
         if (i == q->n_chain) return MISSING;
         (*n)++;
     }
     return FOUND;
 }
 
-/* Steps 10 and 11, and what step 12 says of the links above the leaf. */
-static enum found find_chain(struct lock *l, const struct request *q, uint8_t missing[KEY_ID])
+/* Does a link verify under the key of the one above it? */
+static int link_verify(const struct object *link, const struct object *above)
+{
+    return named(link, &above->cnf) ? object_verify(link, &above->cnf) : R_ISSUER_UNKNOWN;
+}
+
+/* Steps 10 and 11, and what step 12 says of the links above the leaf. why: the reason, where it is not FOUND. */
+static enum found find_chain(struct lock *l, const struct request *q, uint8_t missing[KEY_ID], int *why)
 {
     struct transaction *t = &l->tx;
     struct object up[LINKS_MAX];
     struct signer s;
     size_t n = 1;
     up[0] = t->link[0];
-    enum found f = climb(q, up, &n);
+    enum found f = climb(q, up, &n, why);
     const struct object *root = &up[n - 1];
     memcpy(missing, root->kid.p, KEY_ID);
     if (f != FOUND) return f;
     bool held = !t->searched && signer_held(l, &s, root);
     t->searched = true;
     if (!held) {
-        int in_chain = signer_in_chain(q, &s, root);
+        int in_chain = signer_in_chain(q, &s, root, why);
         if (in_chain <= 0) return in_chain == 0 ? MISSING : FAULT;
         struct held raw = s.held;
-        if (certificate_verify(l, &s, (span){raw.bytes, raw.n}) != R_NONE) return FAULT;
+        if ((*why = certificate_verify(l, &s, (span){raw.bytes, raw.n})) != R_NONE) return FAULT;
     }
-    if (object_verify(root, &s.key) != R_NONE) return held ? MISSING : FAULT;
+    if ((*why = object_verify(root, &s.key)) != R_NONE) return held ? MISSING : FAULT;
     for (size_t i = n - 1; i > 0; i--) {
-        int good = i == n - 1 ? grant_good(&s, &up[i]) : link_good(&up[i], &up[i + 1]);
-        if (good != R_NONE || object_verify(&up[i - 1], &up[i].cnf) != R_NONE) return FAULT;
+        if ((*why = i == n - 1 ? grant_good(&s, &up[i]) : link_good(&up[i], &up[i + 1])) != R_NONE) return FAULT;
+        if ((*why = link_verify(&up[i - 1], &up[i])) != R_NONE) return FAULT;
     }
 
     uint8_t leaf[OBJECT_MAX];
@@ -335,7 +342,9 @@ static uint16_t carry_out(struct lock *l, const struct request *q, const struct 
         a->n_log = PAGE_BYTES;
     }
     if (good && (q->flags & F_LOG) && l->mem.has_log_key) {
-        log_seal(&l->mem, q->page, l->tx.nonce, a->log);
+        uint8_t page[PAGE_BYTES];
+        log_page(&l->mem, q->page, page);
+        log_seal(l->mem.log_key, page, l->tx.nonce, a->log);
         a->n_log = SEALED_PAGE;
     }
     receipt_for(l, q, a);
@@ -389,8 +398,8 @@ static int read_sealed(struct lock *l, span sealed, uint8_t plain[COMMAND_MAX], 
 {
     if (l->tx.requests >= REQUESTS_MAX) return R_LIMIT;
     l->tx.requests++;
-    size_t n = channel_open(&l->tx.channel, sealed, plain);
-    if (n == 0) return R_CHANNEL;
+    size_t n;
+    if (!channel_open(&l->tx.channel, sealed, plain, &n)) return R_CHANNEL;
     return request_read(q, (span){plain, n}) ? R_NONE : R_MALFORMED;
 }
 
@@ -403,9 +412,12 @@ uint16_t decide_request(struct lock *l, span data, uint8_t *out, size_t *n)
     if (why != R_NONE) return refuse(l, why);
     if (t->bare && !is_owner_key(l, &t->key)) return become_owner(l, &q, out, n);
     if (!t->bare && t->state != JUDGED) {
-        enum found f = find_chain(l, &q, missing);
-        if (f == MISSING) return send_missing(l, SPAN(missing), out, n);
-        if (f == FAULT) return refuse(l, R_SIGNATURE);
+        enum found f = find_chain(l, &q, missing, &why);
+        if (f == FAULT) return refuse(l, why);
+        if (f == MISSING) {
+            l->refusal = why;
+            return send_missing(l, SPAN(missing), out, n);
+        }
     }
     return from_12(l, &q, out, n);
 }
@@ -422,7 +434,8 @@ uint16_t decide_handshake_2(struct lock *l, span data, uint8_t *out, size_t *n)
     reader r = cbor_read((span){data.p, head});
     span ciphertext = cbor_bytes(&r);
     if (id == NULL || !key_from_private(&own, id->suite, id->private_key)) return refuse(l, R_STATE);
-    if (!message_3_read(&t->exchange, &c, ciphertext, plain, &own)) return refuse(l, R_POSSESSION);
+    int why = message_3_read(&t->exchange, &c, ciphertext, plain, &own);
+    if (why != R_NONE) return refuse(l, why);
     if (c.bare && !is_owner_key(l, &c.key) && !vacant(l) && !l->world.button) return refuse(l, R_OWNER_UNKNOWN);
     t->bare = c.bare;
     t->key = c.key;
@@ -465,7 +478,8 @@ uint16_t decide_resume(struct lock *l, span data, uint8_t *out, size_t *n)
     struct request q;
     uint8_t plain[COMMAND_MAX], prk[32], id[8], okm[58];
     bool found = false;
-    if (!has(l, C_RESUMPTION) || data.n <= 24) return refuse(l, R_RESUMPTION);
+    if (data.n <= 24) return refuse(l, R_MALFORMED);
+    if (!has(l, C_RESUMPTION)) return refuse(l, R_RESUMPTION);
     for (size_t i = 0; i < SLOTS; i++) {
         const struct slot *s = &l->mem.slots[i];
         resume_prk(s->secret, data.p, t->select_hash, prk);

@@ -122,30 +122,29 @@ bool message_2_write(struct exchange *x, writer *out, span message_1, const stru
     return !out->full;
 }
 
-/* Steps 3 and 4: ID_CRED_I into the credential, cred being CRED_I. */
-static bool read_id_cred(struct credential *c, span id_cred, span *cred)
+int plaintext_3_read(span p, struct plaintext_3 *m, struct credential *c)
 {
-    reader r = cbor_read(id_cred);
-    if (cbor_peek(&r) != CBOR_MAP || cbor_map(&r) != 1) return false;
-    uint64_t label = cbor_uint(&r, 13, 14);
-    *cred = cbor_item(&r);
-    if (!cbor_done(&r)) return false;
-    c->bare = label == 14;
-    if (!c->bare) {
-        if (object_read(&c->grant, *cred, T_GRANT) != R_NONE) return false;
-        c->key = c->grant.cnf;
-        return true;
-    }
-    r = cbor_read(*cred);
-    if (cbor_peek(&r) != CBOR_MAP || cbor_map(&r) != 1 || cbor_uint(&r, 8, 8) != 8) return false;
-    if (cbor_peek(&r) != CBOR_MAP || cbor_map(&r) != 1 || cbor_uint(&r, 1, 1) != 1 || cbor_peek(&r) != CBOR_MAP) return false;
-    span key = cbor_item(&r);
-    return cbor_done(&r) && key_read(&c->key, key) == R_NONE;
+    memset(c, 0, sizeof *c);
+    if (cbor_check_sequence(p) != R_NONE) return R_POSSESSION;
+    reader r = cbor_read(p);
+    m->id_cred = cbor_item(&r);
+    m->signature = cbor_bytes_of(&r, SIGNATURE);
+    if (!cbor_done(&r)) return R_POSSESSION;
+    r = cbor_read(m->id_cred);
+    if (cbor_peek(&r) != CBOR_MAP || cbor_map(&r) != 1) return R_MALFORMED;
+    c->bare = cbor_uint(&r, 13, 14) == 14;
+    m->cred = cbor_item(&r);
+    if (!cbor_done(&r)) return R_MALFORMED;
+    if (c->bare) return claims_set_read(&c->key, m->cred);
+    int why = object_read(&c->grant, m->cred, T_GRANT);
+    c->key = c->grant.cnf;
+    return why;
 }
 
-bool message_3_read(struct exchange *x, struct credential *c, span ciphertext, uint8_t *plain, const struct key *own)
+int message_3_read(struct exchange *x, struct credential *c, span ciphertext, uint8_t *plain, const struct key *own)
 {
     uint8_t k_3[16], iv_3[13], a_3[64], m_3[2 * CONTEXT_MAX], th_4[32], prk_out[32];
+    struct plaintext_3 m;
     kdf(x->prk, 3, SPAN(x->th_3), k_3, sizeof k_3);
     kdf(x->prk, 4, SPAN(x->th_3), iv_3, sizeof iv_3);
     writer a = cbor_write(a_3, sizeof a_3);
@@ -153,22 +152,20 @@ bool message_3_read(struct exchange *x, struct credential *c, span ciphertext, u
     put_bytes(&a, SPAN(x->th_3));
     bool opened = ciphertext.n <= COMMAND_MAX && ccm_open(k_3, iv_3, written(&a), ciphertext, plain);
     erase(k_3, sizeof k_3);
-    if (!opened) return false;
-    span p = {plain, ciphertext.n - CCM_TAG}, cred;
-    if (cbor_check_sequence(p) != R_NONE) return false;
-    reader r = cbor_read(p);
-    span id_cred = cbor_item(&r), signature = cbor_bytes_of(&r, SIGNATURE);
-    if (!cbor_done(&r) || !read_id_cred(c, id_cred, &cred)) return false;
-    if (c->key.suite != x->suite || same_key(&c->key, own)) return false;
+    if (!opened) return R_POSSESSION;
+    span p = {plain, ciphertext.n - CCM_TAG};
+    int why = plaintext_3_read(p, &m, c);
+    if (why != R_NONE) return why;
+    if (c->key.suite != x->suite || same_key(&c->key, own)) return R_POSSESSION;
     writer s = cbor_write(m_3, sizeof m_3);
-    signed_bytes(&s, x->prk, 6, NO_BYTES, id_cred, x->th_3, cred);
-    if (s.full || !verify(&c->key, written(&s), signature)) return false;
-    transcript(th_4, x->th_3, p, cred);
+    signed_bytes(&s, x->prk, 6, NO_BYTES, m.id_cred, x->th_3, m.cred);
+    if (s.full || !verify(&c->key, written(&s), m.signature)) return R_POSSESSION;
+    transcript(th_4, x->th_3, p, m.cred);
     kdf(x->prk, 7, SPAN(th_4), prk_out, sizeof prk_out);
     kdf(prk_out, 10, NO_BYTES, x->exporter, sizeof x->exporter);
     erase(prk_out, sizeof prk_out);
     erase(x->prk, sizeof x->prk);
-    return true;
+    return R_NONE;
 }
 
 void export_secret(const struct exchange *x, uint16_t label, const uint8_t select_hash[32], uint8_t *out, size_t n)

@@ -22,8 +22,13 @@ bool message_2_write(struct exchange *x, writer *out, span message_1, const stru
 /* The credential that message_3 brought: a bare key, or a grant. grant.raw points into plain. */
 struct credential { bool bare; struct key key; struct object grant; };
 
-/* Steps 2 to 6 of section 7.5, but for whose key it is. plain has room for COMMAND_MAX bytes. own: the lock's key. */
-bool message_3_read(struct exchange *x, struct credential *c, span ciphertext, uint8_t *plain, const struct key *own);
+/* PLAINTEXT_3 by steps 3 and 4 of section 7.5: R_NONE or the reason. The parts point into p. */
+struct plaintext_3 { span id_cred, cred, signature; };
+int plaintext_3_read(span p, struct plaintext_3 *m, struct credential *c);
+
+/* Steps 2 to 6 of section 7.5, but for whose key it is: R_NONE or the reason. plain has room for COMMAND_MAX bytes.
+ * own: the lock's key. */
+int message_3_read(struct exchange *x, struct credential *c, span ciphertext, uint8_t *plain, const struct key *own);
 
 /* EDHOC_Exporter with the SELECT hash as context. */
 void export_secret(const struct exchange *x, uint16_t label, const uint8_t select_hash[32], uint8_t *out, size_t n);

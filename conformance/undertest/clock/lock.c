@@ -210,7 +210,7 @@ static uint16_t handshake_1(struct lock *l, const struct command *c, uint8_t *ou
     uint8_t ephemeral[32], share[32];
     writer w = cbor_write(out, RESPONSE_MAX);
     switch (message_1_read(&m, c->data, has(l, C_SUITE_2))) {
-    case GREETING_BAD: return refuse(l, R_POSSESSION);
+    case GREETING_BAD: return refuse(l, R_MALFORMED);
     case GREETING_OTHER_SUITE:
         put_suites_error(&w, has(l, C_SUITE_2));
         *n = w.n;
@@ -226,7 +226,7 @@ static uint16_t handshake_1(struct lock *l, const struct command *c, uint8_t *ou
     bool made = id != NULL
         && message_2_write(&l->tx.exchange, &w, c->data, &m, ephemeral, id->private_key, (span){id->certificate, id->n}, c->p1 == 1);
     erase(ephemeral, sizeof ephemeral);
-    if (!made) return refuse(l, R_POSSESSION);
+    if (!made) return refuse(l, R_MALFORMED);
     l->tx.state = WAIT_3;
     *n = w.n;
     return SW_OK;

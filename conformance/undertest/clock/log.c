@@ -95,15 +95,14 @@ void log_page(const struct lasting *m, uint8_t page, uint8_t out[PAGE_BYTES])
     for (uint32_t i = 0; i < n; i++) log_put(&w, entry(m, (uint32_t)(from + i)), false);
 }
 
-void log_seal(const struct lasting *m, uint8_t page, const uint8_t nonce[NONCE], uint8_t out[SEALED_PAGE])
+void log_seal(const uint8_t log_key[32], const uint8_t page[PAGE_BYTES], const uint8_t nonce[NONCE], uint8_t out[SEALED_PAGE])
 {
-    uint8_t p[PAGE_BYTES], context[DIGEST + NONCE], okm[29];
-    span whole = SPAN(p);
-    log_page(m, page, p);
+    uint8_t context[DIGEST + NONCE], okm[29];
+    span whole = {page, PAGE_BYTES};
     sha256(context, 1, &whole);
     memcpy(context + DIGEST, nonce, NONCE);
-    kdf(m->log_key, LABEL_SALT, SPAN(context), out, 16);
-    kdf(m->log_key, LABEL_PAGE, (span){out, 16}, okm, sizeof okm);
+    kdf(log_key, LABEL_SALT, SPAN(context), out, 16);
+    kdf(log_key, LABEL_PAGE, (span){out, 16}, okm, sizeof okm);
     ccm_seal(okm, okm + 16, NO_BYTES, whole, out + 16);
     erase(okm, sizeof okm);
 }

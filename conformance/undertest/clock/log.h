@@ -14,7 +14,8 @@ struct log_entry log_event(const struct moment *now, uint8_t operation, uint8_t 
 void log_who(struct log_entry *e, uint8_t role, const uint8_t who[8]);
 
 void log_page(const struct lasting *m, uint8_t page, uint8_t out[PAGE_BYTES]);
-void log_seal(const struct lasting *m, uint8_t page, const uint8_t nonce[NONCE], uint8_t out[SEALED_PAGE]);
+/* Seals a page by section 19.4. */
+void log_seal(const uint8_t log_key[32], const uint8_t page[PAGE_BYTES], const uint8_t nonce[NONCE], uint8_t out[SEALED_PAGE]);
 
 /* The entry as chapter 19 has it; its number 0 where it is hidden. */
 void log_put(writer *w, const struct log_entry *e, bool hide_sequence);

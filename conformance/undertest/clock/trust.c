@@ -186,12 +186,17 @@ bool signer_held(const struct lock *l, struct signer *s, const struct object *gr
     return found;
 }
 
-int signer_in_chain(const struct request *q, struct signer *s, const struct object *grant)
+int signer_in_chain(const struct request *q, struct signer *s, const struct object *grant, int *why)
 {
     struct object o;
+    *why = R_ISSUER_UNKNOWN;
     for (size_t i = 0; i < q->n_chain; i++) {
         if (object_typ(q->chain[i]) == T_GRANT) continue;
-        if (object_read(&o, q->chain[i], T_AUTHORITY) != R_NONE) return -1;
+        int fault = object_read(&o, q->chain[i], T_AUTHORITY);
+        if (fault != R_NONE) {
+            *why = fault;
+            return -1;
+        }
         if (!named(grant, &o.cnf)) continue;
         take(s, q->chain[i]);
         return parse(s) ? 1 : -1;

@@ -28,7 +28,7 @@ uint32_t floor_with(const struct lock *l, const struct signer *s, const struct o
 /* Section 7.5.1: looks among what the lock holds. */
 bool signer_held(const struct lock *l, struct signer *s, const struct object *grant);
 /* The same in the chain of a request: 1 found (and not verified), 0 not found, -1 one does not read. */
-int signer_in_chain(const struct request *q, struct signer *s, const struct object *grant);
+int signer_in_chain(const struct request *q, struct signer *s, const struct object *grant, int *why);
 /* Section 7.10.1, with the certificate verified: R_NONE or a reason. */
 int document_signer(const struct lock *l, const struct request *q, struct signer *s, const struct object *document, uint8_t right);
 
