@@ -21,6 +21,8 @@ import (
 var areas = []func() (output, error){
 	cborArea,
 	apduArea,
+	signatureArea,
+	objectArea,
 }
 
 func main() {
