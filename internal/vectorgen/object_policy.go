@@ -133,8 +133,10 @@ func longPolicy(last uint32) *policy {
 		}
 		all = append(all, vectors.Admission{Service: uint32(i + 1), Actions: 1, Evidence: 1, Schedule: windows(n)})
 	}
-	all[7].Actions = last
-	return newPolicy().admit(all...).least(1 << 16)
+	all[6].Actions, all[7].Actions = 24, last
+	p := newPolicy().block(1).admit(all...).least(1 << 16).deny(tags(12)...)
+	p.version = 1 << 16
+	return p
 }
 
 func policySamples() []sample {

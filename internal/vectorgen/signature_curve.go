@@ -155,7 +155,7 @@ func (b signatureBuilder) curveSpecial() {
 	}{{"2", two}, {"half of n", half}, {"half of n and 1", sum(n, half, one)}, {"n - 2", new(big.Int).Sub(n, two)}, {"2^255", new(big.Int).Lsh(one, 255)}} {
 		k := keyFor(m, g, v.s)
 		twin := b.valid("R the base point, s "+v.name, b.of(k, m, mod(g.x, n), v.s), "special")
-		b.invalid(twin, wire.ReasonSignature, "R the base point, s one more than "+v.name, b.of(k, m, mod(g.x, n), sum(n, v.s, one)), "forged")
+		b.invalid(twin, wire.ReasonSignature, "R the base point, s three more than "+v.name, b.of(k, m, mod(g.x, n), sum(n, v.s, big.NewInt(3))), "forged")
 	}
 	h := hashed(m)
 	// Both halves of the sum are one point, which has to be doubled.

@@ -10,8 +10,10 @@ import (
 
 // readers has the reader of every area.
 var readers = map[string]func(*testing.T){
-	"cbor": readCBOR,
-	"apdu": readAPDU,
+	"cbor":      readCBOR,
+	"apdu":      readAPDU,
+	"signature": readSignature,
+	"object":    readObject,
 }
 
 func TestVectors(t *testing.T) {
