@@ -28,7 +28,7 @@ const columns = "value,name,status,reference,description"
 // ErrNotFound is wrapped by the error of a look-up whose name does not exist.
 var ErrNotFound = errors.New("spec: not found")
 
-//go:embed [0-9]*.md cddl/*.cddl examples/*.md registry/*.csv
+//go:embed [0-9]*.md cddl/*.cddl examples/*.md registry/*.csv requirements.csv
 var files embed.FS
 
 // A Document is one file of the standard.
