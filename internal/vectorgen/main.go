@@ -23,6 +23,7 @@ var areas = []func() (output, error){
 	apduArea,
 	signatureArea,
 	objectArea,
+	messageArea,
 }
 
 func main() {

@@ -35,18 +35,18 @@ func (d *derived) take(id string) bool {
 }
 
 var objectNotes = map[string]vectors.Note{
-	"admitted":  note("none", "Refuses what the standard admits.", "PST-LIM-001", "PST-OBJ-001", "PST-OBJ-007"),
-	"structure": note("confusion", "Takes an object of another form, which another receiver reads otherwise or not at all.", "PST-OBJ-001", "PST-OBJ-007", "PST-OBJ-008"),
-	"encoding":  note("malleability", "One object has two forms: its bytes no longer name it.", "PST-ENC-003", "PST-ENC-014", "PST-OBJ-001"),
-	"header":    note("confusion", "An object is taken for one of another kind, or by another key.", "PST-OBJ-002", "PST-OBJ-003", "PST-OBJ-004", "PST-OBJ-006"),
-	"signer":    note("crypto", "An object passes under a key that did not sign it.", "PST-OBJ-004", "PST-OBJ-005"),
-	"signature": note("crypto", "A forged or altered object passes.", "PST-OBJ-015", "PST-OBJ-019", "PST-OBJ-021"),
-	"high-s":    note("interoperability", "Refuses half of all P-256 signatures.", "PST-OBJ-022"),
-	"key":       note("crypto", "A key that verifies what nobody signed, or one key in two forms.", "PST-OBJ-010", "PST-OBJ-011", "PST-OBJ-012"),
-	"range":     note("confusion", "A number is cut off to one that allows something else.", "PST-OBJ-009"),
-	"limit":     note("exhaustion", "An object takes more room than a lock has.", "PST-ENC-010", "PST-ENC-011", "PST-ENC-016"),
-	"meaning":   note("policy", "An object that contradicts itself is given some meaning.", "PST-OBJ-026", "PST-OBJ-027", "PST-OBJ-036"),
-	"unknown":   note("interoperability", "Refuses what is only refused when it is judged, or passes over it.", "PST-OBJ-043", "PST-OBJ-044"),
+	"admitted":  note("none", "Refuses what the standard admits.", "PST-LIM-001", "PST-OBJ-001", "PST-OBJ-032"),
+	"structure": note("confusion", "Takes an object of another form, which another receiver reads otherwise or not at all.", "PST-OBJ-001", "PST-OBJ-008"),
+	"encoding":  note("malleability", "One object has two forms: its bytes no longer name it.", "PST-ENC-002", "PST-ENC-008", "PST-ENC-014"),
+	"header":    note("confusion", "An object is taken for one of another kind, or by another key.", "PST-OBJ-001", "PST-OBJ-008"),
+	"signer":    note("crypto", "An object passes under a key that did not sign it.", "PST-OBJ-001", "PST-OBJ-013"),
+	"signature": note("crypto", "A forged or altered object passes.", "PST-OBJ-019", "PST-OBJ-021", "PST-ENC-015"),
+	"high-s":    note("interoperability", "Refuses half of all P-256 signatures.", "PST-OBJ-021"),
+	"key":       note("crypto", "A key that verifies what nobody signed, or one key in two forms.", "PST-OBJ-010"),
+	"range":     note("confusion", "A number is cut off to one that allows something else.", "PST-OBJ-008"),
+	"limit":     note("exhaustion", "An object takes more room than a lock has, or one within its bounds is refused.", "PST-ENC-010", "PST-LIM-001"),
+	"meaning":   note("policy", "An object that contradicts itself is given some meaning.", "PST-OBJ-026", "PST-OBJ-034", "PST-OBJ-046"),
+	"unknown":   note("interoperability", "Refuses what is only refused when it is judged, or passes over it.", "PST-OBJ-043"),
 }
 
 // sample is a good object: its claims as the standard has them, and as the

@@ -20,18 +20,18 @@ type signatureBuilder struct {
 var signatureNotes = map[string]vectors.Note{
 	"admitted":     note("none", "Refuses good signatures.", "PST-OBJ-019", "PST-OBJ-023"),
 	"forged":       note("crypto", "A forged or altered signature passes.", "PST-OBJ-019", "PST-OBJ-021"),
-	"length":       note("memory-safety", "Reads behind the end, or passes over bytes.", "PST-OBJ-015"),
-	"scalar":       note("malleability", "A signature has further forms that pass.", "PST-OBJ-016", "PST-OBJ-021"),
-	"high-s":       note("interoperability", "Refuses half of all signatures.", "PST-OBJ-022"),
-	"small-order":  note("crypto", "A key under which a signature passes for messages that nobody signed.", "PST-OBJ-018"),
+	"length":       note("memory-safety", "Reads behind the end, or passes over bytes.", "PST-OBJ-019"),
+	"scalar":       note("malleability", "A signature has further forms that pass.", "PST-OBJ-019", "PST-OBJ-021"),
+	"high-s":       note("interoperability", "Refuses half of all signatures.", "PST-OBJ-021"),
+	"small-order":  note("crypto", "A key under which a signature passes for messages that nobody signed.", "PST-OBJ-010"),
 	"mixed-order":  note("interoperability", "Two verifiers disagree about a signature, as its maker likes.", "PST-OBJ-019"),
-	"cofactor":     note("interoperability", "Takes by the equation with the cofactor what the rule refuses.", "PST-OBJ-019", "PST-OBJ-020"),
+	"cofactor":     note("interoperability", "Takes by the equation with the cofactor what the rule refuses.", "PST-OBJ-019"),
 	"canonical-r":  note("malleability", "R in another encoding passes.", "PST-OBJ-019"),
-	"canonical-a":  note("confusion", "One key in two encodings, with two key ids.", "PST-OBJ-012", "PST-OBJ-017"),
-	"point":        note("crypto", "Calculates with what is no point of the curve.", "PST-OBJ-011", "PST-OBJ-012"),
+	"canonical-a":  note("confusion", "One key in two encodings, with two key ids.", "PST-OBJ-010"),
+	"point":        note("crypto", "Calculates with what is no point of the curve.", "PST-OBJ-010"),
 	"range":        note("crypto", "r or s outside of their range, zero above all, forge for every message.", "PST-OBJ-021"),
-	"special":      note("crypto", "The arithmetic is wrong for values that chance does not meet.", "PST-OBJ-021", "PST-OBJ-022"),
-	"other-format": note("interoperability", "Takes a signature in the form of another standard.", "PST-OBJ-015", "PST-OBJ-021"),
+	"special":      note("crypto", "The arithmetic is wrong for values that chance does not meet.", "PST-OBJ-021"),
+	"other-format": note("interoperability", "Takes a signature in the form of another standard.", "PST-OBJ-019", "PST-OBJ-021"),
 }
 
 func signatureArea() (output, error) {
