@@ -22,7 +22,7 @@ var messageNotes = map[string]vectors.Note{
 	"range":     note("confusion", "A number is cut off to one that means something else.", "PST-DEC-005", "PST-REQ-006"),
 	"meaning":   note("confusion", "A message that contradicts itself is given some meaning.", "PST-DEC-005", "PST-REQ-006", "PST-LOG-011"),
 	"later":     note("interoperability", "Does not understand a lock or phone of a later version.", "PST-DEC-007", "PST-EDH-032", "PST-PHN-008", "PST-REQ-006"),
-	"version":   note("interoperability", "Goes on with a lock whose version it does not speak, or refuses one that serves it.", "PST-PHN-007", "PST-PHN-008"),
+	"version":   note("interoperability", "Goes on with a lock whose version it does not speak, or refuses a newer one that serves it.", "PST-PHN-007", "PST-PHN-008"),
 	"suite":     note("policy", "Goes on with a suite that the other side put second.", "PST-DEC-005", "PST-EDH-028"),
 	"point":     note("crypto", "Calculates with what is no point of the curve.", "PST-DEC-005", "PST-EDH-008"),
 	"ead":       note("confusion", "Passes over data that somebody else would act on.", "PST-EDH-004"),
@@ -110,10 +110,10 @@ func (b messageBuilder) selections() {
 		good(fmt.Sprintf("capabilities %d", c), 1, c)
 	}
 	for _, c := range []uint64{128, 255, 256, 65536, max32} {
-		good(fmt.Sprintf("capabilities %d, some of them not known", c), 1, c, "later")
+		good(fmt.Sprintf("capabilities %d, some of them not known", c), 1, c, "version")
 	}
 	for _, v := range []uint64{2, 24, max32} {
-		good(fmt.Sprintf("version %d", v), v, 7, "version", "later")
+		good(fmt.Sprintf("version %d", v), v, 7, "version")
 	}
 	answer := selected(1, 0)
 	whole := template(answer.data())

@@ -25,7 +25,9 @@ func (b messageBuilder) spoilSequence(twin int, take func(path string, n *node) 
 	b.malformed(twin, "no bytes", nil, "encoding")
 	b.malformed(twin, "without its last byte", data[:len(data)-1], "encoding")
 	b.malformed(twin, "in an array", arrayNode(items...).data(), "structure")
-	b.malformed(twin, "in a byte string", bytesNode(data).data(), "structure")
+	if len(items) > 1 { // a byte string in a byte string is one too
+		b.malformed(twin, "in a byte string", bytesNode(data).data(), "structure")
+	}
 	for i := range items {
 		if len(items) > 1 {
 			b.malformed(twin, fmt.Sprintf("without item %d", i+1), sequence(slices.Delete(slices.Clone(items), i, i+1)...), "structure")

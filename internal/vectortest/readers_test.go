@@ -14,6 +14,7 @@ var readers = map[string]func(*testing.T){
 	"apdu":      readAPDU,
 	"signature": readSignature,
 	"object":    readObject,
+	"message":   readMessage,
 }
 
 func TestVectors(t *testing.T) {
