@@ -86,7 +86,7 @@ func (b messageBuilder) spoil(twin int, tree *node, comment string, skip ...stri
 // selected is an answer to SELECT.
 func selected(version, capabilities uint64) *node {
 	return arrayNode(
-		uint32Node("version", 1, version), uint32Node("capabilities", 0, capabilities), sized("lock id", draw("message/lock", 8)),
+		uint32Node("version", 0, version), uint32Node("capabilities", 0, capabilities), sized("lock id", draw("message/lock", 8)),
 		sized("nonce", draw("message/nonce", 16)),
 	).named("answer")
 }
@@ -117,14 +117,12 @@ func (b messageBuilder) selections() {
 	}
 	answer := selected(1, 0)
 	whole := template(answer.data())
-	b.bad(twin, wire.ReasonVersion, "version 0", template(selected(0, 0).data()), "version", "structure")
+	b.bad(twin, wire.ReasonVersion, "version 0", template(selected(0, 0).data()), "version")
 	s := spoiler{
 		tree: answer,
 		take: func(string, *node) bool { return true },
 		bad: func(fault string, tree *node, flags ...string) {
-			if fault != "version: 0" {
-				b.malformed(twin, fault, template(tree.data()), flags...)
-			}
+			b.malformed(twin, fault, template(tree.data()), flags...)
 		},
 	}
 	s.all()
@@ -245,6 +243,14 @@ func (b messageBuilder) logEntries() {
 	}
 	zeros("who of zeros", "8")
 	zeros("reference of zeros", "10")
+	contradicting := func(comment string, role, service uint32) {
+		e := opening()
+		e.Role, e.Service = role, service
+		b.malformed(twin, comment, logEntryNode(e, 1).data(), "meaning")
+	}
+	contradicting("role 0 with an opening", 0, 0)
+	contradicting("a service with the owner's role", 1, 1)
+	contradicting("a service with a guest's role", 2, 1)
 	b.cuts(twin, tree.data())
 }
 

@@ -397,6 +397,8 @@ func (b messageBuilder) responsesBad(twins map[uint32]int, missing int) {
 	negative.fields = append(negative.fields, []*node{intNode(-1), uintNode(0)})
 	of(outRefused, "a negative field", negative, "structure")
 	of(outRefused, "fields in another order", nothing().set(2, uintNode(1)).set(1, uintNode(uint64(outRefused))), "encoding")
+	of(outUnconfirmed, "an unknown outcome and a state of two numbers", answered(6).set(3, arrayNode(uintNode(1), uintNode(2))), "structure")
+	of(outUnconfirmed, "an unknown outcome and a page of 1 byte", answered(6).set(10, bytesNode([]byte{1})), "structure")
 	of(outRefused, "an unknown field with null", answered(outRefused).reason(1).set(11, rawNode(0xf6)), "encoding")
 	of(outRefused, "an unknown field nested too deep", answered(outRefused).reason(1).set(11, arrays(8)), "limit")
 	b.malformed(twins[outRefused], "an array of keys and values", arrayNode(slices.Clone(answered(outRefused).reason(1).node().sub)...).data(), "structure")

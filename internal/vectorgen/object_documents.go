@@ -168,6 +168,14 @@ func (b objectBuilder) receiptRules(s *subject) {
 	b.set(s, malformed, "a policy tag of 1 byte", "2/9/2", bytesNode([]byte{1}), "structure")
 	b.set(s, malformed, "who of zeros", "2/9/4/8", bytesNode(make([]byte, 8)), "meaning")
 	b.set(s, malformed, "a reference of zeros", "2/9/4/10", bytesNode(make([]byte, 8)), "meaning")
+	contradicting := func(comment string, role, service uint32) {
+		e := opening()
+		e.Role, e.Service = role, service
+		b.set(s, malformed, comment, "2/9/4", logEntryNode(e, 0), "meaning")
+	}
+	contradicting("role 0 with an opening", 0, 0)
+	contradicting("a service with the owner's role", 1, 1)
+	contradicting("a service with a guest's role", 2, 1)
 	b.set(s, malformed, "null as the entry", "2/9/4", rawNode(0xf6), "encoding")
 	b.set(s, malformed, "an empty byte string as the entry", "2/9/4", bytesNode(nil), "structure")
 	b.before(s, malformed, "an entry in an array", func(t *node) { e := t.at("2/9/4"); e.become(arrayNode(e.clone())) }, "structure")
