@@ -47,7 +47,8 @@ const (
 // The errors of ParseSelection.
 var (
 	errSelection = errors.New("answer to SELECT is malformed")
-	// ErrVersion says that the lock speaks no version that is implemented here.
+	// ErrVersion says that the lock speaks an older version than those that are
+	// implemented here.
 	ErrVersion = errors.New("the lock speaks another version of the protocol")
 )
 
@@ -66,17 +67,16 @@ func (s Selection) Encode() []byte {
 	return b
 }
 
-// ParseSelection decodes the response data of SELECT (section 8.3, steps 1 to 3).
-// A lock of a later version answers in this form too.  Where the version is older
-// than that of this standard, the error is ErrVersion.
+// ParseSelection decodes the response data of SELECT.  A lock of a later version
+// answers in this form too; where the version is older than that of this standard,
+// the error is ErrVersion.
 func ParseSelection(data []byte) (Selection, error) {
 	if len(data) < 2*tagBytes || len(data) > tagBytes+maxLength || data[0] != tagTemplate || int(data[1]) != len(data)-tagBytes ||
 		data[2] != tagProprietary || int(data[3]) != len(data)-2*tagBytes {
 		return Selection{}, fmt.Errorf("%w: want 6F len 85 len", errSelection)
 	}
-	r := dcbor.NewReader(data[2*tagBytes:])
-	r.Array(4, 4)
 	var s Selection
+	r := dcbor.NewReader(data[2*tagBytes:])
 	if err := s.read(&r); err != nil {
 		return Selection{}, fmt.Errorf("%w: %w", errSelection, err)
 	}
@@ -86,8 +86,9 @@ func ParseSelection(data []byte) (Selection, error) {
 	return s, nil
 }
 
-// read reads the elements of the array.
+// read reads the array.
 func (s *Selection) read(r *dcbor.Reader) error {
+	r.Array(4, 4)
 	s.Version, s.Capabilities = r.Uint(), r.Uint()
 	lock, nonce := r.Bytes(), r.Bytes()
 	if err := r.Close(); err != nil {

@@ -15,8 +15,8 @@ var edwardsOrder = new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 252), number
 // edwardsPrime is 2^255 - 19.
 var edwardsPrime = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
 
-// little returns a number as 32 bytes, little endian.
-func little(v *big.Int) []byte {
+// littleEndian returns a number as 32 bytes, little endian.
+func littleEndian(v *big.Int) []byte {
 	b := bytes32(v)
 	slices.Reverse(b)
 	return b
@@ -29,7 +29,7 @@ func fromLittle(b []byte) *big.Int {
 }
 
 // plusOrder returns S + L.
-func plusOrder(s []byte) []byte { return little(new(big.Int).Add(fromLittle(s), edwardsOrder)) }
+func plusOrder(s []byte) []byte { return littleEndian(new(big.Int).Add(fromLittle(s), edwardsOrder)) }
 
 // edwardsTimes multiplies by a number that is not reduced by L.
 func edwardsTimes(k *big.Int, p *edwards25519.Point) *edwards25519.Point {
@@ -88,7 +88,7 @@ func smallOrders() []smallOrder {
 		y.SetBit(y, 255, 0)
 		xIsZero := i%4 == 0
 		add := func(y *big.Int, sign uint) {
-			encoding := little(new(big.Int).SetBit(y, 255, sign))
+			encoding := littleEndian(new(big.Int).SetBit(y, 255, sign))
 			all = append(all, smallOrder{encoding, i, false})
 		}
 		if xIsZero {
@@ -119,7 +119,7 @@ func badEdwardsPoints() []badPoint {
 		_, err := new(edwards25519.Point).SetBytes(append([]byte{y}, make([]byte, 31)...))
 		if err == nil {
 			over := new(big.Int).Add(edwardsPrime, big.NewInt(int64(y)))
-			all = append(all, badPoint{fmt.Sprintf("y the prime and %d", y), little(over)})
+			all = append(all, badPoint{fmt.Sprintf("y the prime and %d", y), littleEndian(over)})
 			break
 		}
 	}

@@ -13,24 +13,24 @@ import (
 	"github.com/postern-lock/postern/spec/vectors"
 )
 
-// identity is somebody's key pair.
-type identity struct {
+// keyPair is somebody's key pair.
+type keyPair struct {
 	alg  int64
 	x, y []byte // y of P-256 alone
 	sign func(message []byte) []byte
 }
 
 // edwardsKey draws an Ed25519 key.
-func edwardsKey(label string) identity {
+func edwardsKey(label string) keyPair {
 	key := ed25519.NewKeyFromSeed(draw(label, ed25519.SeedSize))
-	return identity{
+	return keyPair{
 		alg: wire.AlgEd25519, x: key[ed25519.SeedSize:],
 		sign: func(message []byte) []byte { return ed25519.Sign(key, message) },
 	}
 }
 
 // curveKey draws a P-256 key, which signs by RFC 6979.
-func curveKey(label string) identity {
+func curveKey(label string) keyPair {
 	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), draw(label, 32))
 	if err != nil {
 		panic(err) // one label in 2^32
@@ -39,7 +39,7 @@ func curveKey(label string) identity {
 	if err != nil {
 		panic(err)
 	}
-	return identity{
+	return keyPair{
 		alg: wire.AlgEsp256, x: point[1:33], y: point[33:],
 		sign: func(message []byte) []byte {
 			digest := sha256.Sum256(message)
@@ -64,10 +64,10 @@ func pairOf(r, s *big.Int) []byte {
 	return b
 }
 
-func (k identity) odd() bool { return k.alg == wire.AlgEsp256 && k.y[31]&1 == 1 }
+func (k keyPair) odd() bool { return k.alg == wire.AlgEsp256 && k.y[31]&1 == 1 }
 
 // key is the key as tests hold it.
-func (k identity) key() *vectors.Key {
+func (k keyPair) key() *vectors.Key {
 	if k.alg == wire.AlgEd25519 {
 		return &vectors.Key{Alg: "ed25519", X: k.x}
 	}
@@ -76,7 +76,7 @@ func (k identity) key() *vectors.Key {
 }
 
 // cose is the COSE_Key of section 4.2.
-func (k identity) cose() *node {
+func (k keyPair) cose() *node {
 	if k.alg == wire.AlgEd25519 {
 		return mapNode(
 			pair(1, uintNode(1).named("key type")), pair(-1, uintNode(6).named("curve")), pair(-2, sized("x", k.x)),
@@ -89,10 +89,10 @@ func (k identity) cose() *node {
 }
 
 // cnf is the value of the claim.
-func (k identity) cnf() *node { return mapNode(pair(1, k.cose())).named("cnf") }
+func (k keyPair) cnf() *node { return mapNode(pair(1, k.cose())).named("cnf") }
 
 // kid is the key id of section 4.3.
-func (k identity) kid() []byte {
+func (k keyPair) kid() []byte {
 	input := k.cose()
 	if k.alg == wire.AlgEsp256 {
 		input.at("-3").become(bytesNode(k.y))

@@ -24,6 +24,10 @@ var areas = []func() (output, error){
 	signatureArea,
 	objectArea,
 	messageArea,
+	exchangeArea,
+	resumptionArea,
+	channelArea,
+	logArea,
 }
 
 func main() {

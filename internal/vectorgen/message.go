@@ -269,13 +269,13 @@ func pageNode(base []byte, entries []vectors.LogEntry) *node {
 	).named("page")
 }
 
-// padded fills a page up to its length.
-func padded(page []byte) []byte {
+// filled fills a page up to its length.
+func filled(page []byte) []byte {
 	return append(page, make([]byte, wire.LimitLogPageBytes-len(page))...)
 }
 
-// run is n entries with rising numbers.
-func run(first uint32, n int) []vectors.LogEntry {
+// rising is n entries with rising numbers.
+func rising(first uint32, n int) []vectors.LogEntry {
 	all := []vectors.LogEntry{}
 	for i := range n {
 		e := opening()
@@ -293,23 +293,23 @@ func (b messageBuilder) logPages() {
 			digest := sha256.Sum256(append(slices.Clone(end), logEntryNode(e, 1).data()...))
 			end = digest[:]
 		}
-		return b.valid(comment, vectors.MessageTest{Data: padded(pageNode(base, entries).data()), Page: &vectors.LogPage{
+		return b.valid(comment, vectors.MessageTest{Data: filled(pageNode(base, entries).data()), Page: &vectors.LogPage{
 			Lock: draw("message/lock", 8), Base: base, Entries: entries, Head: end,
 		}}, "admitted")
 	}
 	base := draw("message/base", 32)
-	twin := good("two entries", base, run(22, 2))
-	good("no entries", make([]byte, 32), run(0, 0))
-	good("the first entry of a log", make([]byte, 32), run(1, 1))
-	good("sixteen entries", base, run(250, 16))
+	twin := good("two entries", base, rising(22, 2))
+	good("no entries", make([]byte, 32), rising(0, 0))
+	good("the first entry of a log", make([]byte, 32), rising(1, 1))
+	good("sixteen entries", base, rising(250, 16))
 	var longest []vectors.LogEntry
 	for i := range 16 {
 		longest = append(longest, greatestEntry(max32-15+uint32(i)))
 	}
 	good("the longest entries, up to the last number", base, longest)
-	bad := func(comment string, page []byte, flags ...string) { b.malformed(twin, comment, padded(page), flags...) }
+	bad := func(comment string, page []byte, flags ...string) { b.malformed(twin, comment, filled(page), flags...) }
 	bad("seventeen entries", shortPage(base, 17).data(), "structure", "limit")
-	gap, same, back, far := run(22, 2), run(22, 2), run(22, 2), run(22, 3)
+	gap, same, back, far := rising(22, 2), rising(22, 2), rising(22, 2), rising(22, 3)
 	gap[1].Sequence, same[1].Sequence, back[1].Sequence, far[2].Sequence = 24, 22, 21, 22
 	for _, c := range []struct {
 		comment string
@@ -317,8 +317,8 @@ func (b messageBuilder) logPages() {
 	}{{"a number left out", gap}, {"a number twice", same}, {"numbers that fall", back}, {"a third number that goes back", far}} {
 		bad(c.comment, pageNode(base, c.entries).data(), "meaning")
 	}
-	tree := pageNode(base, run(22, 2))
-	whole := padded(tree.data())
+	tree := pageNode(base, rising(22, 2))
+	whole := filled(tree.data())
 	edit := func(comment string, edit func(d []byte) []byte) {
 		b.malformed(twin, comment, edit(slices.Clone(whole)), "meaning")
 	}
@@ -342,7 +342,7 @@ func (b messageBuilder) logPages() {
 
 // shortPage has n short entries.
 func shortPage(base []byte, n int) *node {
-	entries := run(1, n)
+	entries := rising(1, n)
 	for i := range entries {
 		entries[i].Reference, entries[i].Resource = vectors.Hex{}, 0
 	}

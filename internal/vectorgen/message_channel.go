@@ -78,8 +78,8 @@ func sampleObject(i int) *node {
 	return signed(newTree(k.typ, s.signer, s.claims.clone()), s.signer)
 }
 
-// plain takes the names off all parts, so that no faults are put into them.
-func plain(n *node) *node {
+// unnamed takes the names off all parts, so that no faults are put into them.
+func unnamed(n *node) *node {
 	n.walk("", func(_ string, n *node) { n.name = "" })
 	return n
 }
@@ -100,8 +100,8 @@ func (b messageBuilder) requests() {
 		told := r.told
 		return b.valid(comment, vectors.MessageTest{Data: r.node().data(), Request: &told}, append(flags, "admitted")...)
 	}
-	grant, authority, token := plain(sampleObject(grantKind)), plain(sampleObject(authorityKind)), plain(sampleObject(tokenKind))
-	policy, list := plain(sampleObject(policyKind)), plain(sampleObject(listKind))
+	grant, authority, token := unnamed(sampleObject(grantKind)), unnamed(sampleObject(authorityKind)), unnamed(sampleObject(tokenKind))
+	policy, list := unnamed(sampleObject(policyKind)), unnamed(sampleObject(listKind))
 	for operation := range uint32(8) {
 		good(fmt.Sprintf("operation %d alone", operation), ask(operation))
 	}
@@ -154,7 +154,7 @@ func (b messageBuilder) requestsBad(twin int) {
 	bad("a negative field", ask(1).set(0, uintNode(0)).negativeField(), "structure")
 	bad("a field with a byte string as key", ask(1).with(bytesNode([]byte{2}), uintNode(1)), "structure")
 	bad("a field with true as key", ask(1).with(boolNode(true), uintNode(1)), "structure")
-	grant, token := plain(sampleObject(grantKind)), plain(sampleObject(tokenKind))
+	grant, token := unnamed(sampleObject(grantKind)), unnamed(sampleObject(tokenKind))
 	for _, field := range []struct {
 		key    uint64
 		name   string
@@ -209,7 +209,7 @@ type answer struct {
 	told   vectors.Response
 }
 
-func answered(outcome uint32) *answer {
+func responding(outcome uint32) *answer {
 	a := &answer{told: vectors.Response{Outcome: numberOf(outcome)}}
 	return a.set(wire.ResponseOutcome, uintNode(uint64(outcome)).named("outcome"))
 }
@@ -253,7 +253,7 @@ func (a *answer) notice(kind, from, until, instruction uint32) *answer {
 }
 
 func (a *answer) receipt() *answer {
-	r := plain(sampleObject(receiptKind))
+	r := unnamed(sampleObject(receiptKind))
 	a.told.Receipt = r.data()
 	return a.set(wire.ResponseReceipt, r)
 }
@@ -292,33 +292,33 @@ func (b messageBuilder) responses() {
 		return b.valid(comment, vectors.MessageTest{Data: a.node().data(), Response: &told}, append(flags, "admitted")...)
 	}
 	kid, other := draw("message/kid", 8), draw("message/kid-2", 8)
-	missing := good("missing", answered(0).only().missing(kid))
-	good("two key ids missing", answered(0).only().missing(kid, other))
-	full := answered(outOpened).state(5, sampleIat, 9).notice(1, sampleIat, sampleExp, 1).receipt().slot(32).documents(0, 41)
+	missing := good("missing", responding(0).only().missing(kid))
+	good("two key ids missing", responding(0).only().missing(kid, other))
+	full := responding(outOpened).state(5, sampleIat, 9).notice(1, sampleIat, sampleExp, 1).receipt().slot(32).documents(0, 41)
 	twin := good("opened, with all that goes with it", full)
-	page := answered(outDone).state(5, sampleIat, 9).notice(2, 0, 0, 0).documents(0, 5, 31, 35).log(792)
+	page := responding(outDone).state(5, sampleIat, 9).notice(2, 0, 0, 0).documents(0, 5, 31, 35).log(792)
 	withPage := good("done, with a sealed page", page)
-	good("done, with a page in clear", answered(outDone).state(0, 1, 0).log(768))
-	good("done, with a receipt", answered(outDone).state(0, 1, 0).receipt())
-	wait := answered(outPending).state(5, sampleIat, 0).charge(40, 700).notice(1, 0, 5, 3).documents(0)
+	good("done, with a page in clear", responding(outDone).state(0, 1, 0).log(768))
+	good("done, with a receipt", responding(outDone).state(0, 1, 0).receipt())
+	wait := responding(outPending).state(5, sampleIat, 0).charge(40, 700).notice(1, 0, 5, 3).documents(0)
 	waiting := good("pending, with all that goes with it", wait)
-	good("pending, the ends of charge", answered(outPending).state(max32, max32, max32).charge(100, 10000))
-	good("pending, nothing gathered", answered(outPending).state(0, 1, 0).charge(0, 0))
-	no := answered(outRefused).reason(31).notice(1, 5, 0, 2).documents(41)
+	good("pending, the ends of charge", responding(outPending).state(max32, max32, max32).charge(100, 10000))
+	good("pending, nothing gathered", responding(outPending).state(0, 1, 0).charge(0, 0))
+	no := responding(outRefused).reason(31).notice(1, 5, 0, 2).documents(41)
 	refusal := good("refused, with all that goes with it", no)
-	stuck := answered(outFailed).reason(20).state(5, sampleIat, 9).notice(1, 5, 6, 2).receipt().slot(1).documents(0)
+	stuck := responding(outFailed).reason(20).state(5, sampleIat, 9).notice(1, 5, 6, 2).receipt().slot(1).documents(0)
 	failure := good("failed, for the drive", stuck)
-	good("failed, for the memory", answered(outFailed).reason(19).state(5, sampleIat, 9).documents(19))
+	good("failed, for the memory", responding(outFailed).reason(19).state(5, sampleIat, 9).documents(19))
 	for _, outcome := range []uint32{outDone, outOpened, outUnconfirmed} {
-		good(fmt.Sprintf("outcome %d and the state", outcome), answered(outcome).state(1, sampleIat, 0))
+		good(fmt.Sprintf("outcome %d and the state", outcome), responding(outcome).state(1, sampleIat, 0))
 	}
-	good("refused and the reason", answered(outRefused).reason(13))
-	good("a reason that is not known", answered(outRefused).reason(200), "later")
-	good("field 11, which is not known", answered(outRefused).reason(1).set(11, mapNode()), "later")
+	good("refused and the reason", responding(outRefused).reason(13))
+	good("a reason that is not known", responding(outRefused).reason(200), "later")
+	good("field 11, which is not known", responding(outRefused).reason(1).set(11, mapNode()), "later")
 	good("field 0, which is not known", (&answer{told: vectors.Response{Outcome: numberOf(outRefused), Reason: 1}}).set(0, bytesNode(nil)).set(1, uintNode(uint64(outRefused))).set(2, uintNode(1)), "later")
-	good("missing, and a field that is not known", answered(0).only().missing(kid).set(200, arrayNode()), "later")
+	good("missing, and a field that is not known", responding(0).only().missing(kid).set(200, arrayNode()), "later")
 	for _, outcome := range []uint32{6, 7, 255, 256, 65536} {
-		a := answered(outcome).set(2, uintNode(1)).set(3, arrayNode(uintNode(1), uintNode(sampleIat), uintNode(0)))
+		a := responding(outcome).set(2, uintNode(1)).set(3, arrayNode(uintNode(1), uintNode(sampleIat), uintNode(0)))
 		a.told = vectors.Response{Outcome: numberOf(outUnconfirmed)}
 		good(fmt.Sprintf("outcome %d, which is not known", outcome), a, "later")
 	}
@@ -329,7 +329,7 @@ func (b messageBuilder) responses() {
 	}{{twin, full, "opened: "}, {withPage, page, "done: "}, {waiting, wait, "pending: "}, {refusal, no, "refused: "}, {failure, stuck, "failed: "}} {
 		b.spoil(c.twin, c.answer.node(), c.name)
 	}
-	b.spoil(missing, answered(0).only().missing(kid).node(), "missing: ")
+	b.spoil(missing, responding(0).only().missing(kid).node(), "missing: ")
 	b.cuts(twin, full.node().data())
 	b.responsesBad(map[uint32]int{outDone: withPage, outOpened: twin, outUnconfirmed: twin, outPending: waiting, outRefused: refusal, outFailed: failure}, missing)
 }
@@ -344,7 +344,7 @@ func (b messageBuilder) responsesBad(twins map[uint32]int, missing int) {
 	of := func(outcome uint32, comment string, a *answer, flags ...string) {
 		bad(twins[outcome], fmt.Sprintf("outcome %d: %s", outcome, comment), a, flags...)
 	}
-	nothing := func() *answer { return answered(0).only() }
+	nothing := func() *answer { return responding(0).only() }
 	bad(missing, "an empty map", nothing(), "structure")
 	bad(missing, "a state without an outcome", nothing().state(1, 1, 1), "structure")
 	bad(missing, "no key ids", nothing().missing(), "structure", "limit")
@@ -353,53 +353,53 @@ func (b messageBuilder) responsesBad(twins map[uint32]int, missing int) {
 	bad(missing, "missing, and a reason", nothing().reason(6).missing(kid), "structure")
 	bad(missing, "missing, and a notice", nothing().missing(kid).notice(1, 0, 0, 0), "structure")
 	bad(missing, "missing, and documents", nothing().missing(kid).documents(0), "structure")
-	bad(missing, "missing, and refused", answered(outRefused).reason(6).missing(kid), "structure")
+	bad(missing, "missing, and refused", responding(outRefused).reason(6).missing(kid), "structure")
 	for _, outcome := range []uint32{outDone, outOpened, outUnconfirmed} {
-		of(outcome, "without the state", answered(outcome), "structure")
-		of(outcome, "a reason", answered(outcome).reason(1).state(1, 1, 1), "structure")
-		of(outcome, "a charge", answered(outcome).state(1, 1, 1).charge(1, 1), "structure")
-		of(outcome, "key ids", answered(outcome).state(1, 1, 1).missing(kid), "structure")
+		of(outcome, "without the state", responding(outcome), "structure")
+		of(outcome, "a reason", responding(outcome).reason(1).state(1, 1, 1), "structure")
+		of(outcome, "a charge", responding(outcome).state(1, 1, 1).charge(1, 1), "structure")
+		of(outcome, "key ids", responding(outcome).state(1, 1, 1).missing(kid), "structure")
 	}
-	of(outDone, "a slot", answered(outDone).state(1, 1, 1).slot(32), "structure")
+	of(outDone, "a slot", responding(outDone).state(1, 1, 1).slot(32), "structure")
 	for _, outcome := range []uint32{outOpened, outUnconfirmed} {
-		of(outcome, "a page", answered(outcome).state(1, 1, 1).log(768), "structure")
+		of(outcome, "a page", responding(outcome).state(1, 1, 1).log(768), "structure")
 	}
-	of(outPending, "without the charge", answered(outPending).state(1, 1, 1), "structure")
-	of(outPending, "without the state", answered(outPending).charge(1, 1), "structure")
-	of(outPending, "a reason", answered(outPending).reason(1).state(1, 1, 1).charge(1, 1), "structure")
-	of(outPending, "a receipt", answered(outPending).state(1, 1, 1).charge(1, 1).receipt(), "structure")
-	of(outPending, "a slot", answered(outPending).state(1, 1, 1).charge(1, 1).slot(1), "structure")
-	of(outPending, "a page", answered(outPending).state(1, 1, 1).charge(1, 1).log(792), "structure")
-	of(outRefused, "without a reason", answered(outRefused), "structure")
-	of(outRefused, "a state", answered(outRefused).reason(1).state(1, 1, 1), "structure")
-	of(outRefused, "a charge", answered(outRefused).reason(1).charge(1, 1), "structure")
-	of(outRefused, "a receipt", answered(outRefused).reason(1).receipt(), "structure")
-	of(outRefused, "a slot", answered(outRefused).reason(1).slot(1), "structure")
-	of(outRefused, "a page", answered(outRefused).reason(1).log(792), "structure")
-	of(outFailed, "without a reason", answered(outFailed).state(1, 1, 1), "structure")
-	of(outFailed, "without the state", answered(outFailed).reason(20), "structure")
-	of(outFailed, "a charge", answered(outFailed).reason(20).state(1, 1, 1).charge(1, 1), "structure")
-	of(outFailed, "a page", answered(outFailed).reason(20).state(1, 1, 1).log(768), "structure")
-	of(outFailed, "a slot, and not for the drive", answered(outFailed).reason(19).state(1, 1, 1).slot(1), "structure")
-	of(outFailed, "a receipt, and not for the drive", answered(outFailed).reason(19).state(1, 1, 1).receipt(), "structure")
+	of(outPending, "without the charge", responding(outPending).state(1, 1, 1), "structure")
+	of(outPending, "without the state", responding(outPending).charge(1, 1), "structure")
+	of(outPending, "a reason", responding(outPending).reason(1).state(1, 1, 1).charge(1, 1), "structure")
+	of(outPending, "a receipt", responding(outPending).state(1, 1, 1).charge(1, 1).receipt(), "structure")
+	of(outPending, "a slot", responding(outPending).state(1, 1, 1).charge(1, 1).slot(1), "structure")
+	of(outPending, "a page", responding(outPending).state(1, 1, 1).charge(1, 1).log(792), "structure")
+	of(outRefused, "without a reason", responding(outRefused), "structure")
+	of(outRefused, "a state", responding(outRefused).reason(1).state(1, 1, 1), "structure")
+	of(outRefused, "a charge", responding(outRefused).reason(1).charge(1, 1), "structure")
+	of(outRefused, "a receipt", responding(outRefused).reason(1).receipt(), "structure")
+	of(outRefused, "a slot", responding(outRefused).reason(1).slot(1), "structure")
+	of(outRefused, "a page", responding(outRefused).reason(1).log(792), "structure")
+	of(outFailed, "without a reason", responding(outFailed).state(1, 1, 1), "structure")
+	of(outFailed, "without the state", responding(outFailed).reason(20), "structure")
+	of(outFailed, "a charge", responding(outFailed).reason(20).state(1, 1, 1).charge(1, 1), "structure")
+	of(outFailed, "a page", responding(outFailed).reason(20).state(1, 1, 1).log(768), "structure")
+	of(outFailed, "a slot, and not for the drive", responding(outFailed).reason(19).state(1, 1, 1).slot(1), "structure")
+	of(outFailed, "a receipt, and not for the drive", responding(outFailed).reason(19).state(1, 1, 1).receipt(), "structure")
 	for _, n := range []int{0, 1, 767, 769, 791, 793} {
-		of(outDone, fmt.Sprintf("a page of %d bytes", n), answered(outDone).state(1, 1, 1).log(n), "structure", "limit")
+		of(outDone, fmt.Sprintf("a page of %d bytes", n), responding(outDone).state(1, 1, 1).log(n), "structure", "limit")
 	}
-	of(outRefused, "no documents", answered(outRefused).reason(1).documents(), "structure", "limit")
-	of(outRefused, "five documents", answered(outRefused).reason(1).documents(0, 0, 0, 0, 0), "structure", "limit")
-	of(outRefused, "a notice that ends when it begins", answered(outRefused).reason(1).notice(1, 7, 7, 0), "meaning")
-	of(outRefused, "a notice that ends before it begins", answered(outRefused).reason(1).notice(1, 7, 6, 0), "meaning")
-	of(outRefused, "a notice of the kind 0", answered(outRefused).reason(1).notice(0, 0, 0, 0), "structure")
-	of(outRefused, "a notice with roles", answered(outRefused).reason(1).set(6, arrayNode(uintNode(1), uintNode(0), uintNode(0), uintNode(0), uintNode(1))), "structure")
-	of(outOpened, "a receipt in a byte string", answered(outOpened).state(1, 1, 1).set(7, bytesNode(sampleObject(receiptKind).data())), "structure")
-	of(outOpened, "a map in place of the receipt", answered(outOpened).state(1, 1, 1).set(7, mapNode()), "structure")
-	negative := answered(outRefused).reason(1)
+	of(outRefused, "no documents", responding(outRefused).reason(1).documents(), "structure", "limit")
+	of(outRefused, "five documents", responding(outRefused).reason(1).documents(0, 0, 0, 0, 0), "structure", "limit")
+	of(outRefused, "a notice that ends when it begins", responding(outRefused).reason(1).notice(1, 7, 7, 0), "meaning")
+	of(outRefused, "a notice that ends before it begins", responding(outRefused).reason(1).notice(1, 7, 6, 0), "meaning")
+	of(outRefused, "a notice of the kind 0", responding(outRefused).reason(1).notice(0, 0, 0, 0), "structure")
+	of(outRefused, "a notice with roles", responding(outRefused).reason(1).set(6, arrayNode(uintNode(1), uintNode(0), uintNode(0), uintNode(0), uintNode(1))), "structure")
+	of(outOpened, "a receipt in a byte string", responding(outOpened).state(1, 1, 1).set(7, bytesNode(sampleObject(receiptKind).data())), "structure")
+	of(outOpened, "a map in place of the receipt", responding(outOpened).state(1, 1, 1).set(7, mapNode()), "structure")
+	negative := responding(outRefused).reason(1)
 	negative.fields = append(negative.fields, []*node{intNode(-1), uintNode(0)})
 	of(outRefused, "a negative field", negative, "structure")
 	of(outRefused, "fields in another order", nothing().set(2, uintNode(1)).set(1, uintNode(uint64(outRefused))), "encoding")
-	of(outUnconfirmed, "an unknown outcome and a state of two numbers", answered(6).set(3, arrayNode(uintNode(1), uintNode(2))), "structure")
-	of(outUnconfirmed, "an unknown outcome and a page of 1 byte", answered(6).set(10, bytesNode([]byte{1})), "structure")
-	of(outRefused, "an unknown field with null", answered(outRefused).reason(1).set(11, rawNode(0xf6)), "encoding")
-	of(outRefused, "an unknown field nested too deep", answered(outRefused).reason(1).set(11, arrays(8)), "limit")
-	b.malformed(twins[outRefused], "an array of keys and values", arrayNode(slices.Clone(answered(outRefused).reason(1).node().sub)...).data(), "structure")
+	of(outUnconfirmed, "an unknown outcome and a state of two numbers", responding(6).set(3, arrayNode(uintNode(1), uintNode(2))), "structure")
+	of(outUnconfirmed, "an unknown outcome and a page of 1 byte", responding(6).set(10, bytesNode([]byte{1})), "structure")
+	of(outRefused, "an unknown field with null", responding(outRefused).reason(1).set(11, rawNode(0xf6)), "encoding")
+	of(outRefused, "an unknown field nested too deep", responding(outRefused).reason(1).set(11, arrays(8)), "limit")
+	b.malformed(twins[outRefused], "an array of keys and values", arrayNode(slices.Clone(responding(outRefused).reason(1).node().sub)...).data(), "structure")
 }

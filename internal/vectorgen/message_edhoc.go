@@ -255,7 +255,7 @@ func (b messageBuilder) plaintexts3() {
 	}
 	var bare int
 	key := edwardsKey("object/owner")
-	for _, k := range []identity{curveKey("object/owner-p256"), key} {
+	for _, k := range []keyPair{curveKey("object/owner-p256"), key} {
 		bare = b.valid("a bare key, "+k.key().Alg, vectors.MessageTest{
 			Data:       sequence(mapNode(pair(14, mapNode(pair(8, k.cnf())))), signature),
 			Plaintext3: &vectors.Plaintext3{Key: k.key(), Signature: signature.b},
@@ -305,7 +305,7 @@ func (b messageBuilder) plaintexts3Objects(twin, bare int, id func(twin int, com
 	broken("alg -8", func(t *node) { t.at("0/1").become(intNode(-8)) }, "structure")
 	broken("an entry of another lock id length", func(t *node) { t.at("2/9/0/1").b = make([]byte, 7) }, "structure")
 	broken("513 bytes", func(t *node) {
-		t.sub[2] = embedNode(day(lockEntry(1).unknown(200, bytesNode(draw("object/long", longGrant+1)))).node())
+		t.sub[2] = embedNode(dayGrant(lockEntry(1).unknown(200, bytesNode(draw("object/long", longGrant+1)))).node())
 	}, "limit")
 	keyFaults(edwardsKey("object/owner"), func(_ int64, comment string, key *node, flags ...string) {
 		id(bare, "bare key: "+comment, mapNode(pair(14, mapNode(pair(8, mapNode(pair(1, key)))))), slices.DeleteFunc(append(flags, "object"), func(f string) bool { return f == "key" })...)

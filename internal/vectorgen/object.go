@@ -53,7 +53,7 @@ var objectNotes = map[string]vectors.Note{
 // vectors tell them.
 type sample struct {
 	comment string
-	signer  identity
+	signer  keyPair
 	claims  *node
 	told    vectors.Claims
 	flags   []string
@@ -127,12 +127,12 @@ func (b objectBuilder) kind(k kind) {
 // subject is a good object that is in the vectors already.
 type subject struct {
 	id     int
-	signer identity
+	signer keyPair
 	tree   *node // protected header, unprotected header, payload
 }
 
 // newTree returns an object without its signature.
-func newTree(typ uint64, signer identity, claims *node) *node {
+func newTree(typ uint64, signer keyPair, claims *node) *node {
 	header := mapNode(
 		pair(wire.HeaderAlg, intNode(signer.alg).named("alg")),
 		pair(wire.HeaderKid, sized("kid", signer.kid())),
@@ -150,7 +150,7 @@ func sigStructure(tree *node) []byte {
 }
 
 // signed returns a copy of a tree with its signature, of 64 bytes.
-func signed(tree *node, signer identity) *node {
+func signed(tree *node, signer keyPair) *node {
 	t := tree.clone()
 	t.append(sized("signature", signer.sign(sigStructure(t))))
 	return t

@@ -25,7 +25,7 @@ func claimsNode(pairs [][]*node, scope *node) *node {
 }
 
 // authorityClaims are those of an authority certificate, in both forms.
-func authorityClaims(iat, exp uint64, key identity, services []uint32, rights, longest uint32) (*node, vectors.Claims) {
+func authorityClaims(iat, exp uint64, key keyPair, services []uint32, rights, longest uint32) (*node, vectors.Claims) {
 	scope := arrayNode(
 		arrayNode(nodes(services, func(v uint32) *node { return uint32Node("service", 1, uint64(v)) })...).named("services").free(),
 		number("rights", 1, 15, uint64(rights)), number("longest", 0, max32, uint64(longest)),
@@ -41,7 +41,7 @@ func authorityClaims(iat, exp uint64, key identity, services []uint32, rights, l
 func authoritySamples() []sample {
 	scheme, curve := edwardsKey("object/scheme"), curveKey("object/scheme-p256")
 	key, key2 := edwardsKey("object/operator"), curveKey("object/operator-p256")
-	of := func(comment string, signer identity, iat, exp uint64, key identity, services []uint32, rights, longest uint32) sample {
+	of := func(comment string, signer keyPair, iat, exp uint64, key keyPair, services []uint32, rights, longest uint32) sample {
 		claims, told := authorityClaims(iat, exp, key, services, rights, longest)
 		return sample{comment: comment, signer: signer, claims: claims, told: told}
 	}
@@ -98,7 +98,7 @@ func (b objectBuilder) moreClaims(s *subject, keys ...int64) {
 
 func lockCertificateSamples() []sample {
 	maker, curve := edwardsKey("object/maker"), curveKey("object/maker-p256")
-	of := func(comment string, signer identity, iat uint64, key identity, profile, level uint32) sample {
+	of := func(comment string, signer keyPair, iat uint64, key keyPair, profile, level uint32) sample {
 		lock := draw("object/lock", 8)
 		scope := arrayNode(sized("lock id", lock), number("profile", 0, max32, uint64(profile)), number("level", 0, max32, uint64(level))).named("scope")
 		return sample{

@@ -29,7 +29,7 @@ func denials(n int) []vectors.Denial {
 
 func listSamples() []sample {
 	signer, curve := edwardsKey("object/operator"), curveKey("object/operator-p256")
-	of := func(comment string, signer identity, iat uint64, version, least uint32, denials []vectors.Denial) sample {
+	of := func(comment string, signer keyPair, iat uint64, version, least uint32, denials []vectors.Denial) sample {
 		return sample{
 			comment: comment, signer: signer, claims: listClaims(iat, version, least, denials),
 			told: vectors.Claims{Iat: uint32(iat), Version: version, Least: numberOf(least), Denials: denials},
@@ -71,7 +71,7 @@ func tokenClaims(iat uint64, offset int, nonce []byte) *node {
 func tokenSamples() []sample {
 	signer, curve := edwardsKey("object/operator"), curveKey("object/operator-p256")
 	nonce := draw("object/nonce", 16)
-	of := func(comment string, signer identity, iat uint64, offset int, nonce []byte, flags ...string) sample {
+	of := func(comment string, signer keyPair, iat uint64, offset int, nonce []byte, flags ...string) sample {
 		return sample{
 			comment: comment, signer: signer, claims: tokenClaims(iat, offset, nonce), flags: flags,
 			told: vectors.Claims{Iat: uint32(iat), Offset: &offset, Nonce: nonce},
@@ -123,7 +123,7 @@ func opening() vectors.LogEntry {
 }
 
 // receipt is what a receipt is made of.
-func receiptClaims(iat uint64, version uint32, policy []byte, entry *vectors.LogEntry) (*node, vectors.Claims) {
+func receiptOf(iat uint64, version uint32, policy []byte, entry *vectors.LogEntry) (*node, vectors.Claims) {
 	lock, headOfLog := draw("object/lock", 8), draw("object/head", 32)
 	last := arrayNode().named("entry")
 	if entry != nil {
@@ -140,8 +140,8 @@ func receiptClaims(iat uint64, version uint32, policy []byte, entry *vectors.Log
 
 func receiptSamples() []sample {
 	signer, curve := edwardsKey("object/lock-key"), curveKey("object/lock-key-p256")
-	of := func(comment string, signer identity, iat uint64, version uint32, policy []byte, entry *vectors.LogEntry, flags ...string) sample {
-		claims, told := receiptClaims(iat, version, policy, entry)
+	of := func(comment string, signer keyPair, iat uint64, version uint32, policy []byte, entry *vectors.LogEntry, flags ...string) sample {
+		claims, told := receiptOf(iat, version, policy, entry)
 		return sample{comment: comment, signer: signer, claims: claims, told: told, flags: flags}
 	}
 	tag := draw("object/policy-tag", 8)

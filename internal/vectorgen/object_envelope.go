@@ -123,7 +123,7 @@ func (b objectBuilder) signatures(s *subject) {
 	b.set(s, wire.ReasonIssuerUnknown, "a key id of zeros", "0/4", bytesNode(make([]byte, 8)), "signer")
 	b.set(s, wire.ReasonAlgorithm, "alg of the other key type", "0/1", intNode(wire.AlgEsp256), "signer")
 	const bad = wire.ReasonSignature
-	sign := func(comment string, by identity) {
+	sign := func(comment string, by keyPair) {
 		b.bad(s, bad, comment, signed(s.tree, by).data(), "signature")
 	}
 	sign("signed by another key", other)
@@ -151,7 +151,7 @@ func (b objectBuilder) signatures(s *subject) {
 }
 
 // curveSignatures does the same with a P-256 key.
-func (b objectBuilder) curveSignatures(s *subject, signer identity) {
+func (b objectBuilder) curveSignatures(s *subject, signer keyPair) {
 	tree := s.tree.clone()
 	tree.at("0/1").become(intNode(signer.alg))
 	tree.at("0/4").become(bytesNode(signer.kid()))

@@ -171,7 +171,7 @@ func (b objectBuilder) fields(s *subject, all bool) {
 // claimsSets adds the kind that nobody signs.
 func (b objectBuilder) claimsSets() {
 	b.group("claims-set", vectors.ObjectParams{Kind: "claims-set"})
-	for _, k := range []identity{edwardsKey("object/claims-set/edwards"), curveKey("object/claims-set/curve")} {
+	for _, k := range []keyPair{edwardsKey("object/claims-set/edwards"), curveKey("object/claims-set/curve")} {
 		tree := mapNode(pair(wire.ClaimCnf, k.cnf())).named("claims set")
 		twin := b.valid("a key of "+k.key().Alg, vectors.ObjectTest{Data: tree.data(), Claims: &vectors.Claims{Cnf: k.key()}}, "admitted")
 		bad := func(reason int64, comment string, data []byte, flags ...string) {
@@ -197,7 +197,7 @@ func (b objectBuilder) claimsSets() {
 }
 
 // keyFaults puts faults into a COSE_Key that only keys have.
-func keyFaults(k identity, bad func(reason int64, comment string, key *node, flags ...string)) {
+func keyFaults(k keyPair, bad func(reason int64, comment string, key *node, flags ...string)) {
 	set := func(reason int64, comment, path string, part *node, flags ...string) {
 		key := k.cose()
 		key.at(path).become(part)

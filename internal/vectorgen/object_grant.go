@@ -102,13 +102,13 @@ func scheduleNode(windows []vectors.Window) *node {
 // grant is what a grant is made of.
 type grant struct {
 	iat, nbf, exp uint64 // nbf 0: none
-	holder        identity
+	holder        keyPair
 	parent        []byte
 	entries       []*entry
 }
 
-// day is a grant of a day for the entries.
-func day(entries ...*entry) grant {
+// dayGrant is a grant of a day for the entries.
+func dayGrant(entries ...*entry) grant {
 	return grant{iat: sampleIat, exp: sampleExp, holder: edwardsKey("object/holder"), entries: entries}
 }
 
@@ -156,45 +156,45 @@ func arrays(depth int) *node {
 
 func grantSamples() []sample {
 	issuer, curve := edwardsKey("object/issuer"), curveKey("object/issuer-p256")
-	of := func(comment string, signer identity, g grant, flags ...string) sample {
+	of := func(comment string, signer keyPair, g grant, flags ...string) sample {
 		return sample{comment: comment, signer: signer, claims: g.node(), told: g.told(), flags: flags}
 	}
-	p256 := day(lockEntry(1))
+	p256 := dayGrant(lockEntry(1))
 	p256.holder = curveKey("object/holder-p256")
 	parent := draw("object/parent", 32)
 	eight := make([]vectors.Window, 8)
 	for i := range eight {
 		eight[i] = vectors.Window{Days: 127, From: uint32(1439 - i), Until: uint32(1440 - i)}
 	}
-	full := func(n int) grant { return day(lockEntry(1).unknown(200, bytesNode(draw("object/long", n)))) }
+	full := func(n int) grant { return dayGrant(lockEntry(1).unknown(200, bytesNode(draw("object/long", n)))) }
 	return []sample{
-		of("one lock", issuer, day(lockEntry(1))),
-		of("every condition, and nbf", issuer, day(everyCondition()).times(sampleIat, sampleIat+1, sampleIat+2), "fields"),
-		of("delegated", issuer, day(areaEntry([]byte("FR75011"), 3)).under(parent), "fields"),
+		of("one lock", issuer, dayGrant(lockEntry(1))),
+		of("every condition, and nbf", issuer, dayGrant(everyCondition()).times(sampleIat, sampleIat+1, sampleIat+2), "fields"),
+		of("delegated", issuer, dayGrant(areaEntry([]byte("FR75011"), 3)).under(parent), "fields"),
 		of("a P-256 holder", issuer, p256),
-		of("signed by a P-256 key", curve, day(lockEntry(2))),
-		of("an area of 1 byte", issuer, day(areaEntry([]byte{0}, 1))),
-		of("an area of 16 bytes", issuer, day(areaEntry(draw("object/area", 16), 1))),
-		of("four entries", issuer, day(lockEntry(1), areaEntry([]byte{1}, 2), lockEntry(4), lockEntry(1))),
-		of("delegated, with four entries", issuer, day(lockEntry(1), areaEntry([]byte{1}, 2), lockEntry(4), lockEntry(1)).under(parent)),
-		of("every action that is listed", issuer, day(lockEntry(127))),
-		of("the action that is reserved, alone", issuer, day(lockEntry(64))),
-		of("the greatest times", issuer, day(lockEntry(1)).times(max32-2, max32-1, max32)),
-		of("the least times", issuer, day(lockEntry(1)).times(1, 2, 3)),
-		of("a schedule of eight windows", issuer, day(lockEntry(1).schedule(eight...))),
-		of("a schedule with the same window twice", issuer, day(lockEntry(1).schedule(vectors.Window{Days: 1, From: 0, Until: 1}, vectors.Window{Days: 1, From: 0, Until: 1}))),
-		of("the least of every condition", issuer, day(lockEntry(1).uses(1, 1).delegation(1).evidence(1).policy(1).resource(1).service(1))),
-		of("the greatest of every condition", issuer, day(lockEntry(1).uses(255, 3).delegation(2).evidence(3).policy(max32).resource(255).service(max32))),
-		of("eight conditions, one of them unknown", issuer, day(everyCondition().unknown(8, uintNode(0))), "unknown"),
-		of("the condition 0, which is unknown", issuer, day(lockEntry(1).unknown(0, arrayNode())), "unknown"),
-		of("unknown conditions of every type", issuer, day(lockEntry(1).unknown(8, uintNode(1)).unknown(9, intNode(-1)).unknown(23, bytesNode(nil)).
+		of("signed by a P-256 key", curve, dayGrant(lockEntry(2))),
+		of("an area of 1 byte", issuer, dayGrant(areaEntry([]byte{0}, 1))),
+		of("an area of 16 bytes", issuer, dayGrant(areaEntry(draw("object/area", 16), 1))),
+		of("four entries", issuer, dayGrant(lockEntry(1), areaEntry([]byte{1}, 2), lockEntry(4), lockEntry(1))),
+		of("delegated, with four entries", issuer, dayGrant(lockEntry(1), areaEntry([]byte{1}, 2), lockEntry(4), lockEntry(1)).under(parent)),
+		of("every action that is listed", issuer, dayGrant(lockEntry(127))),
+		of("the action that is reserved, alone", issuer, dayGrant(lockEntry(64))),
+		of("the greatest times", issuer, dayGrant(lockEntry(1)).times(max32-2, max32-1, max32)),
+		of("the least times", issuer, dayGrant(lockEntry(1)).times(1, 2, 3)),
+		of("a schedule of eight windows", issuer, dayGrant(lockEntry(1).schedule(eight...))),
+		of("a schedule with the same window twice", issuer, dayGrant(lockEntry(1).schedule(vectors.Window{Days: 1, From: 0, Until: 1}, vectors.Window{Days: 1, From: 0, Until: 1}))),
+		of("the least of every condition", issuer, dayGrant(lockEntry(1).uses(1, 1).delegation(1).evidence(1).policy(1).resource(1).service(1))),
+		of("the greatest of every condition", issuer, dayGrant(lockEntry(1).uses(255, 3).delegation(2).evidence(3).policy(max32).resource(255).service(max32))),
+		of("eight conditions, one of them unknown", issuer, dayGrant(everyCondition().unknown(8, uintNode(0))), "unknown"),
+		of("the condition 0, which is unknown", issuer, dayGrant(lockEntry(1).unknown(0, arrayNode())), "unknown"),
+		of("unknown conditions of every type", issuer, dayGrant(lockEntry(1).unknown(8, uintNode(1)).unknown(9, intNode(-1)).unknown(23, bytesNode(nil)).
 			unknown(24, arrayNode(uintNode(1))).unknown(255, mapNode(pair(-1, uintNode(1)))).unknown(65536, boolNode(false))), "unknown"),
-		of("an unknown condition with the greatest key", issuer, day(lockEntry(1).unknown(1<<64-1, boolNode(true))), "unknown"),
-		of("an unknown condition nested as deep as the scope admits", issuer, day(lockEntry(1).unknown(9, arrays(5))), "unknown", "limit"),
-		of("an unknown condition with 32 elements", issuer, day(lockEntry(1).unknown(9, arrayNode(make32()...))), "unknown", "limit"),
-		of("the target kind 0", issuer, day(otherEntry(0, uintNode(5), 1)), "unknown"),
-		of("the target kind 3, which is reserved", issuer, day(otherEntry(3, bytesNode(nil), 1)), "unknown"),
-		of("the greatest target kind, its target an array", issuer, day(otherEntry(1<<64-1, arrayNode(boolNode(true)), 1), lockEntry(1)), "unknown"),
+		of("an unknown condition with the greatest key", issuer, dayGrant(lockEntry(1).unknown(1<<64-1, boolNode(true))), "unknown"),
+		of("an unknown condition nested as deep as the scope admits", issuer, dayGrant(lockEntry(1).unknown(9, arrays(5))), "unknown", "limit"),
+		of("an unknown condition with 32 elements", issuer, dayGrant(lockEntry(1).unknown(9, arrayNode(make32()...))), "unknown", "limit"),
+		of("the target kind 0", issuer, dayGrant(otherEntry(0, uintNode(5), 1)), "unknown"),
+		of("the target kind 3, which is reserved", issuer, dayGrant(otherEntry(3, bytesNode(nil), 1)), "unknown"),
+		of("the greatest target kind, its target an array", issuer, dayGrant(otherEntry(1<<64-1, arrayNode(boolNode(true)), 1), lockEntry(1)), "unknown"),
 		of("512 bytes", issuer, full(longGrant), "limit"),
 	}
 }
@@ -210,47 +210,47 @@ func (b objectBuilder) grantRules(s *subject) {
 	bad := func(reason int64, comment string, g grant, flags ...string) {
 		b.before(s, reason, comment, claims(g), flags...)
 	}
-	bad(malformed, "exp the same as iat", day(lockEntry(1)).times(sampleIat, 0, sampleIat), "meaning")
-	bad(malformed, "exp before iat", day(lockEntry(1)).times(sampleIat, 0, sampleIat-1), "meaning")
-	bad(malformed, "nbf the same as iat", day(lockEntry(1)).times(sampleIat, sampleIat, sampleExp), "meaning")
-	bad(malformed, "nbf before iat", day(lockEntry(1)).times(sampleIat, sampleIat-1, sampleExp), "meaning")
-	bad(malformed, "nbf the same as exp", day(lockEntry(1)).times(sampleIat, sampleExp, sampleExp), "meaning")
-	bad(malformed, "nbf after exp", day(lockEntry(1)).times(sampleIat, sampleExp+1, sampleExp), "meaning")
-	bad(malformed, "a parent of zeros", day(lockEntry(1)).under(make([]byte, 32)), "meaning")
-	bad(limit, "no entries", day(), "structure", "limit")
-	bad(limit, "a parent and no entries", day().under(draw("object/parent", 32)), "structure", "limit")
+	bad(malformed, "exp the same as iat", dayGrant(lockEntry(1)).times(sampleIat, 0, sampleIat), "meaning")
+	bad(malformed, "exp before iat", dayGrant(lockEntry(1)).times(sampleIat, 0, sampleIat-1), "meaning")
+	bad(malformed, "nbf the same as iat", dayGrant(lockEntry(1)).times(sampleIat, sampleIat, sampleExp), "meaning")
+	bad(malformed, "nbf before iat", dayGrant(lockEntry(1)).times(sampleIat, sampleIat-1, sampleExp), "meaning")
+	bad(malformed, "nbf the same as exp", dayGrant(lockEntry(1)).times(sampleIat, sampleExp, sampleExp), "meaning")
+	bad(malformed, "nbf after exp", dayGrant(lockEntry(1)).times(sampleIat, sampleExp+1, sampleExp), "meaning")
+	bad(malformed, "a parent of zeros", dayGrant(lockEntry(1)).under(make([]byte, 32)), "meaning")
+	bad(limit, "no entries", dayGrant(), "structure", "limit")
+	bad(limit, "a parent and no entries", dayGrant().under(draw("object/parent", 32)), "structure", "limit")
 	five := []*entry{lockEntry(1), lockEntry(1), lockEntry(1), lockEntry(1), lockEntry(1)}
-	bad(limit, "five entries", day(five...), "structure", "limit")
-	bad(limit, "a parent and five entries", day(five...).under(draw("object/parent", 32)), "structure", "limit")
-	bad(limit, "an area of no bytes", day(areaEntry(nil, 1)), "structure", "limit")
-	bad(limit, "an area of 17 bytes", day(areaEntry(draw("object/area", 17), 1)), "structure", "limit")
-	bad(malformed, "a lock id of 7 bytes", day(&entry{target: []*node{uintNode(1), bytesNode(draw("object/lock", 7))}, told: vectors.Entry{Actions: 1}}), "structure")
-	bad(malformed, "the target kind negative", day(&entry{target: []*node{intNode(-1), bytesNode(nil)}, told: vectors.Entry{Actions: 1}}), "structure")
-	bad(malformed, "the target kind a byte string", day(&entry{target: []*node{bytesNode([]byte{1}), bytesNode(draw("object/lock", 8))}, told: vectors.Entry{Actions: 1}}), "structure")
-	bad(malformed, "an unknown target that is a text string", day(otherEntry(9, rawNode(0x61, 'x'), 1)), "encoding", "unknown")
-	bad(malformed, "an unknown target longer than needed", day(otherEntry(9, rawNode(0x18, 1), 1)), "encoding", "unknown")
-	bad(limit, "an unknown target nested too deep", day(otherEntry(9, arrays(7), 1)), "limit", "unknown")
-	bad(malformed, "actions with a bit that is not listed", day(lockEntry(129)), "structure", "range")
+	bad(limit, "five entries", dayGrant(five...), "structure", "limit")
+	bad(limit, "a parent and five entries", dayGrant(five...).under(draw("object/parent", 32)), "structure", "limit")
+	bad(limit, "an area of no bytes", dayGrant(areaEntry(nil, 1)), "structure", "limit")
+	bad(limit, "an area of 17 bytes", dayGrant(areaEntry(draw("object/area", 17), 1)), "structure", "limit")
+	bad(malformed, "a lock id of 7 bytes", dayGrant(&entry{target: []*node{uintNode(1), bytesNode(draw("object/lock", 7))}, told: vectors.Entry{Actions: 1}}), "structure")
+	bad(malformed, "the target kind negative", dayGrant(&entry{target: []*node{intNode(-1), bytesNode(nil)}, told: vectors.Entry{Actions: 1}}), "structure")
+	bad(malformed, "the target kind a byte string", dayGrant(&entry{target: []*node{bytesNode([]byte{1}), bytesNode(draw("object/lock", 8))}, told: vectors.Entry{Actions: 1}}), "structure")
+	bad(malformed, "an unknown target that is a text string", dayGrant(otherEntry(9, rawNode(0x61, 'x'), 1)), "encoding", "unknown")
+	bad(malformed, "an unknown target longer than needed", dayGrant(otherEntry(9, rawNode(0x18, 1), 1)), "encoding", "unknown")
+	bad(limit, "an unknown target nested too deep", dayGrant(otherEntry(9, arrays(7), 1)), "limit", "unknown")
+	bad(malformed, "actions with a bit that is not listed", dayGrant(lockEntry(129)), "structure", "range")
 	b.before(s, malformed, "the parent after the entry", func(t *node) {
-		scope := day(lockEntry(1)).node()
+		scope := dayGrant(lockEntry(1)).node()
 		scope.at("9/_").append(bytesNode(draw("object/parent", 32)))
 		t.sub[2] = embedNode(scope)
 	}, "structure")
 	b.before(s, malformed, "two parents", func(t *node) {
-		scope := day(lockEntry(1)).under(draw("object/parent", 32)).node()
+		scope := dayGrant(lockEntry(1)).under(draw("object/parent", 32)).node()
 		inner := scope.at("9/_")
 		inner.sub = slices.Insert(inner.sub, 0, inner.sub[0])
 		t.sub[2] = embedNode(scope)
 	}, "structure")
 	b.before(s, malformed, "an entry of five elements", func(t *node) {
-		scope := day(lockEntry(1).evidence(1)).node()
+		scope := dayGrant(lockEntry(1).evidence(1)).node()
 		scope.at("9/0").append(uintNode(0))
 		t.sub[2] = embedNode(scope)
 	}, "structure")
 	b.conditionRules(s, bad)
-	long := day(lockEntry(1).unknown(200, bytesNode(draw("object/long", longGrant+1))))
+	long := dayGrant(lockEntry(1).unknown(200, bytesNode(draw("object/long", longGrant+1))))
 	bad(limit, "513 bytes", long, "limit")
-	long = day(lockEntry(1).unknown(200, bytesNode(draw("object/long", longGrant+256))))
+	long = dayGrant(lockEntry(1).unknown(200, bytesNode(draw("object/long", longGrant+256))))
 	bad(limit, "768 bytes", long, "limit")
 	b.moreClaims(s, 7)
 }
@@ -258,39 +258,39 @@ func (b objectBuilder) grantRules(s *subject) {
 func (b objectBuilder) conditionRules(s *subject, bad func(reason int64, comment string, g grant, flags ...string)) {
 	const malformed, limit = wire.ReasonMalformed, wire.ReasonLimit
 	b.before(s, limit, "conditions that are an empty map", func(t *node) {
-		c := day(lockEntry(1)).node()
+		c := dayGrant(lockEntry(1)).node()
 		c.at("9/0").append(mapNode())
 		t.sub[2] = embedNode(c)
 	}, "limit")
-	bad(limit, "nine conditions", day(everyCondition().unknown(8, uintNode(0)).unknown(9, uintNode(0))), "limit")
-	bad(malformed, "conditions in another order", day(lockEntry(1).service(1).policy(1)), "encoding")
-	bad(malformed, "a condition twice", day(lockEntry(1).policy(1).policy(2)), "encoding")
-	bad(malformed, "an unknown condition twice", day(lockEntry(1).unknown(9, uintNode(1)).unknown(9, uintNode(1))), "encoding", "unknown")
+	bad(limit, "nine conditions", dayGrant(everyCondition().unknown(8, uintNode(0)).unknown(9, uintNode(0))), "limit")
+	bad(malformed, "conditions in another order", dayGrant(lockEntry(1).service(1).policy(1)), "encoding")
+	bad(malformed, "a condition twice", dayGrant(lockEntry(1).policy(1).policy(2)), "encoding")
+	bad(malformed, "an unknown condition twice", dayGrant(lockEntry(1).unknown(9, uintNode(1)).unknown(9, uintNode(1))), "encoding", "unknown")
 	negative := lockEntry(1)
 	negative.conditions = [][]*node{{intNode(-1), uintNode(1)}}
-	bad(malformed, "a condition with a negative key", day(negative), "structure", "unknown")
+	bad(malformed, "a condition with a negative key", dayGrant(negative), "structure", "unknown")
 	text := lockEntry(1)
 	text.conditions = [][]*node{{bytesNode([]byte{1}), uintNode(1)}}
-	bad(malformed, "a condition with a byte string as key", day(text), "structure", "unknown")
-	bad(malformed, "an unknown condition with null", day(lockEntry(1).unknown(9, rawNode(0xf6))), "encoding", "unknown")
-	bad(malformed, "an unknown condition with a floating-point number", day(lockEntry(1).unknown(9, rawNode(0xf9, 0x3c, 0))), "encoding", "unknown")
-	bad(malformed, "an unknown condition with a tag", day(lockEntry(1).unknown(9, rawNode(0xc1, 1))), "encoding", "unknown")
-	bad(malformed, "an unknown condition with an integer longer than needed", day(lockEntry(1).unknown(9, rawNode(0x18, 23))), "encoding", "unknown")
-	bad(malformed, "an unknown condition with a map out of order", day(lockEntry(1).unknown(9, rawNode(0xa2, 2, 0, 1, 0))), "encoding", "unknown")
-	bad(limit, "an unknown condition nested too deep", day(lockEntry(1).unknown(9, arrays(6))), "limit", "unknown")
-	bad(limit, "an unknown condition with 33 elements", day(lockEntry(1).unknown(9, arrayNode(append(make32(), uintNode(0))...))), "limit", "unknown")
+	bad(malformed, "a condition with a byte string as key", dayGrant(text), "structure", "unknown")
+	bad(malformed, "an unknown condition with null", dayGrant(lockEntry(1).unknown(9, rawNode(0xf6))), "encoding", "unknown")
+	bad(malformed, "an unknown condition with a floating-point number", dayGrant(lockEntry(1).unknown(9, rawNode(0xf9, 0x3c, 0))), "encoding", "unknown")
+	bad(malformed, "an unknown condition with a tag", dayGrant(lockEntry(1).unknown(9, rawNode(0xc1, 1))), "encoding", "unknown")
+	bad(malformed, "an unknown condition with an integer longer than needed", dayGrant(lockEntry(1).unknown(9, rawNode(0x18, 23))), "encoding", "unknown")
+	bad(malformed, "an unknown condition with a map out of order", dayGrant(lockEntry(1).unknown(9, rawNode(0xa2, 2, 0, 1, 0))), "encoding", "unknown")
+	bad(limit, "an unknown condition nested too deep", dayGrant(lockEntry(1).unknown(9, arrays(6))), "limit", "unknown")
+	bad(limit, "an unknown condition with 33 elements", dayGrant(lockEntry(1).unknown(9, arrayNode(append(make32(), uintNode(0))...))), "limit", "unknown")
 	w := func(from, until uint32) vectors.Window { return vectors.Window{Days: 1, From: from, Until: until} }
 	nine := []vectors.Window{w(0, 1), w(1, 2), w(2, 3), w(3, 4), w(4, 5), w(5, 6), w(6, 7), w(7, 8), w(8, 9)}
-	bad(limit, "a schedule without windows", day(lockEntry(1).schedule()), "structure", "limit")
-	bad(limit, "a schedule of nine windows", day(lockEntry(1).schedule(nine...)), "structure", "limit")
-	bad(malformed, "a window that ends when it begins", day(lockEntry(1).schedule(w(60, 60))), "meaning")
-	bad(malformed, "a window that ends before it begins", day(lockEntry(1).schedule(w(60, 59))), "meaning")
-	bad(malformed, "a window across midnight", day(lockEntry(1).schedule(w(1380, 360))), "meaning")
-	bad(malformed, "a second window that ends when it begins", day(lockEntry(1).schedule(w(0, 60), w(1439, 1439))), "meaning")
+	bad(limit, "a schedule without windows", dayGrant(lockEntry(1).schedule()), "structure", "limit")
+	bad(limit, "a schedule of nine windows", dayGrant(lockEntry(1).schedule(nine...)), "structure", "limit")
+	bad(malformed, "a window that ends when it begins", dayGrant(lockEntry(1).schedule(w(60, 60))), "meaning")
+	bad(malformed, "a window that ends before it begins", dayGrant(lockEntry(1).schedule(w(60, 59))), "meaning")
+	bad(malformed, "a window across midnight", dayGrant(lockEntry(1).schedule(w(1380, 360))), "meaning")
+	bad(malformed, "a second window that ends when it begins", dayGrant(lockEntry(1).schedule(w(0, 60), w(1439, 1439))), "meaning")
 	for _, c := range []struct {
 		key  uint64
 		name string
 	}{{1, "schedule"}, {2, "uses"}, {3, "delegation"}, {4, "evidence"}, {5, "policy"}, {6, "resource"}, {7, "service"}} {
-		bad(malformed, fmt.Sprintf("the condition %s false", c.name), day(lockEntry(1).and(c.key, boolNode(false))), "structure")
+		bad(malformed, fmt.Sprintf("the condition %s false", c.name), dayGrant(lockEntry(1).and(c.key, boolNode(false))), "structure")
 	}
 }

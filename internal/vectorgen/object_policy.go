@@ -10,7 +10,7 @@ import (
 
 // policy is what a policy is made of, in both forms.
 type policy struct {
-	owner    identity
+	owner    keyPair
 	iat      uint64
 	version  uint32
 	settings [][]*node
@@ -54,11 +54,11 @@ func (p *policy) deny(tags ...[]byte) *policy {
 	return p.set(wire.PolicyDenied, sized("denied", slices.Concat(tags...)).free())
 }
 
-func (p *policy) coOwners(keys ...identity) *policy {
+func (p *policy) coOwners(keys ...keyPair) *policy {
 	for _, k := range keys {
 		p.told.CoOwners = append(p.told.CoOwners, *k.key())
 	}
-	return p.set(wire.PolicyCoOwners, arrayNode(nodes(keys, identity.cose)...).named("co-owners").free())
+	return p.set(wire.PolicyCoOwners, arrayNode(nodes(keys, keyPair.cose)...).named("co-owners").free())
 }
 
 func (p *policy) notice(n vectors.Notice) *policy {
@@ -69,11 +69,11 @@ func (p *policy) notice(n vectors.Notice) *policy {
 	).named("notice"))
 }
 
-func (p *policy) anchors(keys ...identity) *policy {
+func (p *policy) anchors(keys ...keyPair) *policy {
 	for _, k := range keys {
 		p.told.Anchors = append(p.told.Anchors, *k.key())
 	}
-	return p.set(wire.PolicyAnchors, arrayNode(nodes(keys, identity.cose)...).named("anchors").free())
+	return p.set(wire.PolicyAnchors, arrayNode(nodes(keys, keyPair.cose)...).named("anchors").free())
 }
 
 func (p *policy) reset() *policy {
@@ -103,8 +103,8 @@ func tags(n int) [][]byte {
 	return all
 }
 
-func keys(label string, n int) []identity {
-	all := make([]identity, n)
+func keys(label string, n int) []keyPair {
+	all := make([]keyPair, n)
 	for i := range all {
 		if i%2 == 0 {
 			all[i] = edwardsKey(fmt.Sprintf("object/%s/%d", label, i))
@@ -141,7 +141,7 @@ func longPolicy(last uint32) *policy {
 
 func policySamples() []sample {
 	owner, curve := edwardsKey("object/owner"), curveKey("object/owner-p256")
-	of := func(comment string, signer identity, p *policy, flags ...string) sample {
+	of := func(comment string, signer keyPair, p *policy, flags ...string) sample {
 		return sample{comment: comment, signer: signer, claims: p.node(), told: p.claims(), flags: flags}
 	}
 	admission := vectors.Admission{Service: 1, Actions: 2}

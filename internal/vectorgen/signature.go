@@ -120,7 +120,7 @@ func (b signatureBuilder) edwardsScalars() {
 	s := fromLittle(good.Signature[32:])
 	bad := func(comment string, s *big.Int) {
 		t := good
-		t.Signature = slices.Concat(good.Signature[:32], little(s))
+		t.Signature = slices.Concat(good.Signature[:32], littleEndian(s))
 		b.invalid(twin, wire.ReasonSignature, comment, t, "scalar")
 	}
 	for _, times := range []int64{1, 2, 3, 7, 8, 13, 14} {

@@ -59,7 +59,7 @@ func (b signatureBuilder) curvePlain() {
 	}
 }
 
-func (b signatureBuilder) curveAltered(twin int, k identity, good vectors.SignatureTest) {
+func (b signatureBuilder) curveAltered(twin int, k keyPair, good vectors.SignatureTest) {
 	const bad = wire.ReasonSignature
 	flip := good
 	flipped := !k.odd()

@@ -10,11 +10,15 @@ import (
 
 // readers has the reader of every area.
 var readers = map[string]func(*testing.T){
-	"cbor":      readCBOR,
-	"apdu":      readAPDU,
-	"signature": readSignature,
-	"object":    readObject,
-	"message":   readMessage,
+	"cbor":       readCBOR,
+	"apdu":       readAPDU,
+	"signature":  readSignature,
+	"object":     readObject,
+	"message":    readMessage,
+	"exchange":   readExchange,
+	"resumption": readResumption,
+	"channel":    readChannel,
+	"log":        readLog,
 }
 
 func TestVectors(t *testing.T) {
