@@ -290,7 +290,9 @@ static uint16_t become_owner(struct lock *l, const struct request *q, uint8_t *o
     log_who(&e, ROLE_OWNER, id);
     struct answer a;
     memset(&a, 0, sizeof a);
-    if (!log_add(d, e) || !commit(l)) {
+    if (log_add(d, e) && commit(l)) {
+        l->tx.owners = true;
+    } else {
         a.outcome = O_FAILED;
         a.reason = R_STATE;
     }
@@ -410,7 +412,7 @@ uint16_t decide_request(struct lock *l, span data, uint8_t *out, size_t *n)
     uint8_t plain[COMMAND_MAX], missing[KEY_ID];
     int why = read_sealed(l, data, plain, &q);
     if (why != R_NONE) return refuse(l, why);
-    if (t->bare && !is_owner_key(l, &t->key)) return become_owner(l, &q, out, n);
+    if (t->bare && !t->owners) return become_owner(l, &q, out, n);
     if (!t->bare && t->state != JUDGED) {
         enum found f = find_chain(l, &q, missing, &why);
         if (f == FAULT) return refuse(l, why);
@@ -438,6 +440,7 @@ uint16_t decide_handshake_2(struct lock *l, span data, uint8_t *out, size_t *n)
     if (why != R_NONE) return refuse(l, why);
     if (c.bare && !is_owner_key(l, &c.key) && !vacant(l) && !l->world.button) return refuse(l, R_OWNER_UNKNOWN);
     t->bare = c.bare;
+    t->owners = c.bare && is_owner_key(l, &c.key);
     t->key = c.key;
     if (!c.bare) {
         t->n_links = 1;
@@ -458,7 +461,7 @@ static bool slot_taken(struct lock *l, const struct slot *s)
     t->bare = s->links == 0;
     if (t->bare) {
         t->key = s->key;
-        return is_owner_key(l, &s->key);
+        return t->owners = is_owner_key(l, &s->key);
     }
     size_t at = 0;
     t->n_links = s->links;

@@ -98,14 +98,14 @@ static int take_token(struct lock *l, const struct request *q, span raw)
 
 /* ---- revocation list ---- */
 
-/* Does the lock hold a certificate of this key that ends later? */
+/* Does the lock hold a certificate of this key that has not ended by its floor? */
 static bool renewed(const struct lock *l, const struct kept_list *k)
 {
     struct object c;
     for (size_t i = 0; i < 2 * AUTHORITIES; i++) {
         const struct held *h = i < AUTHORITIES ? &l->mem.given[i] : &l->mem.learned[i - AUTHORITIES];
         if (h->n == 0 || object_read(&c, (span){h->bytes, h->n}, T_AUTHORITY) != R_NONE) continue;
-        if (same_key(&c.cnf, &k->signer) && c.exp > k->expiry) return true;
+        if (same_key(&c.cnf, &k->signer) && c.exp > l->mem.floor) return true;
     }
     return false;
 }

@@ -43,7 +43,7 @@ struct transaction {
     bool resumed, driven, searched;     /* searched: what the lock holds was looked through for the signer */
     size_t slot;
     /* the credential: a bare key, or a chain of grants, the root's first; until it is known the leaf alone */
-    bool bare;
+    bool bare, owners;                  /* owners: the bare key was an owner key when it was proved */
     struct key key;
     struct signer signer;
     uint8_t n_links;

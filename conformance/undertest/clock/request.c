@@ -25,7 +25,7 @@ bool request_read(struct request *q, span plain)
     for (size_t n = cbor_map(&r); n > 0; n--) {
         switch (cbor_uint(&r, 0, UINT64_MAX)) {
         case 1: q->operation = cbor_uint(&r, 0, UINT64_MAX); operation = true; break;
-        case 2: q->resource = (uint8_t)cbor_uint(&r, 1, 255); q->has_resource = true; break;
+        case 2: q->resource = (uint8_t)cbor_uint(&r, 1, 255); break;
         case 3: if (!read_objects(&r, q->chain, &q->n_chain, CHAIN_MAX)) return false; break;
         case 4: if (!read_objects(&r, q->documents, &q->n_documents, DOCUMENTS_MAX)) return false; break;
         case 5: q->flags = cbor_uint(&r, 1, UINT64_MAX); break;
@@ -34,7 +34,7 @@ bool request_read(struct request *q, span plain)
             if (r.bad || memcmp(q->reference.p, zero, REFERENCE) == 0) return false;
             break;
         case 7: q->proof = cbor_bytes_of(&r, SETUP); break;
-        case 8: q->page = (uint8_t)cbor_uint(&r, 0, LOG_PAGES - 1); break;
+        case 8: q->page = (uint8_t)cbor_uint(&r, 0, LOG_PAGES - 1); q->has_page = true; break;
         default: q->unknown = true; cbor_item(&r);
         }
         if (r.bad) return false;
@@ -48,7 +48,7 @@ bool request_implemented(const struct lock *l, const struct request *q)
     bool log = q->flags & F_LOG;
     return !q->unknown && q->operation <= OP_CONFIGURE && (q->flags & ~flags) == 0 && q->proof.n == 0
         && (!log || (q->operation == OP_STATUS && !(q->flags & F_RECEIPT)))
-        && (q->page == 0 || q->operation == OP_READ_LOG || (q->operation == OP_STATUS && log));
+        && (!q->has_page || q->operation == OP_READ_LOG || (q->operation == OP_STATUS && log));
 }
 
 bool answer_write(const struct lock *l, const struct answer *a, writer *w)

@@ -7,7 +7,7 @@
 struct request {
     uint64_t operation, flags;
     uint8_t resource, page, n_chain, n_documents;
-    bool unknown, has_resource;         /* unknown: a field that the registry does not have */
+    bool unknown, has_page;             /* unknown: a field that the registry does not have */
     span chain[CHAIN_MAX], documents[DOCUMENTS_MAX], reference, proof;
 };
 

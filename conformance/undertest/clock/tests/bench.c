@@ -136,7 +136,7 @@ static void do_start(char **a)
     if (b[0] == 0xA1) {
         l.tx.bare = true;
         int why = claims_set_read(&l.tx.key, (span){b, n});
-        bool known = why == R_NONE && is_owner_key(&l, &l.tx.key);
+        bool known = why == R_NONE && (l.tx.owners = is_owner_key(&l, &l.tx.key));
         printf("%d", why != R_NONE ? why : known ? R_NONE : R_OWNER_UNKNOWN);
         return;
     }
