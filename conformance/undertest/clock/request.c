@@ -66,7 +66,7 @@ bool answer_write(const struct lock *l, const struct answer *a, writer *w)
         put_array(w, 3);
         put_uint(w, l->mem.policy_version);
         put_uint(w, l->mem.floor);
-        put_uint(w, l->tx.bare ? l->mem.sequence : 0);
+        put_uint(w, l->tx.owners ? l->mem.sequence : 0);
     }
     if (a->charge) {
         put_uint(w, 5);
