@@ -21,6 +21,7 @@ import (
 var areas = []func() (output, error){
 	cborArea,
 	apduArea,
+	chainArea,
 }
 
 func main() {

@@ -10,8 +10,9 @@ import (
 
 // readers has the reader of every area.
 var readers = map[string]func(*testing.T){
-	"cbor": readCBOR,
-	"apdu": readAPDU,
+	"cbor":  readCBOR,
+	"apdu":  readAPDU,
+	"chain": readDecisions("chain"),
 }
 
 func TestVectors(t *testing.T) {
