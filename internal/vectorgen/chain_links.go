@@ -179,7 +179,7 @@ func (d *decider) chainMiddle() {
 	g := child
 	g.parent = guest(d.own, root).digest
 	d.visit(twin, "the owner signed the link, in the place of its parent's holder", flags("delegation", "signature"), d.script(),
-		signedAs(v, g, d.own, d.own), open, silent(wire.ReasonSignature))
+		signedAs(v, g, d.own, d.own), open, silent(wire.ReasonIssuerUnknown))
 	better := root
 	better.entries = []entry{root.entries[0].may(63)}
 	moved := v
@@ -192,7 +192,7 @@ func (d *decider) chainMiddle() {
 	taken := v
 	s := g.by(root.holder)
 	taken.credential, taken.chain = s.bytes, [][]byte{other.by(d.own).bytes}
-	d.visit(twin, "the link names a parent whose holder did not sign it", flags("delegation", "signature"), d.script(), taken, open, silent(wire.ReasonSignature))
+	d.visit(twin, "the link names a parent whose holder did not sign it", flags("delegation", "signature"), d.script(), taken, open, silent(wire.ReasonIssuerUnknown))
 	self := child
 	self.parent = draw("chain/no parent", 32)
 	alone := v

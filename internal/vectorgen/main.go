@@ -22,6 +22,7 @@ var areas = []func() (output, error){
 	cborArea,
 	apduArea,
 	chainArea,
+	timeArea,
 }
 
 func main() {

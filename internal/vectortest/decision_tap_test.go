@@ -290,7 +290,7 @@ func compareFields(objects []vectors.Hex, r vectors.DecisionRequest) error {
 func unreadInDecisions(path string, flags []string) bool {
 	switch path {
 	case "steps.requests.seconds", "steps.requests.clock.time", "steps.requests.clock.offset", "steps.requests.charge",
-		"params.capabilities", "params.compartments", "params.floor", "params.area":
+		"params.capabilities", "params.compartments", "params.roots", "params.area":
 		return true
 	}
 	return path == "objects" && slices.Contains(flags, "unverified")

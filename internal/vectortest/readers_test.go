@@ -13,6 +13,7 @@ var readers = map[string]func(*testing.T){
 	"cbor":  readCBOR,
 	"apdu":  readAPDU,
 	"chain": readDecisions("chain"),
+	"time":  readDecisions("time"),
 }
 
 func TestVectors(t *testing.T) {
