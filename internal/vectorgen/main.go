@@ -23,6 +23,7 @@ var areas = []func() (output, error){
 	apduArea,
 	chainArea,
 	timeArea,
+	policyArea,
 }
 
 func main() {

@@ -10,10 +10,11 @@ import (
 
 // readers has the reader of every area.
 var readers = map[string]func(*testing.T){
-	"cbor":  readCBOR,
-	"apdu":  readAPDU,
-	"chain": readDecisions("chain"),
-	"time":  readDecisions("time"),
+	"cbor":   readCBOR,
+	"apdu":   readAPDU,
+	"chain":  readDecisions("chain"),
+	"time":   readDecisions("time"),
+	"policy": readDecisions("policy"),
 }
 
 func TestVectors(t *testing.T) {
