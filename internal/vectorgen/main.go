@@ -24,6 +24,7 @@ var areas = []func() (output, error){
 	chainArea,
 	timeArea,
 	policyArea,
+	usesArea,
 }
 
 func main() {

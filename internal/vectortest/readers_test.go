@@ -15,6 +15,7 @@ var readers = map[string]func(*testing.T){
 	"chain":  readDecisions("chain"),
 	"time":   readDecisions("time"),
 	"policy": readDecisions("policy"),
+	"uses":   readDecisions("uses"),
 }
 
 func TestVectors(t *testing.T) {
