@@ -18,7 +18,6 @@ func chainArea() (output, error) {
 		"authority":    note("policy", "An operator grants what its scheme does not let it grant.", "PST-OBJ-033", "PST-OBJ-047"),
 		"signature":    note("crypto", "A grant or certificate that its signer did not sign opens.", "PST-OBJ-013", "PST-DEC-008", "PST-DEC-032"),
 		"signer":       note("interoperability", "The signer is looked up in another order, and good visitors fail or old certificates stand in the way.", "PST-DEC-015", "PST-DEC-016", "PST-DEC-017"),
-		"unverified":   note("exhaustion", "Certificates are verified that nothing needs.", "PST-DEC-036"),
 		"condition":    note("policy", "A condition that the lock does not implement, or that does not hold, is passed over.", "PST-OBJ-043", "PST-DEC-018"),
 		"order":        note("interoperability", "Another fault is named than every other lock names.", "PST-DEC-019", "PST-DEC-007"),
 		"compartment":  note("policy", "A grant for one door opens another.", "PST-DEC-018"),
@@ -132,6 +131,14 @@ func (d *decider) chainActions() {
 		d.byGuest(twin, name+" with every other action", "action", mayOnly(every&^o.action), do(o.operation), denies(wire.ReasonAction))
 		two := at(atLock(lockID).may(every&^o.action), atLock(lockID).may(o.action))
 		d.byGuest(0, name+" by the second entry", "action", two, do(o.operation), opened())
+	}
+	for _, o := range append(opensBy, struct{ operation, action uint64 }{wire.OperationReadLog, wire.ActionReadLog}) {
+		for action := uint64(1); action <= wire.ActionReadLog; action <<= 1 {
+			if action != o.action {
+				d.byGuest(twin, wire.OperationName(int64(o.operation))+" with the action "+wire.ActionName(int64(action))+" alone", "action",
+					mayOnly(action), do(o.operation), denies(wire.ReasonAction))
+			}
+		}
 	}
 	d.byGuest(twin, "read-log with every other action", "action", mayOnly(every&^wire.ActionReadLog), do(wire.OperationReadLog), denies(wire.ReasonAction))
 	d.byGuest(0, "read-log with its action", "action", mayOnly(wire.ActionReadLog), do(wire.OperationReadLog), done())

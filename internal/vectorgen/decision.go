@@ -19,6 +19,9 @@ type decider struct {
 
 // decide begins such an area.
 func decide(area string, notes map[string]vectors.Note) *decider {
+	if area == "chain" || area == "policy" {
+		notes["unverified"] = note("none", "A change in what a lock has no reason to verify goes unnoticed.", "PST-DEC-036")
+	}
 	return &decider{builder: begin[vectors.DecisionParams, vectors.DecisionTest](area, notes)}
 }
 
@@ -58,6 +61,7 @@ type script struct {
 	nonce  []byte // that the next step, or the one under way, is given
 	live   bool   // and some token bears it
 	reason int64  // of the last answer
+	asks   bool   // and it asks for a signer: nothing of the chain is verified
 }
 
 func (d *decider) script() *script {
@@ -67,6 +71,9 @@ func (d *decider) script() *script {
 // add adds a finished script as a test, invalid where its last answer refuses.
 func (d *decider) add(twin int, comment string, flags []string, s *script) int {
 	if s.reason == wire.ReasonNone {
+		if s.asks && !slices.Contains(flags, "unverified") {
+			flags = append(flags, "unverified")
+		}
 		return d.valid(comment, s.test, flags...)
 	}
 	return d.invalid(twin, s.reason, comment, s.test, flags...)
@@ -230,7 +237,7 @@ func (t *tap) ask(a ask, w want) *tap {
 // conclude keeps the reason by which the test is judged if this was its last
 // answer.
 func (s *script) conclude(w want) {
-	s.reason = w.reason
+	s.reason, s.asks = w.reason, w.missing != nil
 	if w.outcome == "failed" {
 		s.reason = wire.ReasonNone
 	}

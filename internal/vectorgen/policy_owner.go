@@ -205,8 +205,8 @@ func (d *decider) policyTransfer() {
 	d.visit(twin, "an anchor in the transferring policy is none", flags("transfer", "anchor"), full(), staffUnder(anchor, postAuthority(), round()),
 		do(wire.OperationDeliver), silent(wire.ReasonIssuerUnknown))
 	d.visit(0, "its admissions count", flags("transfer", "admitted"), full(), postman, do(wire.OperationDeliver), opened())
-	held := d.transferred(d.admitted().once(postman, do(wire.OperationDeliver), opened()), handover(2, to))
-	_ = held
+	d.visit(0, "the certificates held stay", flags("transfer"), d.transferred(d.admitted().once(postman, do(wire.OperationDeliver), opened()), handover(2, to)),
+		postman.held(), do(wire.OperationDeliver), opened())
 	blocked := handover(2, to)
 	blocked.block = 3
 	d.visit(twin, "its block counts", flags("transfer", "block"), d.transferred(d.admitted(), blocked), postman, do(wire.OperationDeliver), denies(wire.ReasonBlocked))

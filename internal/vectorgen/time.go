@@ -162,6 +162,9 @@ func (d *decider) timeStated() {
 		d.visit(0, fmt.Sprintf("an offset of %d", offset), flags("token"), d.script(), owner, timed(token{iat: now, offset: offset}.by(a.holder), a),
 			want{outcome: "done", documents: []int64{0}, floor: now})
 	}
+	d.visit(0, "a guest hands it over and opens", flags("token"), d.script(), guest(d.own, guestGrant()), ask{
+		operation: wire.OperationOpen, documents: []signed{token{iat: floor + 600}.by(a.holder)}, chain: [][]byte{a.by(partyOf("scheme")).bytes},
+	}, want{outcome: "opened", documents: []int64{0}, floor: floor + 600, evidence: wire.EvidenceStated, time: floor + 600})
 	s := d.script()
 	second := token{iat: floor + 1198}.by(a.holder)
 	two := timed(token{iat: floor + 599}.by(a.holder), a)
@@ -261,7 +264,12 @@ func (d *decider) timeLive() {
 		d.add(twin, c.comment, flags("live"), s)
 	}
 	s := d.script()
-	t, live := d.liveTap(s, owner, now, 0)
+	t, live := d.liveTap(s, guest(d.own, guestGrant()), now, 0)
+	t.ask(ask{operation: wire.OperationOpen, documents: []signed{live}, chain: chain},
+		want{outcome: "opened", documents: []int64{0}, floor: now, evidence: wire.EvidenceLive, time: now})
+	d.add(0, "a guest hands it over and opens", flags("live"), s)
+	s = d.script()
+	t, live = d.liveTap(s, owner, now, 0)
 	t.ask(ask{documents: []signed{live}, chain: chain}, taken)
 	s.drawNonce()
 	s.tap(owner).ask(ask{documents: []signed{live}, chain: chain}, late)
@@ -277,6 +285,7 @@ func (d *decider) timeLive() {
 	d.add(twin, "by an operator without the right", flags("live", "token"), s)
 
 	d.of("Live time at a lock that cannot measure seconds", without(wire.CapabilityLiveTime))
+	d.visit(0, "a guest opens", flags("live"), d.script(), guest(d.own, guestGrant()), do(wire.OperationOpen), opened())
 	s = d.script()
 	twin = d.visit(0, "a stated token is taken", flags("live"), s, owner, timed(token{iat: now}.by(a.holder), a), taken)
 	s = d.script()

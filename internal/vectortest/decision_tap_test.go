@@ -123,6 +123,9 @@ func (t *tap) request(objects []vectors.Hex, r vectors.DecisionRequest) (string,
 	if err := compareFields(objects, r); err != nil {
 		return "", err
 	}
+	if !slices.Contains([]string{"", "stuck", "unseen"}, r.Bolt) || !slices.Contains([]string{"", "lost-before", "lost-after"}, r.Power) {
+		return "", errors.New("bolt or power")
+	}
 	t.seconds, t.clock, t.bolt, t.power, t.charge, t.driven = r.Seconds, r.Clock, r.Bolt, r.Power, 100, nil
 	if r.Charge != nil {
 		t.charge = *r.Charge

@@ -32,7 +32,7 @@ func readDecisions(name string) func(*testing.T) {
 	return func(t *testing.T) {
 		p := newPlant(t)
 		area[vectors.DecisionParams, vectors.DecisionTest]{
-			name: name, check: p.check, common: (*vectors.DecisionTest).Common, flips: 2, unread: unreadInDecisions,
+			name: name, check: p.check, common: (*vectors.DecisionTest).Common, flips: 6, unread: unreadInDecisions,
 		}.run(t)
 	}
 }
@@ -162,7 +162,15 @@ func (p *plant) configure(d *device, params vectors.DecisionParams) error {
 		}
 		d.config.Roots = append(d.config.Roots, public)
 	}
+	v := credential.Verifier{Roots: d.config.Roots}
 	for _, a := range params.Authorities {
+		u, err := credential.ParseAuthority(a)
+		if err != nil {
+			return err
+		}
+		if _, err := v.Authority(u); err != nil { // which a lock leaves to its manufacturer
+			return err
+		}
 		d.config.Authorities = append(d.config.Authorities, a)
 	}
 	return nil
