@@ -36,6 +36,7 @@ func chainArea() (output, error) {
 	d.chainAuthority()
 	d.chainSigner()
 	d.chainHeld()
+	d.chainTwoHeld()
 	d.chainLinks()
 	d.chainLinkFaults()
 	d.chainMiddle()

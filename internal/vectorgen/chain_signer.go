@@ -193,6 +193,38 @@ func (d *decider) chainHeld() {
 	}
 }
 
+// chainTwoHeld has two certificates of one operator, of which the one that ends
+// last is taken: the clock is past the end of the other.
+func (d *decider) chainTwoHeld() {
+	short, long := postAuthority(), postAuthority()
+	short.exp = now + hour
+	scheme := partyOf("scheme")
+	for i, order := range [][]authority{{short, long}, {long, short}} {
+		d.of([]string{"Two certificates held, the one that ends last behind the other", "Two certificates held, the one that ends last before the other"}[i],
+			withClock, func(p *vectors.DecisionParams) {
+				for _, a := range order {
+					p.Authorities = append(p.Authorities, a.by(scheme).bytes)
+				}
+			})
+		visit := func(twin int, comment string, at uint32, w want) int {
+			w.evidence, w.time = wire.EvidenceClock, at
+			return d.visit(twin, comment, flags("signer"), d.admitted(), staff(long, round()).held(),
+				ask{operation: wire.OperationDeliver, clock: &vectors.DecisionClock{Time: at}}, w)
+		}
+		twin := visit(0, "before either ends", now+1, opened())
+		visit(0, "when one has ended", now+hour, opened())
+		visit(twin, "when the grant has ended", now+12*hour, denies(wire.ReasonExpired))
+	}
+	d.of("One certificate held, and a clock", withClock, func(p *vectors.DecisionParams) { p.Authorities = []vectors.Hex{short.by(scheme).bytes} })
+	visit := func(twin int, comment string, at uint32, w want) int {
+		w.evidence, w.time = wire.EvidenceClock, at
+		return d.visit(twin, comment, flags("signer", "time"), d.admitted(), staff(short, round()).held(),
+			ask{operation: wire.OperationDeliver, clock: &vectors.DecisionClock{Time: at}}, w)
+	}
+	twin := visit(0, "one second before it ends", now+hour-1, opened())
+	visit(twin, "when it has ended", now+hour, denies(wire.ReasonAuthorityExpired))
+}
+
 func (d *decider) chainSuites() {
 	d.of("A lock of both cipher suites, with Ed25519 root and owner", withSuite2)
 	open, deliver := do(wire.OperationOpen), do(wire.OperationDeliver)

@@ -69,6 +69,13 @@ func (d *decider) listTaken() {
 	try(twin, "the certificate is of a scheme that the lock does not trust", "list", d.script(), broken, wire.ReasonIssuerUnknown)
 	took := revocations{iat: now, version: 1, denied: []denial{{a.by(scheme).tag(), a.exp}}}
 	try(twin, "the scheme denies its signer's certificate", "list", d.script().after(a, took.by(scheme)), listed([]authority{a}, list.by(post)), wire.ReasonDenied)
+	denied := func() *script {
+		return d.admitted().once(staff(a, round()), do(wire.OperationDeliver), opened()).after(a, took.by(scheme))
+	}
+	renewed := a
+	renewed.iat++
+	try(0, "the scheme denies the certificate held, and a renewed one is brought", "list", denied(), listed([]authority{renewed}, list.by(post)), 0)
+	try(twin, "the scheme denies the certificate held, which is as if it were not", "list", denied(), listed(nil, list.by(post)), wire.ReasonIssuerUnknown)
 	clock := clockAuthority()
 	tookClock := revocations{iat: now, version: 1, denied: []denial{{clock.by(scheme).tag(), clock.exp}}}
 	d.visit(twin, "the scheme denies a time source's certificate", flags("list", "revoked"), d.script().after(clock, tookClock.by(scheme)), owner,
@@ -234,6 +241,10 @@ func (d *decider) listPlaces() {
 	gone := later(four(empty, short), now+day).after(fifth, empty.by(fifth.holder))
 	was := operatorNumber(1)
 	add(twin, "its place is taken, and it comes back with another certificate", gone, listed([]authority{was}, next.by(was.holder)), wire.ReasonTableFull)
+	renewed, round := operatorNumber(1), parcelRound()
+	round.iat, round.exp = now+day, now+2*day
+	again := later(four(empty, short), now+day).once(staff(renewed, round), do(wire.OperationDeliver), opened())
+	add(twin, "it has ended, and the lock holds a renewed one", again, listed([]authority{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
 	anchor := partyOf("building")
 	p := firstPolicy()
 	p.anchors = []party{anchor}

@@ -136,7 +136,7 @@ func handover(version uint32, to party) policy {
 // transferred gives the lock to somebody by policy version 2.
 func (d *decider) transferred(s *script, p policy) *script {
 	w := want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: p.version}
-	w.before = ownership(d.lock.Floor, wire.EvidenceFloor, wire.LogOutcomeTransferred, p.owner)
+	w.before = ownership(s.state.Floor, wire.EvidenceFloor, wire.LogOutcomeTransferred, p.owner)
 	s.once(bare(d.own), ask{documents: []signed{p.by(d.own)}}, w)
 	s.own = p.owner
 	return s

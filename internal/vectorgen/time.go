@@ -26,6 +26,7 @@ func timeArea() (output, error) {
 	d.timeAfterFloor()
 	d.timeStated()
 	d.timeTokenSigner()
+	d.timeHeldSigner()
 	d.timeLive()
 	d.timeEvidence()
 	d.timeLatest()
@@ -222,6 +223,29 @@ func (d *decider) timeTokenSigner() {
 		want{outcome: "done", documents: []int64{0}, floor: now + hour})
 	d.visit(0, "what does not read in the chain is passed over", flags("token"), d.script(), owner,
 		ask{documents: []signed{t.by(a.holder)}, chain: [][]byte{arrayItem(bytesItem(nil)).data, a.by(partyOf("scheme")).bytes}}, good)
+}
+
+func (d *decider) timeHeldSigner() {
+	short, long := clockAuthority(), clockAuthority()
+	short.exp = now + hour
+	d.of("The time source's certificate is held, and ends soon", func(p *vectors.DecisionParams) {
+		p.Authorities = []vectors.Hex{short.by(partyOf("scheme")).bytes}
+	})
+	owner := bare(d.own)
+	hand := func(twin int, comment string, iat uint32, reason int64, brought ...authority) int {
+		w := want{outcome: "done", documents: []int64{reason}}
+		if reason == wire.ReasonNone {
+			w.floor = iat
+		}
+		return d.visit(twin, comment, flags("token"), d.script(), owner, listed(brought, token{iat: iat}.by(short.holder)), w)
+	}
+	twin := hand(0, "a time before its end", now, 0)
+	hand(0, "a time at its end", short.exp, 0)
+	hand(twin, "a time behind its end: it is as if it were not held", short.exp+1, wire.ReasonIssuerUnknown)
+	hand(twin, "a time behind its end, and the same is brought", short.exp+1, wire.ReasonAuthorityExpired, short)
+	hand(0, "a time behind its end, and a renewed one is brought", short.exp+1, 0, long)
+	hand(twin, "a time before its beginning", short.iat-1, wire.ReasonSuperseded)
+	d.visit(0, "a guest opens", flags("token"), d.script(), guest(d.own, guestGrant()), do(wire.OperationOpen), opened())
 }
 
 // liveTap begins a transaction whose nonce the token bears, and returns both.

@@ -157,6 +157,7 @@ func (d *decider) usesEntries() {
 	twin := d.visit(0, "one for each action", flags("entry"), one(), v, collect, opened())
 	d.visit(twin, "the first is spent", flags("entry"), one(), v, open, denies(wire.ReasonUsesSpent))
 	d.visit(twin, "the second is spent", flags("entry"), one().once(v, collect, opened()), v, collect, denies(wire.ReasonUsesSpent))
+	d.visit(twin, "the first is spent still, after the second", flags("entry"), one().once(v, collect, opened()), v, open, denies(wire.ReasonUsesSpent))
 	spare := guestGrant()
 	spare.entries = []entry{lockTarget().if_(uses(1, 1)), lockTarget()}
 	d.visit(twin, "a spent entry decides all the same, and the next one does not make up for it", flags("entry"),
@@ -280,9 +281,26 @@ func (d *decider) usesLost() {
 	d.visit(twin, "one second before the short one ends there is no room", flags("full"), move(full(), 1, end-1, false), late, open, denies(wire.ReasonTableFull))
 	given := func() *script { return move(full(), 1, end, false).once(late, open, opened()) }
 	d.visit(twin, "it gives way when it ends, and the new one is counted", flags("full", "lost"), given(), late, open, denies(wire.ReasonUsesSpent))
+	longer := short
+	longer.exp = end + 10
+	second := countedGrant(1, 1)
+	second.exp++
+	never := short
+	never.exp = end + 10
+	never.entries = []entry{lockTarget().may(3).if_(uses(1, 1))}
+	both := d.script().once(guest(d.own, longer), open, opened()).once(brief, open, opened()).many(records-2, now+100*day, 0)
+	both = move(both, 1, end+10, false).once(late, open, opened()).once(guest(d.own, second), open, opened())
+	d.visit(twin, "two records gave way: the later of their ends counts", flags("lost"), move(both, 2, floor+day, true), guest(d.own, never), open, denies(wire.ReasonUsesSpent))
+	parent := short
+	parent.entries = []entry{lockTarget().if_(mayPass(1))}
+	outlives := link("child", uses(1, 1))
+	outlives.iat = floor
+	chain := d.passed(parent, outlives)
+	d.visit(twin, "the record of a link that outlives its parent gives way when the parent ends", flags("full", "lost"),
+		move(d.script().once(chain, open, opened()).many(records-1, now+100*day, 0), 1, end, false).once(late, open, opened()), late, open, denies(wire.ReasonUsesSpent))
 	back := func() *script { return move(given(), 2, floor+day, true) }
 	d.visit(twin, "the floor is reset: the grant whose record gave way is spent", flags("lost"), back(), brief, open, denies(wire.ReasonUsesSpent))
-	never := short
+	never = short
 	never.exp--
 	d.visit(twin, "so is one that was never used and ended before", flags("lost"), back(), guest(d.own, never), open, denies(wire.ReasonUsesSpent))
 	beyond := short
