@@ -11,22 +11,22 @@ import (
 // policyArea tries what the owner, the operators and the schemes take back.
 func policyArea() (output, error) {
 	d := decide("policy", map[string]vectors.Note{
-		"taken":    note("policy", "The owner's will does not arrive, or not whole.", "PST-OWN-010", "PST-DOC-002", "PST-DOC-004"),
-		"verify":   note("policy", "Somebody else's policy counts, or an older one.", "PST-OWN-029", "PST-DOC-005"),
-		"form":     note("malleability", "A policy or list that the format does not admit counts.", "PST-OWN-001", "PST-REV-002"),
-		"several":  note("policy", "Documents of one request are judged in another order, or not each by itself.", "PST-DOC-001", "PST-DOC-006", "PST-DOC-008"),
+		"taken":    note("policy", "The owner's will does not arrive, or not whole.", "PST-OWN-010", "PST-DOC-001"),
+		"verify":   note("policy", "Somebody else's policy counts, or an older one.", "PST-OWN-029", "PST-DOC-001"),
+		"form":     note("malleability", "A policy or list that the format does not admit counts.", "PST-OWN-001", "PST-REV-001"),
+		"several":  note("policy", "Documents of one request are judged in another order, or not each by itself.", "PST-DOC-001", "PST-DOC-006"),
 		"reset":    note("policy", "The floor falls without the owner's word, or below what manufacture gave it.", "PST-OWN-011", "PST-ROLE-011"),
 		"block":    note("policy", "A block does not hold, or holds the owner out.", "PST-OWN-031"),
-		"denied":   note("policy", "A grant that was taken back opens.", "PST-OWN-031", "PST-DLG-007"),
+		"denied":   note("policy", "A grant that was taken back opens.", "PST-OWN-031", "PST-DEC-037"),
 		"least":    note("policy", "A grant of an older policy opens.", "PST-OWN-031"),
 		"admitted": note("policy", "An operator opens whom the owner does not admit, or at hours at which he does not.", "PST-OWN-031"),
-		"notice":   note("policy", "Somebody hears that the house is empty who should not, or a visitor does not hear it.", "PST-OWN-032", "PST-OWN-033"),
+		"notice":   note("policy", "Somebody hears that the house is empty who should not, or a visitor does not hear it.", "PST-OWN-032"),
 		"coowner":  note("policy", "A co-owner may more or less than the standard says, or remains one.", "PST-DEC-007", "PST-OWN-031"),
-		"anchor":   note("policy", "A key counts as a root that is no anchor, or no more.", "PST-OWN-014", "PST-OWN-015"),
+		"anchor":   note("policy", "A key counts as a root that is no anchor, or no more.", "PST-OWN-014"),
 		"transfer": note("policy", "A former owner's rights or settings outlive the transfer.", "PST-OWN-034", "PST-OWN-035", "PST-OWN-022"),
 		"list":     note("policy", "A list is taken that is not good, or an older one in the place of a newer.", "PST-REV-012", "PST-REV-006"),
-		"revoked":  note("policy", "What an operator or a scheme took back still opens.", "PST-REV-005", "PST-DEC-039"),
-		"places":   note("exhaustion", "Lists push out others that are needed, or good ones find no place.", "PST-REV-009", "PST-REV-013", "PST-REV-014", "PST-REV-015"),
+		"revoked":  note("policy", "What an operator or a scheme took back still opens.", "PST-REV-005", "PST-DEC-016"),
+		"places":   note("exhaustion", "Lists push out others that are needed, or good ones find no place.", "PST-REV-015", "PST-REV-013"),
 		"order":    note("interoperability", "Another fault is named than every other lock names.", "PST-OWN-031"),
 	})
 	d.policyTaken()

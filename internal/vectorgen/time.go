@@ -10,16 +10,16 @@ import (
 // timeArea tries what a lock knows of the time and what it makes of it.
 func timeArea() (output, error) {
 	d := decide("time", map[string]vectors.Note{
-		"floor":     note("policy", "Rights that ended open again, or somebody moves the floor who may not.", "PST-TIME-007", "PST-TIME-008", "PST-TIME-006", "PST-TIME-010"),
-		"pending":   note("policy", "A tap that waits for energy writes, and wears the lock down.", "PST-TIME-011"),
+		"floor":     note("policy", "Rights that ended open again, or somebody moves the floor who may not.", "PST-TIME-007", "PST-TIME-008", "PST-TIME-009"),
+		"pending":   note("policy", "A tap that waits for energy writes, and wears the lock down.", "PST-TIME-009"),
 		"token":     note("policy", "A time that nobody vouches for counts.", "PST-TIME-017", "PST-DOC-009"),
-		"step":      note("exhaustion", "Visitors wear the lock down by small steps, or the time does not arrive.", "PST-TIME-030", "PST-TIME-031", "PST-TIME-032"),
+		"step":      note("exhaustion", "Visitors wear the lock down by small steps, or the time does not arrive.", "PST-TIME-030"),
 		"live":      note("replay", "A time of another transaction, or an old one, counts as live.", "PST-TIME-012", "PST-TIME-021"),
 		"evidence":  note("policy", "Less proof of the time is enough than the grant asks for.", "PST-TIME-012", "PST-DEC-018"),
 		"latest":    note("policy", "A grant is judged by a time that proves nothing, or not by one that does.", "PST-TIME-012", "PST-TIME-013"),
-		"clock":     note("policy", "A clock that stopped or was set back counts, or moves the floor.", "PST-TIME-026", "PST-TIME-012"),
+		"clock":     note("policy", "A clock that stopped or was set back counts, or moves the floor.", "PST-TIME-008", "PST-TIME-012"),
 		"hours":     note("policy", "A grant opens outside its hours.", "PST-TIME-019"),
-		"midtap":    note("interoperability", "A live time asked for in the middle of a tap does not help.", "PST-DEC-010", "PST-DEC-011"),
+		"midtap":    note("interoperability", "A live time asked for in the middle of a tap does not help.", "PST-DEC-010"),
 		"malformed": note("malleability", "A token that the format does not admit counts.", "PST-TIME-014"),
 	})
 	d.timeFloor()

@@ -13,11 +13,11 @@ func usesArea() (output, error) {
 		"count":    note("replay", "A grant opens more often than it may, or less.", "PST-USE-007"),
 		"retry":    note("replay", "A loss of power gives further openings, or takes one that was paid for.", "PST-USE-007", "PST-MEM-002"),
 		"entry":    note("policy", "Entries share their uses, or the next entry makes up for one that is spent.", "PST-USE-007", "PST-DEC-018"),
-		"shared":   note("policy", "Who passes a counted grant on multiplies its uses.", "PST-USE-007", "PST-DLG-007"),
+		"shared":   note("policy", "Who passes a counted grant on multiplies its uses.", "PST-USE-007", "PST-DEC-037"),
 		"harmless": note("interoperability", "What does not open uses something up.", "PST-USE-007"),
-		"full":     note("policy", "A record that is still needed gives way, or rights that are not counted are refused.", "PST-USE-002", "PST-USE-003"),
-		"lost":     note("replay", "A grant whose record gave way opens again after a reset of the floor.", "PST-USE-008", "PST-USE-009"),
-		"wipe":     note("policy", "Uses of the former owner's grants bind the next, or those of operators are forgotten.", "PST-USE-003", "PST-USE-009"),
+		"full":     note("policy", "A record that is still needed gives way, or rights that are not counted are refused.", "PST-USE-002"),
+		"lost":     note("replay", "A grant whose record gave way opens again after a reset of the floor.", "PST-USE-008"),
+		"wipe":     note("policy", "Uses of the former owner's grants bind the next, or those of operators are forgotten.", "PST-USE-002", "PST-USE-008"),
 	})
 	d.usesCount()
 	d.usesRetry()
