@@ -32,7 +32,7 @@ func readDecisions(name string) func(*testing.T) {
 	return func(t *testing.T) {
 		p := newPlant(t)
 		area[vectors.DecisionParams, vectors.DecisionTest]{
-			name: name, check: p.check, common: (*vectors.DecisionTest).Common, flips: 6, unread: unreadInDecisions,
+			name: name, check: p.check, common: (*vectors.DecisionTest).Common, flips: 4, unread: unreadInDecisions,
 		}.run(t)
 	}
 }
