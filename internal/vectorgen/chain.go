@@ -47,18 +47,18 @@ func chainArea() (output, error) {
 }
 
 // byGuest visits a fresh lock with the owner's grant to a guest, altered.
-func (d *decider) byGuest(twin int, comment, flag string, alter func(*grant), a ask, w want) int {
+func (d *decider) byGuest(twin int, comment, flag string, alter func(*grantClaims), a demand, w want) int {
 	g := guestGrant()
 	alter(&g)
 	return d.visit(twin, comment, flags(flag), d.script(), guest(d.own, g), a, w)
 }
 
 // plainly alters nothing.
-func plainly(*grant) {}
+func plainly(*grantClaims) {}
 
 // at makes a grant for targets.
-func at(targets ...entry) func(*grant) {
-	return func(g *grant) {
+func at(targets ...scopeEntry) func(*grantClaims) {
+	return func(g *grantClaims) {
 		g.entries = nil
 		for _, e := range targets {
 			if e.actions == 0 {
@@ -69,10 +69,10 @@ func at(targets ...entry) func(*grant) {
 	}
 }
 
-func inArea(code []byte) entry     { return entry{kind: wire.TargetArea, target: code} }
-func atLock(id []byte) entry       { return entry{kind: wire.TargetLock, target: id} }
-func (e entry) may(a uint64) entry { e.actions = a; return e }
-func (e entry) if_(c ...[]item) entry {
+func inArea(code []byte) scopeEntry          { return scopeEntry{kind: wire.TargetArea, target: code} }
+func atLock(id []byte) scopeEntry            { return scopeEntry{kind: wire.TargetLock, target: id} }
+func (e scopeEntry) may(a uint64) scopeEntry { e.actions = a; return e }
+func (e scopeEntry) if_(c ...[]item) scopeEntry {
 	e.conditions = conditions(c...)
 	return e
 }
@@ -86,13 +86,13 @@ func (d *decider) chainTargets() {
 	}
 	d.byGuest(0, "another lock, then this one", "target", at(atLock(otherLockID), atLock(lockID)), open, opened())
 	d.byGuest(0, "three entries for others, then this lock's area", "target",
-		at(atLock(otherLockID), entry{kind: 3, target: lockID}, inArea([]byte("DE")), inArea([]byte("FR"))), open, opened())
+		at(atLock(otherLockID), scopeEntry{kind: 3, target: lockID}, inArea([]byte("DE")), inArea([]byte("FR"))), open, opened())
 	longer := append(append([]byte{}, areaCode...), '0')
 	last := append(append([]byte{}, areaCode[:9]...), '3')
 	first := append([]byte{'G'}, areaCode[1:]...)
 	for _, c := range []struct {
 		comment string
-		entry   entry
+		entry   scopeEntry
 	}{
 		{"another lock's id", atLock(otherLockID)},
 		{"an area code one byte longer than the lock's", inArea(longer)},
@@ -101,10 +101,10 @@ func (d *decider) chainTargets() {
 		{"the end of the area code", inArea(areaCode[1:])},
 		{"the lock's id as an area", inArea(lockID)},
 		{"an area of one zero byte", inArea([]byte{0})},
-		{"the kind group, which is reserved", entry{kind: wire.TargetGroup, target: lockID}},
-		{"a kind that is not in the registry", entry{kind: 200, target: lockID}},
-		{"the kind 0", entry{kind: 0, target: lockID}},
-		{"a kind of 64 bits", entry{kind: 1<<63 + 1, target: lockID}},
+		{"the kind group, which is reserved", scopeEntry{kind: wire.TargetGroup, target: lockID}},
+		{"a kind that is not in the registry", scopeEntry{kind: 200, target: lockID}},
+		{"the kind 0", scopeEntry{kind: 0, target: lockID}},
+		{"a kind of 64 bits", scopeEntry{kind: 1<<63 + 1, target: lockID}},
 	} {
 		d.byGuest(twin, c.comment, "target", at(c.entry), open, denies(wire.ReasonTarget))
 	}
@@ -124,7 +124,7 @@ var opensBy = []struct{ operation, action uint64 }{
 func (d *decider) chainActions() {
 	d.of("An owner's grant: actions")
 	const every = 63
-	mayOnly := func(actions uint64) func(*grant) { return at(atLock(lockID).may(actions)) }
+	mayOnly := func(actions uint64) func(*grantClaims) { return at(atLock(lockID).may(actions)) }
 	twin := 0
 	for _, o := range opensBy {
 		name := wire.OperationName(int64(o.operation))
@@ -152,18 +152,18 @@ func (d *decider) chainActions() {
 	none := 0
 	for _, c := range []struct {
 		comment string
-		ask     ask
+		ask     demand
 	}{
-		{"open with the flag log", ask{operation: wire.OperationOpen, flags: wire.FlagLog}},
-		{"read-log with the flag log", ask{operation: wire.OperationReadLog, flags: wire.FlagLog}},
-		{"status with the flags log and receipt", ask{flags: wire.FlagLog | wire.FlagReceipt}},
-		{"open with page 1", ask{operation: wire.OperationOpen, page: &page}},
-		{"status with page 1 and without the flag log", ask{page: &page}},
+		{"open with the flag log", demand{operation: wire.OperationOpen, flags: wire.FlagLog}},
+		{"read-log with the flag log", demand{operation: wire.OperationReadLog, flags: wire.FlagLog}},
+		{"status with the flags log and receipt", demand{flags: wire.FlagLog | wire.FlagReceipt}},
+		{"open with page 1", demand{operation: wire.OperationOpen, page: &page}},
+		{"status with page 1 and without the flag log", demand{page: &page}},
 	} {
 		d.byGuest(twin, c.comment, "fields", mayOnly(every), c.ask, denies(wire.ReasonOperationUnknown))
 	}
-	d.byGuest(0, "read-log with page 0", "fields", mayOnly(every), ask{operation: wire.OperationReadLog, page: &none}, done())
-	d.byGuest(0, "open with a reference", "fields", mayOnly(every), ask{operation: wire.OperationOpen, reference: draw("chain/reference", 8)}, opened())
+	d.byGuest(0, "read-log with page 0", "fields", mayOnly(every), demand{operation: wire.OperationReadLog, page: &none}, done())
+	d.byGuest(0, "open with a reference", "fields", mayOnly(every), demand{operation: wire.OperationOpen, reference: draw("chain/reference", 8)}, opened())
 	d.bareOwner()
 }
 
@@ -177,7 +177,7 @@ func (d *decider) bareOwner() {
 	d.visit(0, "the owner agrees the log key", flags("owner"), d.script(), owner, do(wire.OperationConfigure), done())
 	d.visit(twin, "the owner: an operation that is not in the registry", flags("owner", "fields"), d.script(), owner, do(8), denies(wire.ReasonOperationUnknown))
 	d.visit(twin, "the owner: a compartment that the lock has not", flags("owner", "compartment"), d.script(), owner,
-		ask{operation: wire.OperationOpen, resource: 1}, denies(wire.ReasonResource))
+		demand{operation: wire.OperationOpen, resource: 1}, denies(wire.ReasonResource))
 	for _, name := range []string{"neighbour", "scheme", "post"} {
 		d.visit(twin, "a bare key that is no owner's: "+name, flags("owner"), d.script(), bare(partyOf(name)), do(wire.OperationOpen), silent(wire.ReasonOwnerUnknown))
 	}
@@ -187,30 +187,30 @@ func (d *decider) chainTimes() {
 	d.of("An owner's grant: first and last moment, judged by the floor")
 	open, status := do(wire.OperationOpen), do(wire.OperationStatus)
 	floor := d.lock.Floor
-	times := func(iat, nbf, exp uint32) func(*grant) {
-		return func(g *grant) { g.iat, g.nbf, g.exp = iat, nbf, exp }
+	times := func(iat, nbf, exp uint32) func(*grantClaims) {
+		return func(g *grantClaims) { g.iat, g.nbf, g.exp = iat, nbf, exp }
 	}
-	twin := d.byGuest(0, "exp one second behind the floor", "time", times(floor-day, 0, floor+1), open, opened())
-	d.byGuest(twin, "exp at the floor", "time", times(floor-day, 0, floor), open, denies(wire.ReasonExpired))
-	d.byGuest(twin, "exp one second before the floor", "time", times(floor-day, 0, floor-1), open, denies(wire.ReasonExpired))
+	twin := d.byGuest(0, "exp one second behind the floor", "time", times(floor-oneDay, 0, floor+1), open, opened())
+	d.byGuest(twin, "exp at the floor", "time", times(floor-oneDay, 0, floor), open, denies(wire.ReasonExpired))
+	d.byGuest(twin, "exp one second before the floor", "time", times(floor-oneDay, 0, floor-1), open, denies(wire.ReasonExpired))
 	d.byGuest(twin, "exp one second after iat, long ago", "time", times(1, 0, 2), open, denies(wire.ReasonExpired))
-	d.byGuest(twin, "exp at the floor, asked for status", "time", times(floor-day, 0, floor), status, denies(wire.ReasonExpired))
-	d.byGuest(0, "the last exp that there is", "time", times(floor-day, 0, 1<<32-1), open, opened())
-	d.byGuest(0, "iat behind the floor, no nbf: an owner's word proves no time", "time", times(floor+day, 0, floor+2*day), open, opened())
-	twin = d.byGuest(0, "nbf at the floor", "time", times(floor-day, floor, floor+day), open, opened())
-	d.byGuest(0, "nbf one second before the floor", "time", times(floor-day, floor-1, floor+day), open, opened())
-	d.byGuest(twin, "nbf one second behind the floor", "time", times(floor-day, floor+1, floor+day), open, denies(wire.ReasonNotYetValid))
-	d.byGuest(twin, "nbf a day behind the floor", "time", times(floor-day, floor+day, floor+2*day), open, denies(wire.ReasonNotYetValid))
-	d.byGuest(twin, "nbf one second behind the floor, asked for status", "time", times(floor-day, floor+1, floor+day), status, denies(wire.ReasonNotYetValid))
+	d.byGuest(twin, "exp at the floor, asked for status", "time", times(floor-oneDay, 0, floor), status, denies(wire.ReasonExpired))
+	d.byGuest(0, "the last exp that there is", "time", times(floor-oneDay, 0, 1<<32-1), open, opened())
+	d.byGuest(0, "iat behind the floor, no nbf: an owner's word proves no time", "time", times(floor+oneDay, 0, floor+2*oneDay), open, opened())
+	twin = d.byGuest(0, "nbf at the floor", "time", times(floor-oneDay, floor, floor+oneDay), open, opened())
+	d.byGuest(0, "nbf one second before the floor", "time", times(floor-oneDay, floor-1, floor+oneDay), open, opened())
+	d.byGuest(twin, "nbf one second behind the floor", "time", times(floor-oneDay, floor+1, floor+oneDay), open, denies(wire.ReasonNotYetValid))
+	d.byGuest(twin, "nbf a day behind the floor", "time", times(floor-oneDay, floor+oneDay, floor+2*oneDay), open, denies(wire.ReasonNotYetValid))
+	d.byGuest(twin, "nbf one second behind the floor, asked for status", "time", times(floor-oneDay, floor+1, floor+oneDay), status, denies(wire.ReasonNotYetValid))
 	d.visit(0, "expired, and for another lock: the time is named first", flags("order", "time"), d.script(),
-		guest(d.own, grant{holder: partyOf("neighbour"), iat: floor - day, exp: floor, entries: []entry{atLock(otherLockID).may(1)}}), open, denies(wire.ReasonExpired))
+		guest(d.own, grantClaims{holder: partyOf("neighbour"), iat: floor - oneDay, exp: floor, entries: []scopeEntry{atLock(otherLockID).may(1)}}), open, denies(wire.ReasonExpired))
 }
 
 func (d *decider) chainConditions() {
 	d.of("An owner's grant: conditions")
 	open, status := do(wire.OperationOpen), do(wire.OperationStatus)
-	with := func(c ...[]item) func(*grant) { return at(atLock(lockID).if_(c...)) }
-	twin := d.byGuest(0, "a condition that holds: delegation", "condition", with(number(wire.ConditionDelegation, 1)), open, opened())
+	with := func(c ...[]item) func(*grantClaims) { return at(atLock(lockID).if_(c...)) }
+	twin := d.byGuest(0, "a condition that holds: delegation", "condition", with(numberIs(wire.ConditionDelegation, 1)), open, opened())
 	for _, c := range []struct {
 		comment string
 		key     uint64
@@ -224,22 +224,22 @@ func (d *decider) chainConditions() {
 		{"of 64 bits, bytes", 1<<63 + 5, bytesItem([]byte{1})},
 		{"9, a negative number", 9, nintItem(0)},
 	} {
-		d.byGuest(twin, "an unknown condition: "+c.comment, "condition", with(condition(c.key, c.value)), open, denies(wire.ReasonConditionUnknown))
+		d.byGuest(twin, "an unknown condition: "+c.comment, "condition", with(conditionIs(c.key, c.value)), open, denies(wire.ReasonConditionUnknown))
 	}
-	unknown := number(8, 1)
+	unknown := numberIs(8, 1)
 	d.byGuest(twin, "an unknown condition, asked for status", "condition", with(unknown), status, denies(wire.ReasonConditionUnknown))
 	d.byGuest(0, "an entry with an unknown condition, then one without", "condition", at(atLock(lockID).if_(unknown), atLock(lockID)), open, opened())
 	twin = d.byGuest(0, "a condition for no policy version, since the lock has none", "plain", plainly, open, opened())
-	d.byGuest(twin, "policy version 1, and the lock has no policy", "policy-state", with(number(wire.ConditionPolicy, 1)), open, denies(wire.ReasonPolicyVersion))
-	d.byGuest(twin, "policy version 1, asked for status", "policy-state", with(number(wire.ConditionPolicy, 1)), status, denies(wire.ReasonPolicyVersion))
+	d.byGuest(twin, "policy version 1, and the lock has no policy", "policy-state", with(numberIs(wire.ConditionPolicy, 1)), open, denies(wire.ReasonPolicyVersion))
+	d.byGuest(twin, "policy version 1, asked for status", "policy-state", with(numberIs(wire.ConditionPolicy, 1)), status, denies(wire.ReasonPolicyVersion))
 	for _, v := range []uint64{1, 2, 3} {
 		g := guestGrant()
-		g.entries[0].conditions = number(wire.ConditionPolicy, v)
+		g.entries[0].conditions = numberIs(wire.ConditionPolicy, v)
 		w := opened()
 		if v > 2 {
 			w = denies(wire.ReasonPolicyVersion)
 		}
-		s := d.admitted(func(p *policy) { p.version = 2 })
+		s := d.admitted(func(p *policyClaims) { p.version = 2 })
 		d.visit(twin, fmt.Sprintf("policy version %d, and the lock has 2", v), flags("policy-state"), s, guest(d.own, g), open, w)
 	}
 	d.furthest()
@@ -249,10 +249,10 @@ func (d *decider) chainConditions() {
 // named.
 func (d *decider) furthest() {
 	open := do(wire.OperationOpen)
-	at1, at2, at3, at5, at6, at7 := atLock(otherLockID).may(1), atLock(lockID).may(2), atLock(lockID).may(1).if_(number(wire.ConditionResource, 1)),
-		atLock(lockID).may(1).if_(number(8, 1)), atLock(lockID).may(1).if_(number(wire.ConditionPolicy, 1)), atLock(lockID).may(1).if_(number(wire.ConditionEvidence, 1))
+	at1, at2, at3, at5, at6, at7 := atLock(otherLockID).may(1), atLock(lockID).may(2), atLock(lockID).may(1).if_(numberIs(wire.ConditionResource, 1)),
+		atLock(lockID).may(1).if_(numberIs(8, 1)), atLock(lockID).may(1).if_(numberIs(wire.ConditionPolicy, 1)), atLock(lockID).may(1).if_(numberIs(wire.ConditionEvidence, 1))
 	steps := []struct {
-		entry  entry
+		entry  scopeEntry
 		reason int64
 	}{
 		{at1, wire.ReasonTarget}, {at2, wire.ReasonAction}, {at3, wire.ReasonResource},
@@ -264,27 +264,27 @@ func (d *decider) furthest() {
 		d.byGuest(0, fmt.Sprintf("entries with the faults %s and %s", wire.ReasonName(b.reason), wire.ReasonName(a.reason)), "order", at(b.entry, a.entry), open, denies(b.reason))
 	}
 	d.byGuest(0, "one entry with an unknown condition and a policy version", "order",
-		at(atLock(lockID).if_(number(wire.ConditionPolicy, 9), number(8, 1))), open, denies(wire.ReasonConditionUnknown))
+		at(atLock(lockID).if_(numberIs(wire.ConditionPolicy, 9), numberIs(8, 1))), open, denies(wire.ReasonConditionUnknown))
 	d.byGuest(0, "one entry for another lock without the action", "order", at(atLock(otherLockID).may(2)), open, denies(wire.ReasonTarget))
 }
 
 func (d *decider) chainCompartments() {
 	d.of("Compartments", withCompartments)
-	door := func(n int) ask { return ask{operation: wire.OperationOpen, resource: n} }
-	only := func(n uint64) func(*grant) { return at(atLock(lockID).if_(number(wire.ConditionResource, n))) }
+	door := func(n int) demand { return demand{operation: wire.OperationOpen, resource: n} }
+	only := func(n uint64) func(*grantClaims) { return at(atLock(lockID).if_(numberIs(wire.ConditionResource, n))) }
 	twin := d.byGuest(0, "a grant without the condition opens the main door", "compartment", plainly, door(0), opened())
 	d.byGuest(0, "and the last compartment", "compartment", plainly, door(3), opened())
 	d.byGuest(twin, "a compartment behind the last", "compartment", plainly, door(4), denies(wire.ReasonResource))
 	d.byGuest(twin, "compartment 255", "compartment", plainly, door(255), denies(wire.ReasonResource))
-	d.byGuest(twin, "a compartment behind the last, asked for status", "compartment", plainly, ask{resource: 4}, denies(wire.ReasonResource))
+	d.byGuest(twin, "a compartment behind the last, asked for status", "compartment", plainly, demand{resource: 4}, denies(wire.ReasonResource))
 	twin = d.byGuest(0, "compartment 2 by a grant for it", "compartment", only(2), door(2), opened())
 	d.byGuest(twin, "compartment 1 by a grant for 2", "compartment", only(2), door(1), denies(wire.ReasonResource))
 	d.byGuest(twin, "compartment 3 by a grant for 2", "compartment", only(2), door(3), denies(wire.ReasonResource))
 	d.byGuest(twin, "the main door by a grant for 2", "compartment", only(2), door(0), denies(wire.ReasonResource))
 	d.byGuest(twin, "a compartment that the lock has not, by a grant for it", "compartment", only(4), door(4), denies(wire.ReasonResource))
-	d.byGuest(0, "status by a grant for another compartment", "compartment", only(2), ask{resource: 1}, done())
+	d.byGuest(0, "status by a grant for another compartment", "compartment", only(2), demand{resource: 1}, done())
 	d.byGuest(0, "two entries, the second for the compartment", "compartment",
-		at(atLock(lockID).if_(number(wire.ConditionResource, 1)), atLock(lockID).if_(number(wire.ConditionResource, 3))), door(3), opened())
+		at(atLock(lockID).if_(numberIs(wire.ConditionResource, 1)), atLock(lockID).if_(numberIs(wire.ConditionResource, 3))), door(3), opened())
 	d.visit(0, "the owner opens a compartment", flags("compartment"), d.script(), bare(d.own), door(1), opened())
 	d.visit(twin, "the owner, behind the last", flags("compartment"), d.script(), bare(d.own), door(4), denies(wire.ReasonResource))
 	d.of("A lock without compartments")

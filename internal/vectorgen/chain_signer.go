@@ -9,7 +9,7 @@ import (
 
 // byStaff visits a lock that admits the operators, with a certificate and a
 // grant under it, altered.
-func (d *decider) byStaff(twin int, comment, flag string, a authority, alter func(*grant), w want) int {
+func (d *decider) byStaff(twin int, comment, flag string, a authorityClaims, alter func(*grantClaims), w want) int {
 	g := round()
 	alter(&g)
 	return d.visit(twin, comment, flags(flag), d.admitted(), staff(a, g), do(wire.OperationDeliver), w)
@@ -24,10 +24,10 @@ func (d *decider) chainAuthority() {
 	d.of("An operator's grant under its certificate")
 	a := postAuthority()
 	twin := d.byStaff(0, "the postman delivers", "plain", a, plainly, opened())
-	life := func(iat, exp uint32) func(*grant) { return func(g *grant) { g.iat, g.exp = iat, exp } }
+	life := func(iat, exp uint32) func(*grantClaims) { return func(g *grantClaims) { g.iat, g.exp = iat, exp } }
 	d.byStaff(0, "a grant as long as the certificate allows", "authority", a, life(now, now+a.longest32()), opened())
 	d.byStaff(twin, "one second longer", "authority", a, life(now, now+a.longest32()+1), denies(wire.ReasonGrantTooLong).keeping())
-	d.byStaff(twin, "a year longer", "authority", a, life(now, now+365*day), denies(wire.ReasonGrantTooLong).keeping())
+	d.byStaff(twin, "a year longer", "authority", a, life(now, now+365*oneDay), denies(wire.ReasonGrantTooLong).keeping())
 
 	early := a
 	early.iat = now
@@ -41,10 +41,10 @@ func (d *decider) chainAuthority() {
 	d.byStaff(twin, "iat of the grant at exp of the certificate, and it raises the floor there", "authority", late, plainly, denies(wire.ReasonAuthorityExpired))
 	late.rights &^= wire.RightTime
 	d.byStaff(0, "iat of the grant at exp of the certificate, without the right time", "authority", late, plainly, opened())
-	late.iat, late.exp = now-40*day, d.lock.Floor
-	d.byStaff(twin, "exp of the certificate at the floor", "authority", late, life(now-12*day, now-9*day), denies(wire.ReasonAuthorityExpired))
+	late.iat, late.exp = now-40*oneDay, d.lock.Floor
+	d.byStaff(twin, "exp of the certificate at the floor", "authority", late, life(now-12*oneDay, now-9*oneDay), denies(wire.ReasonAuthorityExpired))
 	late.exp++
-	d.byStaff(0, "exp of the certificate one second behind the floor", "authority", late, life(now-12*day, now-9*day), opened())
+	d.byStaff(0, "exp of the certificate one second behind the floor", "authority", late, life(now-12*oneDay, now-9*oneDay), opened())
 
 	timeless := a
 	timeless.rights, timeless.services, timeless.longest = wire.RightTime|wire.RightRevoke, nil, 0
@@ -53,8 +53,8 @@ func (d *decider) chainAuthority() {
 	makers.rights = wire.RightLock
 	d.byStaff(twin, "a manufacturer's certificate", "authority", makers, plainly, denies(wire.ReasonAuthorityRight).keeping())
 
-	service := func(n uint64) func(*grant) {
-		return func(g *grant) { g.entries[0].conditions = number(wire.ConditionService, n) }
+	service := func(n uint64) func(*grantClaims) {
+		return func(g *grantClaims) { g.entries[0].conditions = numberIs(wire.ConditionService, n) }
 	}
 	d.byStaff(0, "the one service, named", "authority", a, service(wire.ServicePost), opened())
 	d.byStaff(twin, "a service that the certificate has not", "authority", a, service(wire.ServiceParcel), denies(wire.ReasonService).keeping())
@@ -63,17 +63,17 @@ func (d *decider) chainAuthority() {
 	d.byStaff(0, "one of two services, named", "authority", carrier, service(wire.ServiceParcel), want{outcome: "opened", service: wire.ServiceParcel})
 	d.byStaff(twin, "two services, none named", "authority", carrier, plainly, denies(wire.ReasonService))
 	d.byStaff(twin, "two services, another named", "authority", carrier, service(wire.ServicePost), denies(wire.ReasonService))
-	d.byStaff(twin, "the second entry without a service", "authority", carrier, func(g *grant) {
+	d.byStaff(twin, "the second entry without a service", "authority", carrier, func(g *grantClaims) {
 		g.entries = append(g.entries, g.entries[0])
-		g.entries[0].conditions = number(wire.ConditionService, wire.ServiceParcel)
+		g.entries[0].conditions = numberIs(wire.ConditionService, wire.ServiceParcel)
 	}, denies(wire.ReasonService))
 	g := guestGrant()
-	g.entries[0].conditions = number(wire.ConditionService, wire.ServicePost)
+	g.entries[0].conditions = numberIs(wire.ConditionService, wire.ServicePost)
 	d.visit(twin, "an owner's grant that names a service", flags("authority"), d.admitted(), guest(d.own, g), do(wire.OperationOpen), denies(wire.ReasonService))
-	d.byStaff(0, "too long, and before the certificate: the order of section 4.8.1", "order", early, life(now, now+365*day), denies(wire.ReasonAuthorityExpired).keeping())
+	d.byStaff(0, "too long, and before the certificate: the order of section 4.8.1", "order", early, life(now, now+365*oneDay), denies(wire.ReasonAuthorityExpired).keeping())
 }
 
-func (a authority) longest32() uint32 { return uint32(a.longest) }
+func (a authorityClaims) longest32() uint32 { return uint32(a.longest) }
 
 func (d *decider) chainSigner() {
 	d.of("Who signed it")
@@ -100,14 +100,14 @@ func (d *decider) chainSigner() {
 	d.visit(twin, "a policy stands before it", flags("signer"), d.admitted(),
 		with(good, firstPolicy().by(d.own).bytes, certificate.bytes), deliver, silent(wire.ReasonObjectType))
 	s := d.admitted()
-	s.tap(with(good)).ask(deliver, lacking(post.keyID(), wire.ReasonNone)).ask(ask{operation: wire.OperationDeliver, chain: good.chain}, opened())
+	s.tap(with(good)).ask(deliver, lacking(post.keyID(), wire.ReasonNone)).ask(demand{operation: wire.OperationDeliver, chain: good.chain}, opened())
 	d.add(0, "the lock asks for the certificate and gets it in the next request", flags("signer"), s)
 	s = d.admitted()
 	s.tap(with(good)).ask(deliver, lacking(post.keyID(), wire.ReasonNone)).
-		ask(ask{operation: wire.OperationDeliver, chain: [][]byte{certificate.broken().bytes}}, silent(wire.ReasonSignature))
+		ask(demand{operation: wire.OperationDeliver, chain: [][]byte{certificate.broken().bytes}}, silent(wire.ReasonSignature))
 	d.add(twin, "and gets one that does not verify", flags("signer", "signature"), s)
 
-	broken := func(v visitor, s signed) visitor {
+	broken := func(v visitor, s signedObject) visitor {
 		v.credential = s.broken().bytes
 		return v
 	}
@@ -133,13 +133,13 @@ func (d *decider) chainSigner() {
 }
 
 // byAs is a certificate that names one signer and is signed by another.
-func (a authority) byAs(signer, named party) signed {
+func (a authorityClaims) byAs(signer, named party) signedObject {
 	named.sign = signer.sign
 	return a.by(named)
 }
 
 // signedAs visits with a grant that names one signer and is signed by another.
-func signedAs(v visitor, g grant, signer, named party) visitor {
+func signedAs(v visitor, g grantClaims, signer, named party) visitor {
 	named.sign = signer.sign
 	s := g.by(named)
 	v.credential, v.tag, v.digest = s.bytes, s.tag(), s.digest
@@ -163,30 +163,30 @@ func (d *decider) chainHeld() {
 	forged.credential = next.by(a.holder).broken().bytes
 	d.visit(twin, "a grant that does not verify under the certificate held", flags("signature"), known(), forged, deliver, lacking(a.holder.keyID(), wire.ReasonSignature))
 	long := next
-	long.exp = long.iat + 5*day
+	long.exp = long.iat + 5*oneDay
 	d.visit(0, "a grant longer than the certificate held allows: the lock asks for another", flags("signer"), known(),
 		staff(a, long).held(), deliver, lacking(a.holder.keyID(), wire.ReasonNone))
 	d.visit(twin, "and the same certificate is brought", flags("signer", "authority"), known(), staff(a, long), deliver, denies(wire.ReasonGrantTooLong).keeping())
 	renewed := a
-	renewed.iat, renewed.longest = now, 10*day
+	renewed.iat, renewed.longest = now, 10*oneDay
 	s := known()
 	s.tap(staff(renewed, long).held()).ask(deliver, lacking(a.holder.keyID(), wire.ReasonNone)).
-		ask(ask{operation: wire.OperationDeliver, chain: staff(renewed, long).chain}, opened())
+		ask(demand{operation: wire.OperationDeliver, chain: staff(renewed, long).chain}, opened())
 	d.add(0, "a renewed certificate is brought", flags("signer"), s)
 	tomorrow := next
-	tomorrow.iat, tomorrow.exp = a.exp, a.exp+day
+	tomorrow.iat, tomorrow.exp = a.exp, a.exp+oneDay
 	d.visit(0, "a grant that would raise the floor to exp of the certificate held", flags("signer"), known(),
 		staff(a, tomorrow).held(), deliver, lacking(a.holder.keyID(), wire.ReasonNone))
 	d.of("A certificate from manufacture", func(p *vectors.DecisionParams) { p.Authorities = []vectors.Hex{a.by(partyOf("scheme")).bytes} })
 	twin = d.visit(0, "the postman need not bring it", flags("signer"), d.admitted(), first.held(), deliver, opened())
 	d.visit(twin, "a grant that does not verify under it", flags("signature"), d.admitted(), forged, deliver, lacking(a.holder.keyID(), wire.ReasonSignature))
-	for i, change := range []func(*grant){
-		func(g *grant) { g.exp = g.iat + 5*day },
-		func(g *grant) { g.iat, g.exp = a.iat-1, now+1 },
-		func(g *grant) { g.entries[0].conditions = number(wire.ConditionService, wire.ServiceParcel) },
+	for i, change := range []func(*grantClaims){
+		func(g *grantClaims) { g.exp = g.iat + 5*oneDay },
+		func(g *grantClaims) { g.iat, g.exp = a.iat-1, now+1 },
+		func(g *grantClaims) { g.entries[0].conditions = numberIs(wire.ConditionService, wire.ServiceParcel) },
 	} {
 		g := next
-		g.entries = []entry{next.entries[0]}
+		g.entries = []scopeEntry{next.entries[0]}
 		change(&g)
 		what := []string{"a grant that is too long", "a grant from before it", "a grant for another service"}[i]
 		d.visit(0, what+" is not found under it", flags("signer"), d.admitted(), staff(a, g).held(), deliver, lacking(a.holder.keyID(), wire.ReasonNone))
@@ -197,9 +197,9 @@ func (d *decider) chainHeld() {
 // last is taken: the clock is past the end of the other.
 func (d *decider) chainTwoHeld() {
 	short, long := postAuthority(), postAuthority()
-	short.exp = now + hour
+	short.exp = now + oneHour
 	scheme := partyOf("scheme")
-	for i, order := range [][]authority{{short, long}, {long, short}} {
+	for i, order := range [][]authorityClaims{{short, long}, {long, short}} {
 		d.of([]string{"Two certificates held, the one that ends last behind the other", "Two certificates held, the one that ends last before the other"}[i],
 			withClock, func(p *vectors.DecisionParams) {
 				for _, a := range order {
@@ -209,20 +209,20 @@ func (d *decider) chainTwoHeld() {
 		visit := func(twin int, comment string, at uint32, w want) int {
 			w.evidence, w.time = wire.EvidenceClock, at
 			return d.visit(twin, comment, flags("signer"), d.admitted(), staff(long, round()).held(),
-				ask{operation: wire.OperationDeliver, clock: &vectors.DecisionClock{Time: at}}, w)
+				demand{operation: wire.OperationDeliver, clock: &vectors.DecisionClock{Time: at}}, w)
 		}
 		twin := visit(0, "before either ends", now+1, opened())
-		visit(0, "when one has ended", now+hour, opened())
-		visit(twin, "when the grant has ended", now+12*hour, denies(wire.ReasonExpired))
+		visit(0, "when one has ended", now+oneHour, opened())
+		visit(twin, "when the grant has ended", now+12*oneHour, denies(wire.ReasonExpired))
 	}
 	d.of("One certificate held, and a clock", withClock, func(p *vectors.DecisionParams) { p.Authorities = []vectors.Hex{short.by(scheme).bytes} })
 	visit := func(twin int, comment string, at uint32, w want) int {
 		w.evidence, w.time = wire.EvidenceClock, at
 		return d.visit(twin, comment, flags("signer", "time"), d.admitted(), staff(short, round()).held(),
-			ask{operation: wire.OperationDeliver, clock: &vectors.DecisionClock{Time: at}}, w)
+			demand{operation: wire.OperationDeliver, clock: &vectors.DecisionClock{Time: at}}, w)
 	}
-	twin := visit(0, "one second before it ends", now+hour-1, opened())
-	visit(twin, "when it has ended", now+hour, denies(wire.ReasonAuthorityExpired))
+	twin := visit(0, "one second before it ends", now+oneHour-1, opened())
+	visit(twin, "when it has ended", now+oneHour, denies(wire.ReasonAuthorityExpired))
 }
 
 func (d *decider) chainSuites() {
@@ -247,8 +247,8 @@ func (d *decider) chainSuites() {
 	v.credential = s.bytes
 	d.visit(twin, "its grant names the other algorithm", flags("suite", "signature"), d.admitted(), v, deliver, silent(wire.ReasonAlgorithm))
 	link := guestGrant()
-	link.holder, link.entries = partyOf("child"), []entry{lockTarget()}
-	g.entries[0].conditions = number(wire.ConditionDelegation, 1)
+	link.holder, link.entries = partyOf("child"), []scopeEntry{lockTarget()}
+	g.entries[0].conditions = numberIs(wire.ConditionDelegation, 1)
 	twin = d.visit(0, "a link signed by a P-256 key", flags("suite", "delegation"), d.script(), guest(d.own, g).passOn(g, link), open, opened())
 	pass := guest(d.own, g).passOn(g, link)
 	link.parent = guest(d.own, g).digest
@@ -288,7 +288,7 @@ func (d *decider) chainBolt() {
 	}())
 	for _, c := range []struct {
 		comment string
-		first   ask
+		first   demand
 		w       want
 	}{
 		{"a second opening in the transaction", open, opened()},

@@ -29,7 +29,7 @@ func decide(area string, notes map[string]vectors.Note) *decider {
 func (d *decider) of(comment string, alter ...func(*vectors.DecisionParams)) {
 	d.own = partyOf("owner")
 	d.lock = vectors.DecisionParams{
-		ID: lockID, Roots: []vectors.Hex{partyOf("scheme").cose.data}, Floor: now - 10*day,
+		ID: lockID, Roots: []vectors.Hex{partyOf("scheme").cose.data}, Floor: now - 10*oneDay,
 		Capabilities: wire.CapabilityExtendedLength | wire.CapabilityResumption | wire.CapabilityLiveTime | wire.CapabilityUses, Owner: d.own.key,
 	}
 	for _, a := range alter {
@@ -40,9 +40,9 @@ func (d *decider) of(comment string, alter ...func(*vectors.DecisionParams)) {
 
 // What the worlds of these areas have in common.
 const (
-	day  = 86400
-	now  = 1803888000 // 2027-03-01T08:00:00Z, a Monday
-	hour = 3600
+	oneDay  = 86400
+	now     = 1803888000 // 2027-03-01T08:00:00Z, a Monday
+	oneHour = 3600
 )
 
 var (
@@ -106,12 +106,12 @@ func bare(p party) visitor {
 	return visitor{party: p, credential: p.claimsSet(), role: wire.RoleOwner, tag: p.keyID()}
 }
 
-// ask is what a request asks for.
-type ask struct {
+// demand is what a request asks for.
+type demand struct {
 	operation uint64
 	resource  int
 	chain     [][]byte
-	documents []signed
+	documents []signedObject
 	flags     int
 	reference []byte
 	page      *int
@@ -175,7 +175,7 @@ type tap struct {
 }
 
 // once is a transaction with one request.
-func (s *script) once(v visitor, a ask, w want) *script {
+func (s *script) once(v visitor, a demand, w want) *script {
 	s.tap(v).ask(a, w)
 	return s
 }
@@ -198,7 +198,7 @@ func (s *script) drawNonce() []byte {
 const nonceLabel = "decision/nonce"
 
 // ask makes one request.
-func (t *tap) ask(a ask, w want) *tap {
+func (t *tap) ask(a demand, w want) *tap {
 	if len(t.test.Steps[t.step].Requests) == 0 && a.chain == nil {
 		a.chain = t.visitor.chain
 	}
@@ -225,7 +225,7 @@ func (t *tap) ask(a ask, w want) *tap {
 		}
 	}
 	if a.power == "" {
-		r.Answer = answer(w)
+		r.Answer = decisionAnswer(w)
 	}
 	r.State = t.state
 	t.conclude(w)
@@ -248,8 +248,8 @@ func (s *script) conclude(w want) {
 	}
 }
 
-// answer is what the phone hears.
-func answer(w want) *vectors.DecisionAnswer {
+// decisionAnswer is what the phone hears.
+func decisionAnswer(w want) *vectors.DecisionAnswer {
 	a := &vectors.DecisionAnswer{Status: w.status, Missing: w.missing, Outcome: w.outcome, Notice: w.notice, Charge: w.charge}
 	if w.reason != wire.ReasonNone && w.outcome != "" {
 		a.Reason = wire.ReasonName(w.reason)
@@ -261,7 +261,7 @@ func answer(w want) *vectors.DecisionAnswer {
 }
 
 // fields returns a request in parts and as its bytes.
-func (s *script) fields(a ask) (vectors.DecisionFields, []byte) {
+func (s *script) fields(a demand) (vectors.DecisionFields, []byte) {
 	f := vectors.DecisionFields{Operation: int(a.operation), Resource: a.resource, Flags: a.flags, Reference: a.reference, Page: a.page}
 	pairs := []item{uintItem(wire.RequestOperation), uintItem(a.operation)}
 	if a.resource != 0 {
@@ -296,7 +296,7 @@ func (s *script) fields(a ask) (vectors.DecisionFields, []byte) {
 }
 
 // opening is the log entry of an opening, but its sequence number.
-func (t *tap) opening(a ask, w want, outcome, reason uint64) []item {
+func (t *tap) opening(a demand, w want, outcome, reason uint64) []item {
 	at := t.state.Floor
 	if w.evidence != wire.EvidenceFloor {
 		at = w.time
@@ -336,16 +336,16 @@ func (s *script) reset(to party) *script {
 
 // takes has the owner hand over documents that the lock takes, by a request for
 // status.  The script must say what they leave: version and floor, 0 as before.
-func (s *script) takes(version, floor uint32, documents ...signed) *script {
-	return s.once(bare(s.own), ask{documents: documents}, want{
+func (s *script) takes(version, floor uint32, documents ...signedObject) *script {
+	return s.once(bare(s.own), demand{documents: documents}, want{
 		outcome: "done", documents: make([]int64, len(documents)), version: version, floor: floor,
 	})
 }
 
 // visit adds a test that ends with one request.
-func (d *decider) visit(twin int, comment string, flags []string, s *script, v visitor, a ask, w want) int {
+func (d *decider) visit(twin int, comment string, flags []string, s *script, v visitor, a demand, w want) int {
 	return d.add(twin, comment, flags, s.once(v, a, w))
 }
 
 // do asks for an operation and nothing else.
-func do(operation uint64) ask { return ask{operation: operation} }
+func do(operation uint64) demand { return demand{operation: operation} }

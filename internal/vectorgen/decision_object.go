@@ -49,14 +49,6 @@ func p256PartyOf(name string) party {
 	}
 }
 
-// must returns v; what is made here from fixed things cannot fail.
-func must[V any](v V, err error) V {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 // keyID is by section 4.3.
 func (p party) keyID() []byte {
 	sum := sha256.Sum256(p.thumbprint)
@@ -68,34 +60,34 @@ func (p party) confirmation() item { return mapItem(uintItem(1), p.cose) }
 // claimsSet presents the bare key.
 func (p party) claimsSet() []byte { return mapItem(uintItem(wire.ClaimCnf), p.confirmation()).data }
 
-// signed is a signed object.
-type signed struct {
+// signedObject is a signed object.
+type signedObject struct {
 	bytes  []byte
 	digest []byte
 }
 
-func (s signed) tag() []byte { return s.digest[:wire.LimitTagBytes] }
+func (s signedObject) tag() []byte { return s.digest[:wire.LimitTagBytes] }
 
 // object signs claims by section 4.1.
-func (p party) object(typ uint64, claims ...item) signed {
+func (p party) object(typ uint64, claims ...item) signedObject {
 	return p.objectAs(int64(p.key.Alg), p.keyID(), typ, claims...)
 }
 
 // objectAs signs with a header that need not be the signer's.
-func (p party) objectAs(alg int64, keyID []byte, typ uint64, claims ...item) signed {
+func (p party) objectAs(alg int64, keyID []byte, typ uint64, claims ...item) signedObject {
 	protected := bytesItem(mapItem(
 		uintItem(wire.HeaderAlg), nintItem(uint64(-1-alg)), uintItem(wire.HeaderKid), bytesItem(keyID), uintItem(wire.HeaderTyp), uintItem(typ)).data)
 	payload := bytesItem(mapItem(claims...).data)
 	message := slices.Concat([]byte("\x84\x6aSignature1"), protected.data, []byte{0x40}, payload.data)
 	digest := sha256.Sum256(message)
-	return signed{arrayItem(protected, mapItem(), payload, bytesItem(p.sign(message))).data, digest[:]}
+	return signedObject{arrayItem(protected, mapItem(), payload, bytesItem(p.sign(message))).data, digest[:]}
 }
 
 // broken returns the object with the last byte of its signature changed.
-func (s signed) broken() signed {
+func (s signedObject) broken() signedObject {
 	b := slices.Clone(s.bytes)
 	b[len(b)-1] ^= 1
-	return signed{b, s.digest}
+	return signedObject{b, s.digest}
 }
 
 func claim(label uint64, value item) []item { return []item{uintItem(label), value} }
@@ -104,24 +96,24 @@ func scope(elements ...item) []item {
 	return claim(wire.ClaimScope, bytesItem(arrayItem(elements...).data))
 }
 
-// grant is the claims of a grant.
-type grant struct {
+// grantClaims is the claims of a grant.
+type grantClaims struct {
 	holder        party
 	iat, exp, nbf uint32
 	parent        []byte
-	entries       []entry
+	entries       []scopeEntry
 }
 
-// entry is an entry of a scope; conditions are keys and values in turn, in
+// scopeEntry is an entry of a scope; conditions are keys and values in turn, in
 // ascending order.
-type entry struct {
+type scopeEntry struct {
 	kind       uint64
 	target     []byte
 	actions    uint64
 	conditions []item
 }
 
-func (e entry) item() item {
+func (e scopeEntry) item() item {
 	i := []item{uintItem(e.kind), bytesItem(e.target), uintItem(e.actions)}
 	if len(e.conditions) > 0 {
 		i = append(i, mapItem(e.conditions...))
@@ -129,13 +121,13 @@ func (e entry) item() item {
 	return arrayItem(i...)
 }
 
-// condition is one condition with its value.
-func condition(key uint64, value item) []item { return []item{uintItem(key), value} }
+// conditionIs is one condition with its value.
+func conditionIs(key uint64, value item) []item { return []item{uintItem(key), value} }
 
-// number is a condition whose value is a number.
-func number(key, value uint64) []item { return condition(key, uintItem(value)) }
+// numberIs is a condition whose value is a number.
+func numberIs(key, value uint64) []item { return conditionIs(key, uintItem(value)) }
 
-func (g grant) by(p party) signed {
+func (g grantClaims) by(p party) signedObject {
 	claims := claim(wire.ClaimExp, uintItem(uint64(g.exp)))
 	if g.nbf != 0 {
 		claims = append(claims, claim(wire.ClaimNbf, uintItem(uint64(g.nbf)))...)
@@ -152,8 +144,8 @@ func (g grant) by(p party) signed {
 	return p.object(wire.TypeGrant, append(claims, scope(s...)...)...)
 }
 
-// authority is the claims of an authority certificate.
-type authority struct {
+// authorityClaims is the claims of an authority certificate.
+type authorityClaims struct {
 	holder   party
 	iat, exp uint32
 	services []uint64
@@ -161,7 +153,7 @@ type authority struct {
 	longest  uint64
 }
 
-func (a authority) by(p party) signed {
+func (a authorityClaims) by(p party) signedObject {
 	var services []item
 	for _, s := range a.services {
 		services = append(services, uintItem(s))
@@ -171,8 +163,8 @@ func (a authority) by(p party) signed {
 		scope(arrayItem(services...), uintItem(a.rights), uintItem(a.longest)))...)
 }
 
-// policy is the claims of a policy.
-type policy struct {
+// policyClaims is the claims of a policy.
+type policyClaims struct {
 	lock     []byte
 	version  uint32
 	iat      uint32
@@ -203,7 +195,7 @@ func numbers(values ...uint64) item {
 	return arrayItem(all...)
 }
 
-func keys(parties []party) item {
+func keyList(parties []party) item {
 	var all []item
 	for _, p := range parties {
 		all = append(all, p.cose)
@@ -211,7 +203,7 @@ func keys(parties []party) item {
 	return arrayItem(all...)
 }
 
-func (p policy) by(signer party) signed {
+func (p policyClaims) by(signer party) signedObject {
 	var s []item
 	add := func(has bool, key uint64, value item) {
 		if has {
@@ -224,9 +216,9 @@ func (p policy) by(signer party) signed {
 	add(len(p.services) > 0, wire.PolicyServices, arrayItem(p.services...))
 	add(p.least != 0, wire.PolicyLeast, uintItem(p.least))
 	add(len(denied) > 0, wire.PolicyDenied, bytesItem(slices.Concat(denied...)))
-	add(len(p.coOwners) > 0, wire.PolicyCoOwners, keys(p.coOwners))
+	add(len(p.coOwners) > 0, wire.PolicyCoOwners, keyList(p.coOwners))
 	add(len(p.notice) > 0, wire.PolicyNotice, numbers(p.notice...))
-	add(len(p.anchors) > 0, wire.PolicyAnchors, keys(p.anchors))
+	add(len(p.anchors) > 0, wire.PolicyAnchors, keyList(p.anchors))
 	add(p.reset, wire.PolicyReset, boolItem(true))
 	return signer.object(wire.TypePolicy, slices.Concat(
 		claim(wire.ClaimIat, uintItem(uint64(p.iat))), claim(wire.ClaimCnf, p.owner.confirmation()),
@@ -245,7 +237,7 @@ type revocations struct {
 	denied              []denial
 }
 
-func (r revocations) by(p party) signed {
+func (r revocations) by(p party) signedObject {
 	denied := slices.Clone(r.denied)
 	slices.SortFunc(denied, func(a, b denial) int { return slices.Compare(a.tag, b.tag) })
 	var all []item
@@ -256,14 +248,14 @@ func (r revocations) by(p party) signed {
 		scope(uintItem(uint64(r.version)), uintItem(uint64(r.least)), arrayItem(all...)))...)
 }
 
-// token is the claims of a time token; nonce is nil in a stated one.
-type token struct {
+// tokenClaims is the claims of a time token; nonce is nil in a stated one.
+type tokenClaims struct {
 	iat    uint32
 	offset int
 	nonce  []byte
 }
 
-func (t token) by(p party) signed {
+func (t tokenClaims) by(p party) signedObject {
 	offset := uintItem(uint64(max(t.offset, 0)))
 	if t.offset < 0 {
 		offset = nintItem(uint64(-1 - t.offset))

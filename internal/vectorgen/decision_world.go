@@ -11,56 +11,56 @@ import (
 const postRights = wire.RightIssue | wire.RightRevoke | wire.RightTime
 
 // postAuthority certifies the post for the service post.
-func postAuthority() authority {
-	return authority{holder: partyOf("post"), iat: now - 20*day, exp: now + 80*day, services: []uint64{wire.ServicePost}, rights: postRights, longest: 4 * day}
+func postAuthority() authorityClaims {
+	return authorityClaims{holder: partyOf("post"), iat: now - 20*oneDay, exp: now + 80*oneDay, services: []uint64{wire.ServicePost}, rights: postRights, longest: 4 * oneDay}
 }
 
 // carrierAuthority certifies a carrier for two services, without the time.
-func carrierAuthority() authority {
-	return authority{
-		holder: partyOf("carrier"), iat: now - 20*day, exp: now + 80*day,
-		services: []uint64{wire.ServiceParcel, wire.ServicePress}, rights: wire.RightIssue | wire.RightRevoke, longest: 4 * day,
+func carrierAuthority() authorityClaims {
+	return authorityClaims{
+		holder: partyOf("carrier"), iat: now - 20*oneDay, exp: now + 80*oneDay,
+		services: []uint64{wire.ServiceParcel, wire.ServicePress}, rights: wire.RightIssue | wire.RightRevoke, longest: 4 * oneDay,
 	}
 }
 
 // clockAuthority certifies somebody who states the time alone.
-func clockAuthority() authority {
-	return authority{holder: partyOf("time source"), iat: now - 20*day, exp: now + 80*day, rights: wire.RightTime}
+func clockAuthority() authorityClaims {
+	return authorityClaims{holder: partyOf("time source"), iat: now - 20*oneDay, exp: now + 80*oneDay, rights: wire.RightTime}
 }
 
-func lockTarget() entry {
-	return entry{kind: wire.TargetLock, target: lockID, actions: wire.ActionOpen}
+func lockTarget() scopeEntry {
+	return scopeEntry{kind: wire.TargetLock, target: lockID, actions: wire.ActionOpen}
 }
 
 // round is the postman's grant of today.
-func round() grant {
-	return grant{holder: partyOf("postman"), iat: now, exp: now + 12*hour, entries: []entry{
+func round() grantClaims {
+	return grantClaims{holder: partyOf("postman"), iat: now, exp: now + 12*oneHour, entries: []scopeEntry{
 		{kind: wire.TargetLock, target: lockID, actions: wire.ActionDeliver | wire.ActionCollect}}}
 }
 
 // parcelRound is the courier's grant of today.
-func parcelRound() grant {
+func parcelRound() grantClaims {
 	g := round()
 	g.holder = partyOf("courier")
-	g.entries[0].conditions = number(wire.ConditionService, wire.ServiceParcel)
+	g.entries[0].conditions = numberIs(wire.ConditionService, wire.ServiceParcel)
 	return g
 }
 
 // guestGrant is the owner's grant to the neighbour.
-func guestGrant() grant {
-	return grant{holder: partyOf("neighbour"), iat: now, exp: now + 30*day, entries: []entry{lockTarget()}}
+func guestGrant() grantClaims {
+	return grantClaims{holder: partyOf("neighbour"), iat: now, exp: now + 30*oneDay, entries: []scopeEntry{lockTarget()}}
 }
 
 // guest visits with an owner's grant.
-func guest(by party, g grant) visitor {
+func guest(by party, g grantClaims) visitor {
 	s := g.by(by)
 	return visitor{party: g.holder, credential: s.bytes, role: wire.RoleGuest, tag: s.tag(), digest: s.digest}
 }
 
 // staff visits with an operator's grant and the operator's certificate.
-func staff(a authority, g grant) visitor { return staffUnder(partyOf("scheme"), a, g) }
+func staff(a authorityClaims, g grantClaims) visitor { return staffUnder(partyOf("scheme"), a, g) }
 
-func staffUnder(root party, a authority, g grant) visitor {
+func staffUnder(root party, a authorityClaims, g grantClaims) visitor {
 	s := g.by(a.holder)
 	v := visitor{
 		party: g.holder, credential: s.bytes, role: wire.RoleOperator, tag: s.tag(), digest: s.digest, chain: [][]byte{a.by(root).bytes},
@@ -83,7 +83,7 @@ func (v visitor) held() visitor {
 }
 
 // passOn adds a link below a visitor's grant.
-func (v visitor) passOn(above grant, g grant) visitor {
+func (v visitor) passOn(above grantClaims, g grantClaims) visitor {
 	g.parent = v.digest
 	s := g.by(above.holder)
 	v.chain = append([][]byte{v.credential}, v.chain...)
@@ -92,9 +92,9 @@ func (v visitor) passOn(above grant, g grant) visitor {
 }
 
 // firstPolicy admits post and parcels to deliver and to collect.
-func firstPolicy() policy {
-	return policy{
-		lock: lockID, version: 1, iat: now - 15*day, owner: partyOf("owner"),
+func firstPolicy() policyClaims {
+	return policyClaims{
+		lock: lockID, version: 1, iat: now - 15*oneDay, owner: partyOf("owner"),
 		services: []item{
 			admission(wire.ServicePost, wire.ActionDeliver|wire.ActionCollect|wire.ActionReturn),
 			admission(wire.ServiceParcel, wire.ActionDeliver|wire.ActionCollect|wire.ActionReturn),
@@ -103,7 +103,7 @@ func firstPolicy() policy {
 }
 
 // admitted begins a test with the first policy in force, altered.
-func (d *decider) admitted(alter ...func(*policy)) *script {
+func (d *decider) admitted(alter ...func(*policyClaims)) *script {
 	p := firstPolicy()
 	for _, a := range alter {
 		a(&p)

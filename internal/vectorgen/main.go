@@ -25,6 +25,10 @@ var areas = []func() (output, error){
 	timeArea,
 	policyArea,
 	usesArea,
+	exchangeArea,
+	resumptionArea,
+	channelArea,
+	logArea,
 }
 
 func main() {

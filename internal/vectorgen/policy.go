@@ -48,9 +48,9 @@ func policyArea() (output, error) {
 
 // hand adds a test in which somebody hands a document over by a request for
 // status.
-func (d *decider) hand(twin int, comment, flag string, s *script, v visitor, doc signed, w want) int {
+func (d *decider) hand(twin int, comment, flag string, s *script, v visitor, doc signedObject, w want) int {
 	w.outcome = "done"
-	return d.visit(twin, comment, flags(flag), s, v, ask{documents: []signed{doc}, chain: v.chain}, w)
+	return d.visit(twin, comment, flags(flag), s, v, demand{documents: []signedObject{doc}, chain: v.chain}, w)
 }
 
 // rejected is what becomes of a document that is not taken.
@@ -61,13 +61,15 @@ func accepted(version, floor uint32) want {
 	return want{documents: []int64{wire.ReasonNone}, version: version, floor: floor}
 }
 
-func numbered(version uint32) func(*policy) { return func(p *policy) { p.version = version } }
+func numbered(version uint32) func(*policyClaims) {
+	return func(p *policyClaims) { p.version = version }
+}
 
 func (d *decider) policyTaken() {
 	d.of("Which policy a lock takes")
 	owner := bare(d.own)
 	p := firstPolicy()
-	of := func(version uint32) signed {
+	of := func(version uint32) signedObject {
 		p := p
 		p.version = version
 		return p.by(d.own)
@@ -104,17 +106,17 @@ func (d *decider) policyTaken() {
 
 	g := guest(d.own, guestGrant())
 	d.hand(0, "a guest brings it", "taken", d.script(), g, of(1), accepted(1, 0))
-	d.visit(0, "a guest brings it and is refused", flags("taken"), d.script(), g, ask{operation: wire.OperationDeliver, documents: []signed{of(1)}},
+	d.visit(0, "a guest brings it and is refused", flags("taken"), d.script(), g, demand{operation: wire.OperationDeliver, documents: []signedObject{of(1)}},
 		want{outcome: "refused", reason: wire.ReasonAction, documents: []int64{0}, version: 1})
 	d.hand(0, "a postman brings the one that admits him", "taken", d.script(), staff(postAuthority(), round()), of(1), accepted(1, 0))
-	d.visit(0, "and opens at once", flags("taken"), d.script(), staff(postAuthority(), round()), ask{
-		operation: wire.OperationDeliver, documents: []signed{of(1)}, chain: staff(postAuthority(), round()).chain,
+	d.visit(0, "and opens at once", flags("taken"), d.script(), staff(postAuthority(), round()), demand{
+		operation: wire.OperationDeliver, documents: []signedObject{of(1)}, chain: staff(postAuthority(), round()).chain,
 	}, want{outcome: "opened", documents: []int64{0}, version: 1})
-	d.visit(twin, "a stranger brings it", flags("taken"), d.script(), bare(partyOf("stranger")), ask{documents: []signed{of(1)}}, silent(wire.ReasonOwnerUnknown))
+	d.visit(twin, "a stranger brings it", flags("taken"), d.script(), bare(partyOf("stranger")), demand{documents: []signedObject{of(1)}}, silent(wire.ReasonOwnerUnknown))
 
-	several := func(twin int, comment string, s *script, w want, documents ...signed) {
+	several := func(twin int, comment string, s *script, w want, documents ...signedObject) {
 		w.outcome = "done"
-		d.visit(twin, comment, flags("several"), s, owner, ask{documents: documents}, w)
+		d.visit(twin, comment, flags("several"), s, owner, demand{documents: documents}, w)
 	}
 	several(0, "versions 1 and 2", d.script(), want{documents: []int64{0, 0}, version: 2}, of(1), of(2))
 	several(twin, "versions 2 and 1", d.script(), want{documents: []int64{0, wire.ReasonSuperseded}, version: 2}, of(2), of(1))
@@ -127,8 +129,8 @@ func (d *decider) policyTaken() {
 func (d *decider) policyForm() {
 	d.of("Policies that the format does not admit")
 	owner := bare(d.own)
-	twin := d.hand(0, "no settings", "taken", d.script(), owner, policy{lock: lockID, version: 1, iat: now, owner: d.own}.by(d.own), accepted(1, now))
-	sixteen := policy{lock: lockID, version: 1, iat: now, owner: d.own}
+	twin := d.hand(0, "no settings", "taken", d.script(), owner, policyClaims{lock: lockID, version: 1, iat: now, owner: d.own}.by(d.own), accepted(1, now))
+	sixteen := policyClaims{lock: lockID, version: 1, iat: now, owner: d.own}
 	for i := range 17 {
 		sixteen.denied = append(sixteen.denied, draw(fmt.Sprintf("policy/denied/%d", i), 8))
 	}
@@ -136,7 +138,7 @@ func (d *decider) policyForm() {
 	sixteen.denied = sixteen.denied[:16]
 	d.hand(0, "16 denied tags", "taken", d.script(), owner, sixteen.by(d.own), accepted(1, now))
 	d.hand(twin, "17 denied tags", "form", d.script(), owner, seventeen.by(d.own), rejected(wire.ReasonLimit))
-	raw := func(version item, settings ...item) signed {
+	raw := func(version item, settings ...item) signedObject {
 		return d.own.object(wire.TypePolicy, slices.Concat(claim(wire.ClaimIat, uintItem(now)), claim(wire.ClaimCnf, d.own.confirmation()),
 			scope(bytesItem(lockID), version, mapItem(settings...)))...)
 	}
@@ -148,7 +150,7 @@ func (d *decider) policyForm() {
 	hours := arrayItem(window(1, 0, 1))
 	for _, c := range []struct {
 		comment string
-		doc     signed
+		doc     signedObject
 		reason  int64
 	}{
 		{"version 0", raw(uintItem(0)), wire.ReasonMalformed},
@@ -188,15 +190,15 @@ func (d *decider) policyReset() {
 	d.of("The floor falls at the owner's word")
 	owner := bare(d.own)
 	floor := d.lock.Floor
-	second := func(iat uint32, reset bool) signed {
+	second := func(iat uint32, reset bool) signedObject {
 		p := firstPolicy()
 		p.version, p.iat, p.reset = 2, iat, reset
 		return p.by(d.own)
 	}
-	high := func() *script { return d.admitted(func(p *policy) { p.iat = now + 365*day }) }
+	high := func() *script { return d.admitted(func(p *policyClaims) { p.iat = now + 365*oneDay }) }
 	d.hand(0, "without the word it stays", "reset", high(), owner, second(now, false), accepted(2, 0))
 	d.hand(0, "with it the floor falls", "reset", high(), owner, second(now, true), accepted(2, now))
-	d.hand(0, "not below what manufacture gave", "reset", high(), owner, second(floor-day, true), accepted(2, floor))
+	d.hand(0, "not below what manufacture gave", "reset", high(), owner, second(floor-oneDay, true), accepted(2, floor))
 	d.hand(0, "to exactly what manufacture gave", "reset", high(), owner, second(floor, true), accepted(2, floor))
 	d.hand(0, "with the word it rises too", "reset", d.admitted(), owner, second(now, true), accepted(2, now))
 	g := guestGrant()
@@ -206,11 +208,11 @@ func (d *decider) policyReset() {
 	}
 	twin := d.visit(0, "a grant that had ended is good again", flags("reset"), s(true), guest(d.own, g), do(wire.OperationOpen), opened())
 	d.visit(twin, "without the word it is not", flags("reset"), s(false), guest(d.own, g), do(wire.OperationOpen), denies(wire.ReasonExpired))
-	d.visit(twin, "the reset is not repeated by the same policy", flags("reset"), s(true).takes(3, now+365*day, func() signed {
+	d.visit(twin, "the reset is not repeated by the same policy", flags("reset"), s(true).takes(3, now+365*oneDay, func() signedObject {
 		p := firstPolicy()
-		p.version, p.iat = 3, now+365*day
+		p.version, p.iat = 3, now+365*oneDay
 		return p.by(d.own)
-	}()), guest(d.own, g), ask{operation: wire.OperationOpen, documents: []signed{second(now, true)}},
+	}()), guest(d.own, g), demand{operation: wire.OperationOpen, documents: []signedObject{second(now, true)}},
 		want{outcome: "refused", reason: wire.ReasonExpired, documents: []int64{wire.ReasonSuperseded}})
 }
 
@@ -234,7 +236,7 @@ func (d *decider) policyBlock() {
 		twin := 0
 		for mode := range uint64(4) {
 			s := func() *script {
-				return d.admitted(func(p *policy) { p.block, p.coOwners = mode, []party{cool} })
+				return d.admitted(func(p *policyClaims) { p.block, p.coOwners = mode, []party{cool} })
 			}
 			w := opened()
 			if v.mode&mode != 0 {
@@ -249,7 +251,7 @@ func (d *decider) policyBlock() {
 			}
 		}
 	}
-	twin := d.visit(0, "the block is lifted", flags("block"), d.admitted(func(p *policy) { p.block = 3 }).takes(2, 0, func() signed {
+	twin := d.visit(0, "the block is lifted", flags("block"), d.admitted(func(p *policyClaims) { p.block = 3 }).takes(2, 0, func() signedObject {
 		p := firstPolicy()
 		p.version = 2
 		return p.by(d.own)
@@ -257,9 +259,9 @@ func (d *decider) policyBlock() {
 	p := firstPolicy()
 	p.block = wire.BlockGuests
 	d.visit(twin, "a guest brings the block that stops him", flags("block", "taken"), d.script(), guest(d.own, guestGrant()),
-		ask{operation: wire.OperationOpen, documents: []signed{p.by(d.own)}}, want{outcome: "refused", reason: wire.ReasonBlocked, documents: []int64{0}, version: 1})
+		demand{operation: wire.OperationOpen, documents: []signedObject{p.by(d.own)}}, want{outcome: "refused", reason: wire.ReasonBlocked, documents: []int64{0}, version: 1})
 	d.visit(twin, "and leaves it behind the next time", flags("block", "taken"), d.script().once(guest(d.own, guestGrant()),
-		ask{operation: wire.OperationDeliver, documents: []signed{p.by(d.own)}}, want{outcome: "refused", reason: wire.ReasonAction, documents: []int64{0}, version: 1}),
+		demand{operation: wire.OperationDeliver, documents: []signedObject{p.by(d.own)}}, want{outcome: "refused", reason: wire.ReasonAction, documents: []int64{0}, version: 1}),
 		guest(d.own, guestGrant()), do(wire.OperationOpen), denies(wire.ReasonBlocked))
 }
 
@@ -270,7 +272,7 @@ func (d *decider) policyDenied() {
 	postman := staff(postAuthority(), round())
 	child := d.passed(above(1), link("child"))
 	top := guest(d.own, above(1))
-	deny := func(tags ...[]byte) *script { return d.admitted(func(p *policy) { p.denied = tags }) }
+	deny := func(tags ...[]byte) *script { return d.admitted(func(p *policyClaims) { p.denied = tags }) }
 	other := draw("policy/other tag", 8)
 	close := slices.Clone(g.tag)
 	close[7] ^= 1
@@ -286,7 +288,7 @@ func (d *decider) policyDenied() {
 	long := d.passed(above(2), link("child", mayPass(1))).passOn(link("child", mayPass(1)), link("friend"))
 	middle := d.passed(above(2), link("child", mayPass(1)))
 	d.visit(twin, "the middle link of a chain", flags("denied"), deny(middle.tag), long, open, denies(wire.ReasonDenied))
-	d.visit(0, "a newer policy denies it no more", flags("denied"), deny(g.tag).takes(2, 0, func() signed {
+	d.visit(0, "a newer policy denies it no more", flags("denied"), deny(g.tag).takes(2, 0, func() signedObject {
 		p := firstPolicy()
 		p.version = 2
 		return p.by(d.own)
@@ -295,11 +297,11 @@ func (d *decider) policyDenied() {
 	with := func(n uint64) visitor {
 		g := guestGrant()
 		if n > 0 {
-			g.entries[0].conditions = number(wire.ConditionPolicy, n)
+			g.entries[0].conditions = numberIs(wire.ConditionPolicy, n)
 		}
 		return guest(d.own, g)
 	}
-	least := func(n uint64) *script { return d.admitted(numbered(5), func(p *policy) { p.least = n }) }
+	least := func(n uint64) *script { return d.admitted(numbered(5), func(p *policyClaims) { p.least = n }) }
 	twin = d.visit(0, "issued under the least version", flags("least"), least(4), with(4), open, opened())
 	d.visit(0, "issued under the lock's version", flags("least"), least(4), with(5), open, opened())
 	d.visit(twin, "issued one version earlier", flags("least"), least(4), with(3), open, denies(wire.ReasonDenied))
@@ -309,12 +311,12 @@ func (d *decider) policyDenied() {
 	d.visit(twin, "the least is above the lock's own version", flags("least"), least(6), with(5), open, denies(wire.ReasonDenied))
 	d.visit(0, "an operator's grant names none", flags("least"), least(4), postman, deliver, opened())
 	root, below := above(1), link("child")
-	root.entries[0].conditions = conditions(mayPass(1), number(wire.ConditionPolicy, 4))
+	root.entries[0].conditions = conditions(mayPass(1), numberIs(wire.ConditionPolicy, 4))
 	d.visit(0, "of a chain the root's grant counts", flags("least"), least(4), d.passed(root, below), open, opened())
-	below.entries[0].conditions = number(wire.ConditionPolicy, 5)
+	below.entries[0].conditions = numberIs(wire.ConditionPolicy, 5)
 	d.visit(twin, "a link cannot make up for it", flags("least"), least(4), d.passed(above(1), below), open, denies(wire.ReasonDenied))
 	two := guestGrant()
-	two.entries = []entry{lockTarget().if_(number(wire.ConditionPolicy, 3)), lockTarget().if_(number(wire.ConditionPolicy, 5))}
+	two.entries = []scopeEntry{lockTarget().if_(numberIs(wire.ConditionPolicy, 3)), lockTarget().if_(numberIs(wire.ConditionPolicy, 5))}
 	d.visit(twin, "the deciding entry is the first, whatever stands in the second", flags("least"), least(4), guest(d.own, two), open, denies(wire.ReasonDenied))
 }
 
@@ -322,7 +324,7 @@ func (d *decider) policyAdmission() {
 	d.of("Services admitted", withClock)
 	deliver := do(wire.OperationDeliver)
 	postman, courier := staff(postAuthority(), round()), staff(carrierAuthority(), parcelRound())
-	admit := func(all ...item) *script { return d.admitted(func(p *policy) { p.services = all }) }
+	admit := func(all ...item) *script { return d.admitted(func(p *policyClaims) { p.services = all }) }
 	twin := d.visit(0, "the service and the action", flags("admitted"), admit(admission(wire.ServicePost, wire.ActionDeliver)), postman, deliver, opened())
 	d.visit(twin, "another service", flags("admitted"), admit(admission(wire.ServiceParcel, wire.ActionDeliver)), postman, deliver, denies(wire.ReasonNotAdmitted))
 	d.visit(twin, "no service", flags("admitted"), admit(), postman, deliver, denies(wire.ReasonNotAdmitted))
@@ -346,23 +348,23 @@ func (d *decider) policyAdmission() {
 		}
 		return d.visit(twin, comment, flags("admitted"), admit(admissionAt(wire.ServicePost, wire.ActionDeliver, evidence, morning)), postman, r, w)
 	}
-	twin = try(0, "in the hours", wire.EvidenceClock, monday+9*hour, opened())
-	try(twin, "one second after them", wire.EvidenceClock, monday+12*hour, denies(wire.ReasonHours))
-	try(0, "in their last second", wire.EvidenceClock, monday+12*hour-1, opened())
-	try(twin, "on the next day", wire.EvidenceStated, monday+33*hour, denies(wire.ReasonExpired))
+	twin = try(0, "in the hours", wire.EvidenceClock, monday+9*oneHour, opened())
+	try(twin, "one second after them", wire.EvidenceClock, monday+12*oneHour, denies(wire.ReasonHours))
+	try(0, "in their last second", wire.EvidenceClock, monday+12*oneHour-1, opened())
+	try(twin, "on the next day", wire.EvidenceStated, monday+33*oneHour, denies(wire.ReasonExpired))
 	try(twin, "no time", wire.EvidenceStated, 0, denies(wire.ReasonEvidence))
 	a := clockAuthority()
 	try2 := func(comment string, evidence uint64, iat uint32, w want) {
 		r := deliver
-		r.documents, r.chain = []signed{token{iat: iat}.by(a.holder)}, [][]byte{a.by(partyOf("scheme")).bytes, postman.chain[0]}
+		r.documents, r.chain = []signedObject{tokenClaims{iat: iat}.by(a.holder)}, [][]byte{a.by(partyOf("scheme")).bytes, postman.chain[0]}
 		w.documents, w.floor, w.evidence, w.time = []int64{0}, iat, wire.EvidenceStated, iat
 		d.visit(twin, comment, flags("admitted"), admit(admissionAt(wire.ServicePost, wire.ActionDeliver, evidence, morning)), postman, r, w)
 	}
 	try2("a stated time in the hours, which is enough", wire.EvidenceStated, now, opened())
 	try2("a stated time in the hours, and live time is asked for", wire.EvidenceLive, now, denies(wire.ReasonEvidence))
-	try2("a stated time out of the hours", wire.EvidenceStated, now+4*hour, denies(wire.ReasonHours))
-	d.visit(0, "blocked, and the service not admitted", flags("order", "block"), d.admitted(func(p *policy) { p.block, p.services = 1, nil }), postman, deliver, denies(wire.ReasonBlocked))
-	d.visit(0, "denied, and blocked", flags("order", "denied"), d.admitted(func(p *policy) { p.block, p.denied = 1, [][]byte{postman.tag} }), postman, deliver, denies(wire.ReasonDenied))
-	d.visit(0, "a wrong action, and denied: the grant is judged first", flags("order", "denied"), d.admitted(func(p *policy) { p.denied = [][]byte{postman.tag} }),
+	try2("a stated time out of the hours", wire.EvidenceStated, now+4*oneHour, denies(wire.ReasonHours))
+	d.visit(0, "blocked, and the service not admitted", flags("order", "block"), d.admitted(func(p *policyClaims) { p.block, p.services = 1, nil }), postman, deliver, denies(wire.ReasonBlocked))
+	d.visit(0, "denied, and blocked", flags("order", "denied"), d.admitted(func(p *policyClaims) { p.block, p.denied = 1, [][]byte{postman.tag} }), postman, deliver, denies(wire.ReasonDenied))
+	d.visit(0, "a wrong action, and denied: the grant is judged first", flags("order", "denied"), d.admitted(func(p *policyClaims) { p.denied = [][]byte{postman.tag} }),
 		postman, do(wire.OperationReturn), denies(wire.ReasonAction))
 }

@@ -8,11 +8,11 @@ import (
 
 func (d *decider) policyNotice() {
 	d.of("Who is shown the notice")
-	notice := []uint64{wire.NoticeAway, now, now + 10*day, wire.NoticeInstructionHoldParcels}
-	shown := []uint32{wire.NoticeAway, now, now + 10*day, wire.NoticeInstructionHoldParcels}
+	notice := []uint64{wire.NoticeAway, now, now + 10*oneDay, wire.NoticeInstructionHoldParcels}
+	shown := []uint32{wire.NoticeAway, now, now + 10*oneDay, wire.NoticeInstructionHoldParcels}
 	postman, g := staff(postAuthority(), round()), guest(d.own, guestGrant())
 	with := func(roles, block uint64, denied ...[]byte) *script {
-		return d.admitted(func(p *policy) {
+		return d.admitted(func(p *policyClaims) {
 			p.notice, p.block, p.denied = append(append([]uint64{}, notice...), roles), block, denied
 		})
 	}
@@ -35,26 +35,26 @@ func (d *decider) policyNotice() {
 	}
 	d.visit(twin, "a guest whose grant is denied", flags("notice", "denied"), with(3, 0, g.tag), g, do(wire.OperationOpen), denies(wire.ReasonDenied))
 	d.visit(twin, "a guest without the action", flags("notice"), with(3, 0), g, do(wire.OperationDeliver), denies(wire.ReasonAction))
-	d.visit(twin, "a postman of a service that is not admitted", flags("notice", "admitted"), d.admitted(func(p *policy) {
+	d.visit(twin, "a postman of a service that is not admitted", flags("notice", "admitted"), d.admitted(func(p *policyClaims) {
 		p.notice, p.services = append(notice, 3), nil
 	}), postman, do(wire.OperationDeliver), denies(wire.ReasonNotAdmitted))
-	d.visit(0, "a postman of a service that is not admitted asks for status", flags("notice", "admitted"), d.admitted(func(p *policy) {
+	d.visit(0, "a postman of a service that is not admitted asks for status", flags("notice", "admitted"), d.admitted(func(p *policyClaims) {
 		p.notice, p.services = append(notice, 3), nil
 	}), postman, do(wire.OperationStatus), see(done(), true))
-	d.visit(twin, "a postman out of evidence", flags("notice", "admitted"), d.admitted(func(p *policy) {
+	d.visit(twin, "a postman out of evidence", flags("notice", "admitted"), d.admitted(func(p *policyClaims) {
 		p.notice, p.services = append(notice, 3), []item{admissionAt(wire.ServicePost, wire.ActionDeliver, wire.EvidenceStated, arrayItem(window(127, 0, 1440)))}
 	}), postman, do(wire.OperationDeliver), see(denies(wire.ReasonEvidence), true))
 	asks := guestGrant()
-	asks.entries[0].conditions = number(wire.ConditionEvidence, 1)
+	asks.entries[0].conditions = numberIs(wire.ConditionEvidence, 1)
 	d.visit(twin, "a guest whose own grant asks for evidence", flags("notice"), with(3, 0), guest(d.own, asks), do(wire.OperationOpen), denies(wire.ReasonEvidence))
 	percent := 3
-	d.visit(0, "a guest who waits for energy", flags("notice"), with(3, 0), g, ask{operation: wire.OperationOpen, charge: &percent}, want{outcome: "pending", charge: &percent, notice: shown})
-	d.visit(0, "both sides of the time open", flags("notice"), d.admitted(func(p *policy) { p.notice = []uint64{wire.NoticeBack, 0, 0, 0, 3} }), g, do(wire.OperationOpen),
+	d.visit(0, "a guest who waits for energy", flags("notice"), with(3, 0), g, demand{operation: wire.OperationOpen, charge: &percent}, want{outcome: "pending", charge: &percent, notice: shown})
+	d.visit(0, "both sides of the time open", flags("notice"), d.admitted(func(p *policyClaims) { p.notice = []uint64{wire.NoticeBack, 0, 0, 0, 3} }), g, do(wire.OperationOpen),
 		want{outcome: "opened", notice: []uint32{wire.NoticeBack, 0, 0, 0}})
 }
 
 // withCoOwner names a co-owner.
-func withCoOwner(p *policy) { p.coOwners = []party{partyOf("co-owner")} }
+func withCoOwner(p *policyClaims) { p.coOwners = []party{partyOf("co-owner")} }
 
 func (d *decider) policyCoOwners() {
 	d.of("Co-owners")
@@ -71,7 +71,7 @@ func (d *decider) policyCoOwners() {
 	third := second
 	third.version = 2
 	d.hand(twin, "signs no policy", "coowner", named(), bare(co), third.by(co), rejected(wire.ReasonIssuerUnknown))
-	d.hand(0, "brings the owner's", "coowner", named(), bare(co), func() signed {
+	d.hand(0, "brings the owner's", "coowner", named(), bare(co), func() signedObject {
 		p := second
 		p.coOwners = []party{co}
 		return p.by(d.own)
@@ -81,17 +81,17 @@ func (d *decider) policyCoOwners() {
 	d.visit(0, "before a policy names him, his guest", flags("coowner"), d.admitted(), guest(co, guestGrant()), open, lacking(co.keyID(), wire.ReasonNone))
 	d.visit(twin, "when a policy names him no more", flags("coowner"), dropped(), bare(co), open, silent(wire.ReasonOwnerUnknown))
 	d.visit(0, "when a policy names him no more, his guest", flags("coowner"), dropped(), guest(co, guestGrant()), open, lacking(co.keyID(), wire.ReasonNone))
-	d.visit(twin, "brings the policy that names him no more", flags("coowner"), named(), bare(co), ask{operation: wire.OperationOpen, documents: []signed{second.by(d.own)}},
+	d.visit(twin, "brings the policy that names him no more", flags("coowner"), named(), bare(co), demand{operation: wire.OperationOpen, documents: []signedObject{second.by(d.own)}},
 		want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: 2})
 	d.visit(twin, "his guest brings the policy that names him no more", flags("coowner"), named(), guest(co, guestGrant()),
-		ask{operation: wire.OperationOpen, documents: []signed{second.by(d.own)}}, want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: 2})
+		demand{operation: wire.OperationOpen, documents: []signedObject{second.by(d.own)}}, want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: 2})
 	d.visit(0, "his guest brings the policy that names him: the signer is sought before documents", flags("coowner"), d.script(), guest(co, guestGrant()),
-		ask{operation: wire.OperationOpen, documents: []signed{func() signed {
+		demand{operation: wire.OperationOpen, documents: []signedObject{func() signedObject {
 			p := firstPolicy()
 			withCoOwner(&p)
 			return p.by(d.own)
 		}()}}, lacking(co.keyID(), wire.ReasonNone))
-	old := d.admitted(withCoOwner, numbered(3), func(p *policy) { p.least = 3 })
+	old := d.admitted(withCoOwner, numbered(3), func(p *policyClaims) { p.least = 3 })
 	d.visit(twin, "his guest's grant is older than the least version", flags("coowner", "least"), old, guest(co, guestGrant()), open, denies(wire.ReasonDenied))
 }
 
@@ -101,7 +101,7 @@ func (d *decider) policyAnchors() {
 	a := postAuthority()
 	deliver := do(wire.OperationDeliver)
 	v := staffUnder(anchor, a, round())
-	named := func() *script { return d.admitted(func(p *policy) { p.anchors = []party{anchor} }) }
+	named := func() *script { return d.admitted(func(p *policyClaims) { p.anchors = []party{anchor} }) }
 	second := firstPolicy()
 	second.version = 2
 	twin := d.visit(0, "a building's operator", flags("anchor"), named(), v, deliver, opened())
@@ -111,7 +111,7 @@ func (d *decider) policyAnchors() {
 	d.visit(twin, "when a policy names it no more", flags("anchor"), dropped(), v, deliver, silent(wire.ReasonIssuerUnknown))
 	d.visit(0, "when a policy names it no more: the certificate held is absent", flags("anchor"), dropped(), v.held(), deliver, lacking(a.holder.keyID(), wire.ReasonNone))
 	d.visit(twin, "its operator brings the policy that names it no more", flags("anchor"), named(), v,
-		ask{operation: wire.OperationDeliver, documents: []signed{second.by(d.own)}, chain: v.chain},
+		demand{operation: wire.OperationDeliver, documents: []signedObject{second.by(d.own)}, chain: v.chain},
 		want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: 2, keeps: true})
 	d.hand(0, "its list is taken", "anchor", named(), bare(d.own), revocations{iat: now, version: 1}.by(anchor), accepted(0, 0))
 	d.hand(twin, "its list without the policy", "anchor", d.admitted(), bare(d.own), revocations{iat: now, version: 1}.by(anchor), rejected(wire.ReasonIssuerUnknown))
@@ -120,24 +120,24 @@ func (d *decider) policyAnchors() {
 		denies(wire.ReasonDenied).keeping())
 	clock := clockAuthority()
 	d.visit(0, "its time source states the time", flags("anchor"), named(), bare(d.own),
-		ask{documents: []signed{token{iat: now}.by(clock.holder)}, chain: [][]byte{clock.by(anchor).bytes}}, want{outcome: "done", documents: []int64{0}, floor: now})
+		demand{documents: []signedObject{tokenClaims{iat: now}.by(clock.holder)}, chain: [][]byte{clock.by(anchor).bytes}}, want{outcome: "done", documents: []int64{0}, floor: now})
 	d.visit(twin, "its time source, before a policy names it", flags("anchor"), d.admitted(), bare(d.own),
-		ask{documents: []signed{token{iat: now}.by(clock.holder)}, chain: [][]byte{clock.by(anchor).bytes}}, want{outcome: "done", documents: []int64{wire.ReasonIssuerUnknown}})
+		demand{documents: []signedObject{tokenClaims{iat: now}.by(clock.holder)}, chain: [][]byte{clock.by(anchor).bytes}}, want{outcome: "done", documents: []int64{wire.ReasonIssuerUnknown}})
 	d.visit(twin, "the anchor's own key is no owner key", flags("anchor"), named(), bare(anchor), deliver, silent(wire.ReasonOwnerUnknown))
 }
 
 // handover is a policy that gives the lock away.
-func handover(version uint32, to party) policy {
+func handover(version uint32, to party) policyClaims {
 	p := firstPolicy()
 	p.version, p.owner = version, to
 	return p
 }
 
 // transferred gives the lock to somebody by policy version 2.
-func (d *decider) transferred(s *script, p policy) *script {
+func (d *decider) transferred(s *script, p policyClaims) *script {
 	w := want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: p.version}
 	w.before = ownership(s.state.Floor, wire.EvidenceFloor, wire.LogOutcomeTransferred, p.owner)
-	s.once(bare(d.own), ask{documents: []signed{p.by(d.own)}}, w)
+	s.once(bare(d.own), demand{documents: []signedObject{p.by(d.own)}}, w)
 	s.own = p.owner
 	return s
 }
@@ -152,7 +152,7 @@ func (d *decider) policyTransfer() {
 	d.add(twin, "the former owner brings it and is none any more", flags("transfer"), s)
 	d.visit(twin, "the former owner comes again", flags("transfer"), given(), bare(d.own), open, silent(wire.ReasonOwnerUnknown))
 	d.visit(0, "the former owner's guest", flags("transfer"), given(), guest(d.own, guestGrant()), open, lacking(d.own.keyID(), wire.ReasonNone))
-	d.hand(twin, "the former owner's next policy", "transfer", given(), bare(to), func() signed {
+	d.hand(twin, "the former owner's next policy", "transfer", given(), bare(to), func() signedObject {
 		p := firstPolicy()
 		p.version = 3
 		return p.by(d.own)
@@ -163,23 +163,23 @@ func (d *decider) policyTransfer() {
 	brought := want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: 2}
 	brought.before = ownership(d.lock.Floor, wire.EvidenceFloor, wire.LogOutcomeTransferred, to)
 	g := guest(d.own, guestGrant())
-	d.visit(twin, "a guest brings it and is none any more", flags("transfer"), d.admitted(), g, ask{operation: wire.OperationOpen, documents: []signed{handover(2, to).by(d.own)}}, brought)
+	d.visit(twin, "a guest brings it and is none any more", flags("transfer"), d.admitted(), g, demand{operation: wire.OperationOpen, documents: []signedObject{handover(2, to).by(d.own)}}, brought)
 	postman := staff(postAuthority(), round())
 	in := brought
 	in.outcome, in.reason = "opened", 0
 	d.visit(0, "a postman brings it and delivers", flags("transfer"), d.admitted(), postman,
-		ask{operation: wire.OperationDeliver, documents: []signed{handover(2, to).by(d.own)}, chain: postman.chain}, in)
+		demand{operation: wire.OperationDeliver, documents: []signedObject{handover(2, to).by(d.own)}, chain: postman.chain}, in)
 	late := handover(2, to)
 	late.iat = now
 	timed := brought
 	timed.floor = now
 	timed.before = ownership(now, wire.EvidenceFloor, wire.LogOutcomeTransferred, to)
-	d.visit(twin, "it raises the floor, and its entry has that time", flags("transfer"), d.admitted(), g, ask{operation: wire.OperationOpen, documents: []signed{late.by(d.own)}}, timed)
+	d.visit(twin, "it raises the floor, and its entry has that time", flags("transfer"), d.admitted(), g, demand{operation: wire.OperationOpen, documents: []signedObject{late.by(d.own)}}, timed)
 
 	under := func(n uint64) visitor {
 		g := guestGrant()
 		if n > 0 {
-			g.entries[0].conditions = number(wire.ConditionPolicy, n)
+			g.entries[0].conditions = numberIs(wire.ConditionPolicy, n)
 		}
 		return guest(to, g)
 	}
@@ -192,7 +192,7 @@ func (d *decider) policyTransfer() {
 		p := handover(3, d.own)
 		w := want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: 3}
 		w.before = ownership(d.lock.Floor, wire.EvidenceFloor, wire.LogOutcomeTransferred, d.own)
-		return s.once(bare(to), ask{documents: []signed{p.by(to)}}, w)
+		return s.once(bare(to), demand{documents: []signedObject{p.by(to)}}, w)
 	}
 	d.visit(0, "it comes back to the same hands", flags("transfer"), back(), bare(d.own), open, opened())
 	d.visit(twin, "it comes back, and the first grants do not", flags("transfer"), back(), g, open, denies(wire.ReasonDenied))
@@ -217,7 +217,7 @@ func (d *decider) policyOwnerReset() {
 	to := partyOf("new owner")
 	open := do(wire.OperationOpen)
 	after := func() *script { return d.admitted(numbered(4), withCoOwner).reset(to) }
-	of := func(version uint32) signed { return handover(version, to).by(to) }
+	of := func(version uint32) signedObject { return handover(version, to).by(to) }
 	twin := d.visit(0, "the new owner opens", flags("transfer"), after(), bare(to), open, opened())
 	d.visit(twin, "the former owner", flags("transfer"), after(), bare(d.own), open, silent(wire.ReasonOwnerUnknown))
 	d.visit(twin, "the former co-owner", flags("transfer", "coowner"), after(), bare(partyOf("co-owner")), open, silent(wire.ReasonOwnerUnknown))
@@ -229,7 +229,7 @@ func (d *decider) policyOwnerReset() {
 	under := func(n uint64) visitor {
 		g := guestGrant()
 		if n > 0 {
-			g.entries[0].conditions = number(wire.ConditionPolicy, n)
+			g.entries[0].conditions = numberIs(wire.ConditionPolicy, n)
 		}
 		return guest(to, g)
 	}

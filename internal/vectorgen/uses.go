@@ -30,16 +30,18 @@ func usesArea() (output, error) {
 }
 
 // countedGrant is the owner's grant to the neighbour, so often.
-func countedGrant(count, starts uint64) grant {
+func countedGrant(count, starts uint64) grantClaims {
 	g := guestGrant()
 	g.entries[0].conditions = uses(count, starts)
 	return g
 }
 
-func uses(count, starts uint64) []item { return condition(wire.ConditionUses, numbers(count, starts)) }
+func uses(count, starts uint64) []item {
+	return conditionIs(wire.ConditionUses, numbers(count, starts))
+}
 
 // try is one try of a counted grant by an operation, and what comes of it.
-type try = func(operation uint64) (ask, want)
+type try = func(operation uint64) (demand, want)
 
 // tries is a counted grant tried so often, with what came of each try.
 func (s *script) tries(v visitor, all ...try) *script {
@@ -51,22 +53,22 @@ func (s *script) tries(v visitor, all ...try) *script {
 }
 
 // What can come of a try.
-func good(o uint64) (ask, want)  { return do(o), opened() }
-func spent(o uint64) (ask, want) { return do(o), denies(wire.ReasonUsesSpent) }
-func cut(o uint64) (ask, want)   { return ask{operation: o, power: "lost-before"}, want{} }
-func torn(o uint64) (ask, want)  { return ask{operation: o, power: "lost-after"}, want{} }
-func jammed(o uint64) (ask, want) {
-	return ask{operation: o, bolt: "stuck"}, want{outcome: "failed", reason: wire.ReasonDrive}
+func works(o uint64) (demand, want) { return do(o), opened() }
+func spent(o uint64) (demand, want) { return do(o), denies(wire.ReasonUsesSpent) }
+func cut(o uint64) (demand, want)   { return demand{operation: o, power: "lost-before"}, want{} }
+func torn(o uint64) (demand, want)  { return demand{operation: o, power: "lost-after"}, want{} }
+func jammed(o uint64) (demand, want) {
+	return demand{operation: o, bolt: "stuck"}, want{outcome: "failed", reason: wire.ReasonDrive}
 }
-func unseen(o uint64) (ask, want) {
-	return ask{operation: o, bolt: "unseen"}, want{outcome: "unconfirmed"}
+func unseen(o uint64) (demand, want) {
+	return demand{operation: o, bolt: "unseen"}, want{outcome: "unconfirmed"}
 }
-func waits(o uint64) (ask, want) {
+func waits(o uint64) (demand, want) {
 	percent := 50
-	return ask{operation: o, charge: &percent}, want{outcome: "pending", charge: &percent}
+	return demand{operation: o, charge: &percent}, want{outcome: "pending", charge: &percent}
 }
-func status(uint64) (ask, want) { return do(wire.OperationStatus), done() }
-func wrong(uint64) (ask, want)  { return do(wire.OperationService), denies(wire.ReasonAction) }
+func asksStatus(uint64) (demand, want) { return do(wire.OperationStatus), done() }
+func wrong(uint64) (demand, want)      { return do(wire.OperationService), denies(wire.ReasonAction) }
 
 func (d *decider) counted(twin int, comment, flag string, count, starts uint64, all ...try) int {
 	return d.add(twin, comment, flags(flag), d.script().tries(guest(d.own, countedGrant(count, starts)), all...))
@@ -78,7 +80,7 @@ func (d *decider) usesCount() {
 		for _, starts := range []uint64{1, 3} {
 			var all []try
 			for range count {
-				all = append(all, good)
+				all = append(all, works)
 			}
 			name := fmt.Sprintf("%d uses, %d starts: ", count, starts)
 			twin := d.counted(0, name+"all of them", "count", count, starts, all...)
@@ -86,22 +88,22 @@ func (d *decider) usesCount() {
 			d.counted(twin, name+"two more", "count", count, starts, append(all, spent, spent)...)
 		}
 	}
-	d.counted(0, "255 uses, the first two", "count", 255, 1, good, good)
-	twin := d.counted(0, "what does not open takes no use", "harmless", 1, 1, status, waits, wrong, good)
-	d.counted(twin, "and afterwards it is spent", "harmless", 1, 1, status, waits, wrong, good, spent)
-	d.counted(0, "a spent grant still asks for status", "harmless", 1, 1, good, spent, status)
-	d.counted(twin, "spent, and there is too little energy: the use is judged first", "harmless", 1, 1, good, func(o uint64) (ask, want) {
+	d.counted(0, "255 uses, the first two", "count", 255, 1, works, works)
+	twin := d.counted(0, "what does not open takes no use", "harmless", 1, 1, asksStatus, waits, wrong, works)
+	d.counted(twin, "and afterwards it is spent", "harmless", 1, 1, asksStatus, waits, wrong, works, spent)
+	d.counted(0, "a spent grant still asks for status", "harmless", 1, 1, works, spent, asksStatus)
+	d.counted(twin, "spent, and there is too little energy: the use is judged first", "harmless", 1, 1, works, func(o uint64) (demand, want) {
 		percent := 1
-		return ask{operation: o, charge: &percent}, denies(wire.ReasonUsesSpent)
+		return demand{operation: o, charge: &percent}, denies(wire.ReasonUsesSpent)
 	})
 	d.counted(twin, "a use that no sensor saw is confirmed", "count", 1, 3, unseen, spent)
 	s := d.script()
 	v := guest(d.own, countedGrant(1, 1))
-	s.tap(v).ask(waits(wire.OperationOpen)).ask(good(wire.OperationOpen))
+	s.tap(v).ask(waits(wire.OperationOpen)).ask(works(wire.OperationOpen))
 	d.add(0, "a use after waiting in the same transaction", flags("harmless"), s)
 	other := countedGrant(1, 1)
 	other.exp++
-	d.visit(0, "another grant with the same count has uses of its own", flags("count"), d.script().tries(v, good), guest(d.own, other), do(wire.OperationOpen), opened())
+	d.visit(0, "another grant with the same count has uses of its own", flags("count"), d.script().tries(v, works), guest(d.own, other), do(wire.OperationOpen), opened())
 	a := postAuthority()
 	g := round()
 	g.entries[0].conditions = uses(1, 1)
@@ -119,24 +121,24 @@ func (d *decider) usesRetry() {
 		count, starts uint64
 		valid, behind []try
 	}{
-		{"lost before the commit: nothing is used", 1, 1, []try{cut, good}, []try{spent}},
-		{"lost before the commit, three times", 1, 1, []try{cut, cut, cut, good}, []try{spent}},
-		{"2 starts, lost once", 1, 2, []try{torn, good}, []try{spent}},
-		{"3 starts, lost twice", 1, 3, []try{torn, torn, good}, []try{spent}},
-		{"3 starts, lost once", 1, 3, []try{torn, good}, []try{spent}},
-		{"2 uses, 1 start, lost once", 2, 1, []try{torn, good}, []try{spent}},
-		{"2 uses, 2 starts, each lost once", 2, 2, []try{torn, good, torn, good}, []try{spent}},
-		{"2 uses, 2 starts, the first lost twice", 2, 2, []try{torn, torn, good}, []try{spent}},
-		{"lost before the commit of the retry", 1, 2, []try{torn, cut, good}, []try{spent}},
-		{"2 starts, stuck once", 1, 2, []try{jammed, good}, []try{spent}},
-		{"2 starts, stuck once and lost once of two uses", 2, 2, []try{jammed, torn, good}, []try{spent}},
-		{"the retry waits for energy", 1, 2, []try{torn, waits, good}, []try{spent}},
-		{"a refusal between start and retry", 1, 2, []try{torn, wrong, status, good}, []try{spent}},
+		{"lost before the commit: nothing is used", 1, 1, []try{cut, works}, []try{spent}},
+		{"lost before the commit, three times", 1, 1, []try{cut, cut, cut, works}, []try{spent}},
+		{"2 starts, lost once", 1, 2, []try{torn, works}, []try{spent}},
+		{"3 starts, lost twice", 1, 3, []try{torn, torn, works}, []try{spent}},
+		{"3 starts, lost once", 1, 3, []try{torn, works}, []try{spent}},
+		{"2 uses, 1 start, lost once", 2, 1, []try{torn, works}, []try{spent}},
+		{"2 uses, 2 starts, each lost once", 2, 2, []try{torn, works, torn, works}, []try{spent}},
+		{"2 uses, 2 starts, the first lost twice", 2, 2, []try{torn, torn, works}, []try{spent}},
+		{"lost before the commit of the retry", 1, 2, []try{torn, cut, works}, []try{spent}},
+		{"2 starts, stuck once", 1, 2, []try{jammed, works}, []try{spent}},
+		{"2 starts, stuck once and lost once of two uses", 2, 2, []try{jammed, torn, works}, []try{spent}},
+		{"the retry waits for energy", 1, 2, []try{torn, waits, works}, []try{spent}},
+		{"a refusal between start and retry", 1, 2, []try{torn, wrong, asksStatus, works}, []try{spent}},
 	} {
 		twin := d.counted(0, c.comment, "retry", c.count, c.starts, c.valid...)
 		d.counted(twin, c.comment+"; then spent", "retry", c.count, c.starts, append(append([]try{}, c.valid...), c.behind...)...)
 	}
-	twin := d.counted(0, "1 start", "retry", 1, 1, good)
+	twin := d.counted(0, "1 start", "retry", 1, 1, works)
 	d.counted(twin, "1 start, lost after the commit", "retry", 1, 1, torn, spent)
 	d.counted(twin, "1 start, stuck", "retry", 1, 1, jammed, spent)
 	d.counted(twin, "2 starts, both lost", "retry", 1, 2, torn, torn, spent)
@@ -150,7 +152,7 @@ func (d *decider) usesRetry() {
 func (d *decider) usesEntries() {
 	d.of("Each entry has uses of its own", withCompartments)
 	two := guestGrant()
-	two.entries = []entry{lockTarget().if_(uses(1, 1)), lockTarget().may(wire.ActionCollect).if_(uses(1, 1))}
+	two.entries = []scopeEntry{lockTarget().if_(uses(1, 1)), lockTarget().may(wire.ActionCollect).if_(uses(1, 1))}
 	v := guest(d.own, two)
 	open, collect := do(wire.OperationOpen), do(wire.OperationCollect)
 	one := func() *script { return d.script().once(v, open, opened()) }
@@ -159,16 +161,16 @@ func (d *decider) usesEntries() {
 	d.visit(twin, "the second is spent", flags("entry"), one().once(v, collect, opened()), v, collect, denies(wire.ReasonUsesSpent))
 	d.visit(twin, "the first is spent still, after the second", flags("entry"), one().once(v, collect, opened()), v, open, denies(wire.ReasonUsesSpent))
 	spare := guestGrant()
-	spare.entries = []entry{lockTarget().if_(uses(1, 1)), lockTarget()}
+	spare.entries = []scopeEntry{lockTarget().if_(uses(1, 1)), lockTarget()}
 	d.visit(twin, "a spent entry decides all the same, and the next one does not make up for it", flags("entry"),
 		d.script().once(guest(d.own, spare), open, opened()), guest(d.own, spare), open, denies(wire.ReasonUsesSpent))
 	free := guestGrant()
-	free.entries = []entry{lockTarget(), lockTarget().if_(uses(1, 1))}
+	free.entries = []scopeEntry{lockTarget(), lockTarget().if_(uses(1, 1))}
 	d.visit(0, "an entry that is not counted decides first", flags("entry"), d.script().once(guest(d.own, free), open, opened()), guest(d.own, free), open, opened())
 	doors := guestGrant()
-	doors.entries = []entry{lockTarget().if_(uses(1, 1), number(wire.ConditionResource, 1)), lockTarget().if_(uses(1, 1), number(wire.ConditionResource, 2))}
+	doors.entries = []scopeEntry{lockTarget().if_(uses(1, 1), numberIs(wire.ConditionResource, 1)), lockTarget().if_(uses(1, 1), numberIs(wire.ConditionResource, 2))}
 	g := guest(d.own, doors)
-	door := func(n int) ask { return ask{operation: wire.OperationOpen, resource: n} }
+	door := func(n int) demand { return demand{operation: wire.OperationOpen, resource: n} }
 	first := func() *script { return d.script().once(g, door(1), opened()) }
 	d.visit(0, "one for each compartment", flags("entry"), first(), g, door(2), opened())
 	d.visit(twin, "the first compartment again", flags("entry"), first(), g, door(1), denies(wire.ReasonUsesSpent))
@@ -179,12 +181,12 @@ func (d *decider) usesEntries() {
 func (d *decider) usesShared() {
 	d.of("Counted grants that are passed on")
 	open := do(wire.OperationOpen)
-	root := func(count uint64) grant {
+	root := func(count uint64) grantClaims {
 		g := guestGrant()
 		g.entries[0].conditions = conditions(uses(count, 1), mayPass(1))
 		return g
 	}
-	child := func(to string, count uint64) grant {
+	child := func(to string, count uint64) grantClaims {
 		if count == 0 {
 			return link(to)
 		}
@@ -235,29 +237,29 @@ func (d *decider) usesFull() {
 	open := do(wire.OperationOpen)
 	one := guest(d.own, countedGrant(1, 1))
 	twin := d.visit(0, "the first counted grant", flags("full"), d.script(), one, open, opened())
-	full := func() *script { return d.script().many(records, now+100*day, 0) }
+	full := func() *script { return d.script().many(records, now+100*oneDay, 0) }
 	d.visit(twin, "a counted grant more than there are records", flags("full"), full(), one, open, denies(wire.ReasonTableFull))
 	d.visit(twin, "and before that a guest, who is not counted, and the owner", flags("full"),
 		full().once(guest(d.own, guestGrant()), open, opened()).once(bare(d.own), open, opened()), one, open, denies(wire.ReasonTableFull))
 	d.visit(twin, "one that has a record is spent, not without room", flags("full", "count"), full(), func() visitor {
 		g := countedGrant(1, 1)
-		g.iat, g.exp = d.lock.Floor, now+100*day
+		g.iat, g.exp = d.lock.Floor, now+100*oneDay
 		return guest(d.own, g)
 	}(), open, denies(wire.ReasonUsesSpent))
 	more := countedGrant(2, 1)
-	more.exp = now + 90*day
+	more.exp = now + 90*oneDay
 	d.visit(twin, "one with a use left uses it, and is spent then", flags("full", "count"),
-		d.script().once(guest(d.own, more), open, opened()).many(records-1, now+100*day, 0).once(guest(d.own, more), open, opened()),
+		d.script().once(guest(d.own, more), open, opened()).many(records-1, now+100*oneDay, 0).once(guest(d.own, more), open, opened()),
 		guest(d.own, more), open, denies(wire.ReasonUsesSpent))
 	root := guestGrant()
 	root.entries[0].conditions = conditions(uses(5, 1), mayPass(1))
-	d.visit(twin, "room for the parent's record and none for the child's", flags("full", "shared"), d.script().many(records-1, now+100*day, 0),
+	d.visit(twin, "room for the parent's record and none for the child's", flags("full", "shared"), d.script().many(records-1, now+100*oneDay, 0),
 		d.passed(root, link("child", uses(1, 1))), open, denies(wire.ReasonTableFull))
-	d.visit(twin, "too little energy in a full table: the place is judged first", flags("full"), full(), one, asked(waits), denies(wire.ReasonTableFull))
+	d.visit(twin, "too little energy in a full table: the place is judged first", flags("full"), full(), one, demanded(waits), denies(wire.ReasonTableFull))
 }
 
-// asked is what a try asks for.
-func asked(t try) ask {
+// demanded is what a try asks for.
+func demanded(t try) demand {
 	a, _ := t(wire.OperationOpen)
 	return a
 }
@@ -266,7 +268,7 @@ func (d *decider) usesLost() {
 	d.of("Records that give way")
 	open := do(wire.OperationOpen)
 	floor := d.lock.Floor
-	end := floor + 2*day // of the record that gives way
+	end := floor + 2*oneDay // of the record that gives way
 	short := countedGrant(1, 1)
 	short.iat, short.exp = floor, end
 	late := guest(d.own, countedGrant(1, 1))
@@ -276,7 +278,7 @@ func (d *decider) usesLost() {
 		p.version, p.iat, p.reset = version, iat, reset
 		return s.takes(version, iat, p.by(d.own))
 	}
-	full := func() *script { return d.script().once(brief, open, opened()).many(records-1, now+100*day, 0) }
+	full := func() *script { return d.script().once(brief, open, opened()).many(records-1, now+100*oneDay, 0) }
 	twin := d.visit(0, "the owner moves the floor, and a counted grant opens", flags("lost"), move(d.script(), 1, end, false), late, open, opened())
 	d.visit(twin, "one second before the short one ends there is no room", flags("full"), move(full(), 1, end-1, false), late, open, denies(wire.ReasonTableFull))
 	given := func() *script { return move(full(), 1, end, false).once(late, open, opened()) }
@@ -287,18 +289,18 @@ func (d *decider) usesLost() {
 	second.exp++
 	never := short
 	never.exp = end + 10
-	never.entries = []entry{lockTarget().may(3).if_(uses(1, 1))}
-	both := d.script().once(guest(d.own, longer), open, opened()).once(brief, open, opened()).many(records-2, now+100*day, 0)
+	never.entries = []scopeEntry{lockTarget().may(3).if_(uses(1, 1))}
+	both := d.script().once(guest(d.own, longer), open, opened()).once(brief, open, opened()).many(records-2, now+100*oneDay, 0)
 	both = move(both, 1, end+10, false).once(late, open, opened()).once(guest(d.own, second), open, opened())
-	d.visit(twin, "two records gave way: the later of their ends counts", flags("lost"), move(both, 2, floor+day, true), guest(d.own, never), open, denies(wire.ReasonUsesSpent))
+	d.visit(twin, "two records gave way: the later of their ends counts", flags("lost"), move(both, 2, floor+oneDay, true), guest(d.own, never), open, denies(wire.ReasonUsesSpent))
 	parent := short
-	parent.entries = []entry{lockTarget().if_(mayPass(1))}
+	parent.entries = []scopeEntry{lockTarget().if_(mayPass(1))}
 	outlives := link("child", uses(1, 1))
 	outlives.iat = floor
 	chain := d.passed(parent, outlives)
 	d.visit(twin, "the record of a link that outlives its parent gives way when the parent ends", flags("full", "lost"),
-		move(d.script().once(chain, open, opened()).many(records-1, now+100*day, 0), 1, end, false).once(late, open, opened()), late, open, denies(wire.ReasonUsesSpent))
-	back := func() *script { return move(given(), 2, floor+day, true) }
+		move(d.script().once(chain, open, opened()).many(records-1, now+100*oneDay, 0), 1, end, false).once(late, open, opened()), late, open, denies(wire.ReasonUsesSpent))
+	back := func() *script { return move(given(), 2, floor+oneDay, true) }
 	d.visit(twin, "the floor is reset: the grant whose record gave way is spent", flags("lost"), back(), brief, open, denies(wire.ReasonUsesSpent))
 	never = short
 	never.exp--
@@ -307,10 +309,10 @@ func (d *decider) usesLost() {
 	beyond.exp++
 	d.visit(twin, "one that ends later is not, but finds no room", flags("lost", "full"), back(), guest(d.own, beyond), open, denies(wire.ReasonTableFull))
 	without := move(d.script().once(brief, open, opened()), 1, end, false)
-	d.visit(twin, "the record did not give way: it is there after the reset", flags("lost"), move(without, 2, floor+day, true), brief, open, denies(wire.ReasonUsesSpent))
-	d.visit(0, "no record gave way: another that ended is good again", flags("lost"), move(move(d.script(), 1, end, false), 2, floor+day, true), guest(d.own, never), open, opened())
+	d.visit(twin, "the record did not give way: it is there after the reset", flags("lost"), move(without, 2, floor+oneDay, true), brief, open, denies(wire.ReasonUsesSpent))
+	d.visit(0, "no record gave way: another that ended is good again", flags("lost"), move(move(d.script(), 1, end, false), 2, floor+oneDay, true), guest(d.own, never), open, opened())
 	a := postAuthority()
-	a.longest = 400 * day
+	a.longest = 400 * oneDay
 	g := round()
 	g.iat, g.exp = floor, end
 	g.entries[0].conditions = uses(1, 1)
@@ -332,7 +334,7 @@ func (d *decider) usesWipe() {
 		p := handover(version, to)
 		w := want{outcome: "refused", reason: wire.ReasonDenied, documents: []int64{0}, version: version}
 		w.before = ownership(s.state.Floor, wire.EvidenceFloor, wire.LogOutcomeTransferred, to)
-		s.once(bare(from), ask{documents: []signed{p.by(from)}}, w)
+		s.once(bare(from), demand{documents: []signedObject{p.by(from)}}, w)
 		s.own = to
 		return s
 	}
@@ -346,7 +348,7 @@ func (d *decider) usesWipe() {
 	d.visit(twin, "an operator's grant stays spent after the button too", flags("wipe"), readmit(used().reset(to)), postman, deliver, denies(wire.ReasonUsesSpent))
 	guestOf := func(p party, version uint64) visitor {
 		g := guestGrant()
-		g.entries[0].conditions = conditions(uses(1, 1), number(wire.ConditionPolicy, version))
+		g.entries[0].conditions = conditions(uses(1, 1), numberIs(wire.ConditionPolicy, version))
 		return guest(p, g)
 	}
 	future := guestOf(d.own, 3)
@@ -360,7 +362,7 @@ func (d *decider) usesWipe() {
 	d.visit(0, "a new one opens", flags("wipe"), home(), ahead, open, opened())
 	anchor := partyOf("building")
 	building := staffUnder(anchor, a, g)
-	anchored := func(version uint32, own party) signed {
+	anchored := func(version uint32, own party) signedObject {
 		p := handover(version, own)
 		p.anchors = []party{anchor}
 		return p.by(own)
@@ -369,5 +371,5 @@ func (d *decider) usesWipe() {
 	d.visit(twin, "a building's operator is counted", flags("wipe"), first(), building, deliver, denies(wire.ReasonUsesSpent))
 	d.visit(0, "and anew for the next owner", flags("wipe"), give(first(), 2, d.own, to).takes(3, 0, anchored(3, to)), building, deliver, opened())
 	d.visit(twin, "a full table of the former owner's is empty for the next one, whose second use is one too many", flags("wipe", "full"),
-		give(d.script().many(records, now+100*day, 0), 1, d.own, to).once(guestOf(to, 1), open, opened()), guestOf(to, 1), open, denies(wire.ReasonUsesSpent))
+		give(d.script().many(records, now+100*oneDay, 0), 1, d.own, to).once(guestOf(to, 1), open, opened()), guestOf(to, 1), open, denies(wire.ReasonUsesSpent))
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/json"
@@ -155,14 +154,12 @@ func (p *plant) configure(d *device, params vectors.DecisionParams) error {
 		}
 		d.config.Identities = append(d.config.Identities, lock.Identity{Key: key, Certificate: certificate})
 	}
-	for _, root := range params.Roots {
-		public, err := credential.ParseClaimsSet(append([]byte{0xa1, 0x08, 0xa1, 0x01}, root...))
-		if err != nil {
-			return err
-		}
-		d.config.Roots = append(d.config.Roots, public)
+	roots, err := publicKeys(params.Roots)
+	if err != nil {
+		return err
 	}
-	v := credential.Verifier{Roots: d.config.Roots}
+	d.config.Roots = roots
+	v := credential.Verifier{Roots: roots}
 	for _, a := range params.Authorities {
 		u, err := credential.ParseAuthority(a)
 		if err != nil {
@@ -188,20 +185,20 @@ func (d *device) start() error {
 	return err
 }
 
-// signerOf returns the key in memory.
-func signerOf(k vectors.Key) (crypto.Signer, error) {
-	switch {
-	case k.Alg == wire.AlgEd25519 && len(k.Private) == ed25519.SeedSize:
-		return ed25519.NewKeyFromSeed(k.Private), nil
-	case k.Alg == wire.AlgEsp256:
-		return ecdsa.ParseRawPrivateKey(elliptic.P256(), k.Private)
+// privateKeyOf returns a key in memory by its algorithm.
+func privateKeyOf(k vectors.Key) (crypto.Signer, error) {
+	switch k.Alg {
+	case wire.AlgEd25519:
+		return privateKey(wire.SuiteX25519Ed25519, k.Private)
+	case wire.AlgEsp256:
+		return privateKey(wire.SuiteP256Es256, k.Private)
 	}
-	return nil, errors.New("key")
+	return nil, errors.New("algorithm of a key")
 }
 
 // commission makes the key the owner's by the setup secret.
 func (d *device) commission(p *plant, k vectors.Key) error {
-	signer, err := signerOf(k)
+	signer, err := privateKeyOf(k)
 	if err != nil {
 		return err
 	}

@@ -10,12 +10,16 @@ import (
 
 // readers has the reader of every area.
 var readers = map[string]func(*testing.T){
-	"cbor":   readCBOR,
-	"apdu":   readAPDU,
-	"chain":  readDecisions("chain"),
-	"time":   readDecisions("time"),
-	"policy": readDecisions("policy"),
-	"uses":   readDecisions("uses"),
+	"cbor":       readCBOR,
+	"apdu":       readAPDU,
+	"chain":      readDecisions("chain"),
+	"time":       readDecisions("time"),
+	"policy":     readDecisions("policy"),
+	"uses":       readDecisions("uses"),
+	"exchange":   readExchange,
+	"resumption": readResumption,
+	"channel":    readChannel,
+	"log":        readLog,
 }
 
 func TestVectors(t *testing.T) {
