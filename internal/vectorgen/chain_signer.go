@@ -9,7 +9,7 @@ import (
 
 // byStaff visits a lock that admits the operators, with a certificate and a
 // grant under it, altered.
-func (d *decider) byStaff(twin int, comment, flag string, a authorityClaims, alter func(*grantClaims), w want) int {
+func (d *decider) byStaff(twin int, comment, flag string, a certificateClaims, alter func(*grantClaims), w want) int {
 	g := round()
 	alter(&g)
 	return d.visit(twin, comment, flags(flag), d.admitted(), staff(a, g), do(wire.OperationDeliver), w)
@@ -73,7 +73,7 @@ func (d *decider) chainAuthority() {
 	d.byStaff(0, "too long, and before the certificate: the order of section 4.8.1", "order", early, life(now, now+365*oneDay), denies(wire.ReasonAuthorityExpired).keeping())
 }
 
-func (a authorityClaims) longest32() uint32 { return uint32(a.longest) }
+func (a certificateClaims) longest32() uint32 { return uint32(a.longest) }
 
 func (d *decider) chainSigner() {
 	d.of("Who signed it")
@@ -133,7 +133,7 @@ func (d *decider) chainSigner() {
 }
 
 // byAs is a certificate that names one signer and is signed by another.
-func (a authorityClaims) byAs(signer, named party) signedObject {
+func (a certificateClaims) byAs(signer, named party) signedObject {
 	named.sign = signer.sign
 	return a.by(named)
 }
@@ -199,7 +199,7 @@ func (d *decider) chainTwoHeld() {
 	short, long := postAuthority(), postAuthority()
 	short.exp = now + oneHour
 	scheme := partyOf("scheme")
-	for i, order := range [][]authorityClaims{{short, long}, {long, short}} {
+	for i, order := range [][]certificateClaims{{short, long}, {long, short}} {
 		d.of([]string{"Two certificates held, the one that ends last behind the other", "Two certificates held, the one that ends last before the other"}[i],
 			withClock, func(p *vectors.DecisionParams) {
 				for _, a := range order {

@@ -14,7 +14,7 @@ import (
 
 // party is whoever holds a key.
 type party struct {
-	key        vectors.Key
+	key        vectors.PrivateKey
 	cose       item   // the public key
 	thumbprint []byte // input of the COSE Key Thumbprint
 	sign       func(message []byte) []byte
@@ -27,7 +27,7 @@ func partyOf(name string) party {
 	public := bytesItem(private[ed25519.SeedSize:])
 	cose := mapItem(uintItem(1), uintItem(1), nintItem(0), uintItem(6), nintItem(1), public)
 	return party{
-		key: vectors.Key{Alg: wire.AlgEd25519, Private: seed}, cose: cose, thumbprint: cose.data,
+		key: vectors.PrivateKey{Alg: wire.AlgEd25519, Private: seed}, cose: cose, thumbprint: cose.data,
 		sign: func(message []byte) []byte { return ed25519.Sign(private, message) },
 	}
 }
@@ -42,7 +42,7 @@ func p256PartyOf(name string) party {
 	odd := y[31]&1 == 1
 	head := []item{uintItem(1), uintItem(2), nintItem(0), uintItem(1), nintItem(1), x, nintItem(2)}
 	return party{
-		key:        vectors.Key{Alg: wire.AlgEsp256, Private: scalar},
+		key:        vectors.PrivateKey{Alg: wire.AlgEsp256, Private: scalar},
 		cose:       mapItem(append(slices.Clone(head), boolItem(odd))...),
 		thumbprint: mapItem(append(slices.Clone(head), bytesItem(y))...).data,
 		sign:       func(message []byte) []byte { return must(signer.Sign(message)) },
@@ -144,8 +144,8 @@ func (g grantClaims) by(p party) signedObject {
 	return p.object(wire.TypeGrant, append(claims, scope(s...)...)...)
 }
 
-// authorityClaims is the claims of an authority certificate.
-type authorityClaims struct {
+// certificateClaims is the claims of an authority certificate.
+type certificateClaims struct {
 	holder   party
 	iat, exp uint32
 	services []uint64
@@ -153,7 +153,7 @@ type authorityClaims struct {
 	longest  uint64
 }
 
-func (a authorityClaims) by(p party) signedObject {
+func (a certificateClaims) by(p party) signedObject {
 	var services []item
 	for _, s := range a.services {
 		services = append(services, uintItem(s))
@@ -248,14 +248,14 @@ func (r revocations) by(p party) signedObject {
 		scope(uintItem(uint64(r.version)), uintItem(uint64(r.least)), arrayItem(all...)))...)
 }
 
-// tokenClaims is the claims of a time token; nonce is nil in a stated one.
-type tokenClaims struct {
+// timeClaims is the claims of a time token; nonce is nil in a stated one.
+type timeClaims struct {
 	iat    uint32
 	offset int
 	nonce  []byte
 }
 
-func (t tokenClaims) by(p party) signedObject {
+func (t timeClaims) by(p party) signedObject {
 	offset := uintItem(uint64(max(t.offset, 0)))
 	if t.offset < 0 {
 		offset = nintItem(uint64(-1 - t.offset))

@@ -11,21 +11,21 @@ import (
 const postRights = wire.RightIssue | wire.RightRevoke | wire.RightTime
 
 // postAuthority certifies the post for the service post.
-func postAuthority() authorityClaims {
-	return authorityClaims{holder: partyOf("post"), iat: now - 20*oneDay, exp: now + 80*oneDay, services: []uint64{wire.ServicePost}, rights: postRights, longest: 4 * oneDay}
+func postAuthority() certificateClaims {
+	return certificateClaims{holder: partyOf("post"), iat: now - 20*oneDay, exp: now + 80*oneDay, services: []uint64{wire.ServicePost}, rights: postRights, longest: 4 * oneDay}
 }
 
 // carrierAuthority certifies a carrier for two services, without the time.
-func carrierAuthority() authorityClaims {
-	return authorityClaims{
+func carrierAuthority() certificateClaims {
+	return certificateClaims{
 		holder: partyOf("carrier"), iat: now - 20*oneDay, exp: now + 80*oneDay,
 		services: []uint64{wire.ServiceParcel, wire.ServicePress}, rights: wire.RightIssue | wire.RightRevoke, longest: 4 * oneDay,
 	}
 }
 
 // clockAuthority certifies somebody who states the time alone.
-func clockAuthority() authorityClaims {
-	return authorityClaims{holder: partyOf("time source"), iat: now - 20*oneDay, exp: now + 80*oneDay, rights: wire.RightTime}
+func clockAuthority() certificateClaims {
+	return certificateClaims{holder: partyOf("time source"), iat: now - 20*oneDay, exp: now + 80*oneDay, rights: wire.RightTime}
 }
 
 func lockTarget() scopeEntry {
@@ -58,9 +58,9 @@ func guest(by party, g grantClaims) visitor {
 }
 
 // staff visits with an operator's grant and the operator's certificate.
-func staff(a authorityClaims, g grantClaims) visitor { return staffUnder(partyOf("scheme"), a, g) }
+func staff(a certificateClaims, g grantClaims) visitor { return staffUnder(partyOf("scheme"), a, g) }
 
-func staffUnder(root party, a authorityClaims, g grantClaims) visitor {
+func staffUnder(root party, a certificateClaims, g grantClaims) visitor {
 	s := g.by(a.holder)
 	v := visitor{
 		party: g.holder, credential: s.bytes, role: wire.RoleOperator, tag: s.tag(), digest: s.digest, chain: [][]byte{a.by(root).bytes},

@@ -356,7 +356,7 @@ func (d *decider) policyAdmission() {
 	a := clockAuthority()
 	try2 := func(comment string, evidence uint64, iat uint32, w want) {
 		r := deliver
-		r.documents, r.chain = []signedObject{tokenClaims{iat: iat}.by(a.holder)}, [][]byte{a.by(partyOf("scheme")).bytes, postman.chain[0]}
+		r.documents, r.chain = []signedObject{timeClaims{iat: iat}.by(a.holder)}, [][]byte{a.by(partyOf("scheme")).bytes, postman.chain[0]}
 		w.documents, w.floor, w.evidence, w.time = []int64{0}, iat, wire.EvidenceStated, iat
 		d.visit(twin, comment, flags("admitted"), admit(admissionAt(wire.ServicePost, wire.ActionDeliver, evidence, morning)), postman, r, w)
 	}

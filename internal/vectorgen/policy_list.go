@@ -7,7 +7,7 @@ import (
 )
 
 // listed hands over lists, with the certificates of their signers.
-func listed(certificates []authorityClaims, lists ...signedObject) demand {
+func listed(certificates []certificateClaims, lists ...signedObject) demand {
 	a := demand{documents: lists}
 	for _, c := range certificates {
 		a.chain = append(a.chain, c.by(partyOf("scheme")).bytes)
@@ -16,8 +16,8 @@ func listed(certificates []authorityClaims, lists ...signedObject) demand {
 }
 
 // after has the owner hand a list over that the lock takes.
-func (s *script) after(a authorityClaims, lists ...signedObject) *script {
-	return s.once(bare(s.own), listed([]authorityClaims{a}, lists...), want{outcome: "done", documents: make([]int64, len(lists))})
+func (s *script) after(a certificateClaims, lists ...signedObject) *script {
+	return s.once(bare(s.own), listed([]certificateClaims{a}, lists...), want{outcome: "done", documents: make([]int64, len(lists))})
 }
 
 func (d *decider) listTaken() {
@@ -29,57 +29,57 @@ func (d *decider) listTaken() {
 	try := func(twin int, comment, flag string, s *script, r demand, reason int64) int {
 		return d.visit(twin, comment, flags(flag), s, owner, r, want{outcome: "done", documents: []int64{reason}})
 	}
-	twin := try(0, "an operator's, with the certificate", "list", d.script(), listed([]authorityClaims{a}, list.by(post)), 0)
+	twin := try(0, "an operator's, with the certificate", "list", d.script(), listed([]certificateClaims{a}, list.by(post)), 0)
 	try(0, "the scheme's", "list", d.script(), listed(nil, list.by(scheme)), 0)
-	try(0, "of a second operator in the chain", "list", d.script(), listed([]authorityClaims{carrierAuthority(), a}, list.by(post)), 0)
+	try(0, "of a second operator in the chain", "list", d.script(), listed([]certificateClaims{carrierAuthority(), a}, list.by(post)), 0)
 	known := d.admitted().once(staff(a, round()), do(wire.OperationDeliver), opened())
 	try(0, "of an operator whose certificate is held", "list", known, listed(nil, list.by(post)), 0)
 	try(twin, "the certificate does not come", "list", d.script(), listed(nil, list.by(post)), wire.ReasonIssuerUnknown)
-	try(twin, "the owner's", "list", d.script(), listed([]authorityClaims{a}, list.by(d.own)), wire.ReasonIssuerUnknown)
-	try(twin, "its signature does not verify", "list", d.script(), listed([]authorityClaims{a}, list.by(post).broken()), wire.ReasonSignature)
+	try(twin, "the owner's", "list", d.script(), listed([]certificateClaims{a}, list.by(d.own)), wire.ReasonIssuerUnknown)
+	try(twin, "its signature does not verify", "list", d.script(), listed([]certificateClaims{a}, list.by(post).broken()), wire.ReasonSignature)
 	try(twin, "the scheme's does not verify", "list", d.script(), listed(nil, list.by(scheme).broken()), wire.ReasonSignature)
 	named := post
 	named.sign = partyOf("stranger").sign
-	try(twin, "it names the operator, and another key signed it", "list", d.script(), listed([]authorityClaims{a}, list.by(named)), wire.ReasonSignature)
+	try(twin, "it names the operator, and another key signed it", "list", d.script(), listed([]certificateClaims{a}, list.by(named)), wire.ReasonSignature)
 	named = scheme
 	named.sign = post.sign
-	try(twin, "it names the scheme, and an operator signed it", "list", d.script(), listed([]authorityClaims{a}, list.by(named)), wire.ReasonSignature)
+	try(twin, "it names the scheme, and an operator signed it", "list", d.script(), listed([]certificateClaims{a}, list.by(named)), wire.ReasonSignature)
 	named = post
 	named.key.Alg = wire.AlgEsp256
-	try(twin, "it names the other algorithm", "list", d.script(), listed([]authorityClaims{a}, list.by(named)), wire.ReasonAlgorithm)
+	try(twin, "it names the other algorithm", "list", d.script(), listed([]certificateClaims{a}, list.by(named)), wire.ReasonAlgorithm)
 	mute := a
 	mute.rights &^= wire.RightRevoke
-	try(twin, "of an operator without the right", "list", d.script(), listed([]authorityClaims{mute}, list.by(post)), wire.ReasonAuthorityRight)
+	try(twin, "of an operator without the right", "list", d.script(), listed([]certificateClaims{mute}, list.by(post)), wire.ReasonAuthorityRight)
 	young := a
 	young.iat = now + 1
-	try(twin, "issued before its signer's certificate", "list", d.script(), listed([]authorityClaims{young}, list.by(post)), wire.ReasonAuthorityExpired)
+	try(twin, "issued before its signer's certificate", "list", d.script(), listed([]certificateClaims{young}, list.by(post)), wire.ReasonAuthorityExpired)
 	ended := a
 	ended.exp = now - 1
-	try(twin, "issued after its signer's certificate", "list", d.script(), listed([]authorityClaims{ended}, list.by(post)), wire.ReasonAuthorityExpired)
+	try(twin, "issued after its signer's certificate", "list", d.script(), listed([]certificateClaims{ended}, list.by(post)), wire.ReasonAuthorityExpired)
 	ended.exp = now
-	try(0, "issued at exp of its signer's certificate", "list", d.script(), listed([]authorityClaims{ended}, list.by(post)), 0)
+	try(0, "issued at exp of its signer's certificate", "list", d.script(), listed([]certificateClaims{ended}, list.by(post)), 0)
 	ended.exp = d.lock.Floor
 	early := list
 	early.iat = d.lock.Floor
-	try(twin, "exp of its signer's certificate is at the floor", "list", d.script(), listed([]authorityClaims{ended}, early.by(post)), wire.ReasonAuthorityExpired)
-	broken := listed([]authorityClaims{a}, list.by(post))
+	try(twin, "exp of its signer's certificate is at the floor", "list", d.script(), listed([]certificateClaims{ended}, early.by(post)), wire.ReasonAuthorityExpired)
+	broken := listed([]certificateClaims{a}, list.by(post))
 	broken.chain = [][]byte{a.by(scheme).broken().bytes}
 	try(twin, "the certificate does not verify", "list", d.script(), broken, wire.ReasonSignature)
 	broken.chain = [][]byte{a.by(partyOf("other scheme")).bytes}
 	try(twin, "the certificate is of a scheme that the lock does not trust", "list", d.script(), broken, wire.ReasonIssuerUnknown)
 	took := revocations{iat: now, version: 1, denied: []denial{{a.by(scheme).tag(), a.exp}}}
-	try(twin, "the scheme denies its signer's certificate", "list", d.script().after(a, took.by(scheme)), listed([]authorityClaims{a}, list.by(post)), wire.ReasonDenied)
+	try(twin, "the scheme denies its signer's certificate", "list", d.script().after(a, took.by(scheme)), listed([]certificateClaims{a}, list.by(post)), wire.ReasonDenied)
 	denied := func() *script {
 		return d.admitted().once(staff(a, round()), do(wire.OperationDeliver), opened()).after(a, took.by(scheme))
 	}
 	renewed := a
 	renewed.iat++
-	try(0, "the scheme denies the certificate held, and a renewed one is brought", "list", denied(), listed([]authorityClaims{renewed}, list.by(post)), 0)
+	try(0, "the scheme denies the certificate held, and a renewed one is brought", "list", denied(), listed([]certificateClaims{renewed}, list.by(post)), 0)
 	try(twin, "the scheme denies the certificate held, which is as if it were not", "list", denied(), listed(nil, list.by(post)), wire.ReasonIssuerUnknown)
 	clock := clockAuthority()
 	tookClock := revocations{iat: now, version: 1, denied: []denial{{clock.by(scheme).tag(), clock.exp}}}
 	d.visit(twin, "the scheme denies a time source's certificate", flags("list", "revoked"), d.script().after(clock, tookClock.by(scheme)), owner,
-		timed(tokenClaims{iat: now}.by(clock.holder), clock), want{outcome: "done", documents: []int64{wire.ReasonDenied}})
+		timed(timeClaims{iat: now}.by(clock.holder), clock), want{outcome: "done", documents: []int64{wire.ReasonDenied}})
 
 	third := func() *script { return d.script().after(a, list.by(post)) }
 	for _, version := range []uint32{1, 2, 3, 4, 1<<32 - 1} {
@@ -89,17 +89,17 @@ func (d *decider) listTaken() {
 		if version <= 3 {
 			reason = wire.ReasonSuperseded
 		}
-		try(twin, fmt.Sprintf("version %d after 3", version), "list", third(), listed([]authorityClaims{a}, next.by(post)), reason)
+		try(twin, fmt.Sprintf("version %d after 3", version), "list", third(), listed([]certificateClaims{a}, next.by(post)), reason)
 	}
-	try(twin, "the same again", "list", third(), listed([]authorityClaims{a}, list.by(post)), wire.ReasonSuperseded)
+	try(twin, "the same again", "list", third(), listed([]certificateClaims{a}, list.by(post)), wire.ReasonSuperseded)
 	carrier := carrierAuthority()
 	first := list
 	first.version = 1
-	try(0, "version 1 of another operator after 3", "list", third(), listed([]authorityClaims{carrier}, first.by(carrier.holder)), 0)
+	try(0, "version 1 of another operator after 3", "list", third(), listed([]certificateClaims{carrier}, first.by(carrier.holder)), 0)
 	d.listForm(twin, a)
 }
 
-func (d *decider) listForm(twin int, a authorityClaims) {
+func (d *decider) listForm(twin int, a certificateClaims) {
 	raw := func(iat uint64, elements ...item) signedObject {
 		return a.holder.object(wire.TypeRevocationList, append(claim(wire.ClaimIat, uintItem(iat)), scope(elements...)...)...)
 	}
@@ -109,8 +109,8 @@ func (d *decider) listForm(twin int, a authorityClaims) {
 	one, zero := uintItem(1), uintItem(0)
 	full := repeat(25, func(i int) item { return entry(byte(i), now) })
 	owner := bare(d.own)
-	d.visit(0, "24 entries", flags("list"), d.script(), owner, listed([]authorityClaims{a}, raw(now, one, zero, arrayItem(full[:24]...))), want{outcome: "done", documents: []int64{0}})
-	d.visit(0, "least at iat", flags("list"), d.script(), owner, listed([]authorityClaims{a}, raw(now, one, uintItem(now), arrayItem())), want{outcome: "done", documents: []int64{0}})
+	d.visit(0, "24 entries", flags("list"), d.script(), owner, listed([]certificateClaims{a}, raw(now, one, zero, arrayItem(full[:24]...))), want{outcome: "done", documents: []int64{0}})
+	d.visit(0, "least at iat", flags("list"), d.script(), owner, listed([]certificateClaims{a}, raw(now, one, uintItem(now), arrayItem())), want{outcome: "done", documents: []int64{0}})
 	for _, c := range []struct {
 		comment string
 		doc     signedObject
@@ -124,7 +124,7 @@ func (d *decider) listForm(twin int, a authorityClaims) {
 		{"an exp of 0", raw(now, one, zero, arrayItem(entry(1, 0))), wire.ReasonMalformed},
 		{"a tag of 7 bytes", raw(now, one, zero, arrayItem(arrayItem(bytesItem(make([]byte, 7)), one))), wire.ReasonMalformed},
 	} {
-		d.visit(twin, c.comment, flags("form"), d.script(), owner, listed([]authorityClaims{a}, c.doc), want{outcome: "done", documents: []int64{c.reason}})
+		d.visit(twin, c.comment, flags("form"), d.script(), owner, listed([]certificateClaims{a}, c.doc), want{outcome: "done", documents: []int64{c.reason}})
 	}
 }
 
@@ -193,7 +193,7 @@ func (d *decider) listRevoked() {
 }
 
 // operatorNumber certifies one of many operators.
-func operatorNumber(i int) authorityClaims {
+func operatorNumber(i int) certificateClaims {
 	a := carrierAuthority()
 	a.holder = partyOf(fmt.Sprintf("operator %d", i))
 	return a
@@ -203,7 +203,7 @@ func (d *decider) listPlaces() {
 	d.of("Places for lists")
 	empty := revocations{iat: now, version: 1}
 	alive := revocations{iat: now, version: 1, denied: []denial{{draw("policy/alive", 8), now + 200*oneDay}}}
-	four := func(r revocations, alter func(i int, a *authorityClaims)) *script {
+	four := func(r revocations, alter func(i int, a *certificateClaims)) *script {
 		s := d.script()
 		for i := range 4 {
 			a := operatorNumber(i)
@@ -212,7 +212,7 @@ func (d *decider) listPlaces() {
 		}
 		return s
 	}
-	same := func(int, *authorityClaims) {}
+	same := func(int, *certificateClaims) {}
 	fifth := operatorNumber(4)
 	owner := bare(d.own)
 	add := func(twin int, comment string, s *script, r demand, reason int64) int {
@@ -221,11 +221,11 @@ func (d *decider) listPlaces() {
 	next := empty
 	next.version = 2
 	second := operatorNumber(2)
-	twin := add(0, "a newer one of an operator that has a place", four(alive, same), listed([]authorityClaims{second}, next.by(second.holder)), 0)
-	add(twin, "a fifth operator", four(alive, same), listed([]authorityClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
-	add(twin, "a fifth operator, and the lists are empty but their signers' certificates run", four(empty, same), listed([]authorityClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
+	twin := add(0, "a newer one of an operator that has a place", four(alive, same), listed([]certificateClaims{second}, next.by(second.holder)), 0)
+	add(twin, "a fifth operator", four(alive, same), listed([]certificateClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
+	add(twin, "a fifth operator, and the lists are empty but their signers' certificates run", four(empty, same), listed([]certificateClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
 	add(0, "the scheme's has a place of its own", four(alive, same), listed(nil, empty.by(partyOf("scheme"))), 0)
-	short := func(i int, a *authorityClaims) {
+	short := func(i int, a *certificateClaims) {
 		if i == 1 {
 			a.exp = now + oneDay
 		}
@@ -235,16 +235,16 @@ func (d *decider) listPlaces() {
 		p.iat = at
 		return s.takes(1, at, p.by(d.own))
 	}
-	add(0, "one signer's certificate has ended, and all that its list denies", later(four(empty, short), now+oneDay), listed([]authorityClaims{fifth}, empty.by(fifth.holder)), 0)
-	add(twin, "one second before it ends", later(four(empty, short), now+oneDay-1), listed([]authorityClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
-	add(twin, "it has ended, and an entry of its list has not", later(four(alive, short), now+oneDay), listed([]authorityClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
+	add(0, "one signer's certificate has ended, and all that its list denies", later(four(empty, short), now+oneDay), listed([]certificateClaims{fifth}, empty.by(fifth.holder)), 0)
+	add(twin, "one second before it ends", later(four(empty, short), now+oneDay-1), listed([]certificateClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
+	add(twin, "it has ended, and an entry of its list has not", later(four(alive, short), now+oneDay), listed([]certificateClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
 	gone := later(four(empty, short), now+oneDay).after(fifth, empty.by(fifth.holder))
 	was := operatorNumber(1)
-	add(twin, "its place is taken, and it comes back with another certificate", gone, listed([]authorityClaims{was}, next.by(was.holder)), wire.ReasonTableFull)
+	add(twin, "its place is taken, and it comes back with another certificate", gone, listed([]certificateClaims{was}, next.by(was.holder)), wire.ReasonTableFull)
 	renewed, round := operatorNumber(1), parcelRound()
 	round.iat, round.exp = now+oneDay, now+2*oneDay
 	again := later(four(empty, short), now+oneDay).once(staff(renewed, round), do(wire.OperationDeliver), opened())
-	add(twin, "it has ended, and the lock holds a renewed one", again, listed([]authorityClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
+	add(twin, "it has ended, and the lock holds a renewed one", again, listed([]certificateClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
 	anchor := partyOf("building")
 	p := firstPolicy()
 	p.anchors = []party{anchor}
@@ -256,8 +256,8 @@ func (d *decider) listPlaces() {
 		s.after(a, alive.by(a.holder))
 	}
 	full := *s
-	add(twin, "an anchor's list takes a place", cloned(&full), listed([]authorityClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
-	add(0, "and leaves it when no policy names the anchor", s.takes(2, 0, without.by(d.own)), listed([]authorityClaims{fifth}, empty.by(fifth.holder)), 0)
+	add(twin, "an anchor's list takes a place", cloned(&full), listed([]certificateClaims{fifth}, empty.by(fifth.holder)), wire.ReasonTableFull)
+	add(0, "and leaves it when no policy names the anchor", s.takes(2, 0, without.by(d.own)), listed([]certificateClaims{fifth}, empty.by(fifth.holder)), 0)
 }
 
 // cloned is a script that goes its own way from here.

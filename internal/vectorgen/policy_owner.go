@@ -120,9 +120,9 @@ func (d *decider) policyAnchors() {
 		denies(wire.ReasonDenied).keeping())
 	clock := clockAuthority()
 	d.visit(0, "its time source states the time", flags("anchor"), named(), bare(d.own),
-		demand{documents: []signedObject{tokenClaims{iat: now}.by(clock.holder)}, chain: [][]byte{clock.by(anchor).bytes}}, want{outcome: "done", documents: []int64{0}, floor: now})
+		demand{documents: []signedObject{timeClaims{iat: now}.by(clock.holder)}, chain: [][]byte{clock.by(anchor).bytes}}, want{outcome: "done", documents: []int64{0}, floor: now})
 	d.visit(twin, "its time source, before a policy names it", flags("anchor"), d.admitted(), bare(d.own),
-		demand{documents: []signedObject{tokenClaims{iat: now}.by(clock.holder)}, chain: [][]byte{clock.by(anchor).bytes}}, want{outcome: "done", documents: []int64{wire.ReasonIssuerUnknown}})
+		demand{documents: []signedObject{timeClaims{iat: now}.by(clock.holder)}, chain: [][]byte{clock.by(anchor).bytes}}, want{outcome: "done", documents: []int64{wire.ReasonIssuerUnknown}})
 	d.visit(twin, "the anchor's own key is no owner key", flags("anchor"), named(), bare(anchor), deliver, silent(wire.ReasonOwnerUnknown))
 }
 

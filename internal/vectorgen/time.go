@@ -109,7 +109,7 @@ func (d *decider) timeAfterFloor() {
 }
 
 // timed hands over a token with a request for status.
-func timed(t signedObject, a authorityClaims) demand {
+func timed(t signedObject, a certificateClaims) demand {
 	return demand{documents: []signedObject{t}, chain: [][]byte{a.by(partyOf("scheme")).bytes}}
 }
 
@@ -131,19 +131,19 @@ func (d *decider) timeStated() {
 		{"a month behind the floor", floor + 30*oneDay, floor + 30*oneDay},
 		{"at exp of its signer's certificate", a.exp, a.exp},
 	} {
-		twin = d.visit(0, c.comment, flags("token", "step"), d.script(), owner, timed(tokenClaims{iat: c.iat}.by(a.holder), a), want{outcome: "done", documents: []int64{0}, floor: c.after})
+		twin = d.visit(0, c.comment, flags("token", "step"), d.script(), owner, timed(timeClaims{iat: c.iat}.by(a.holder), a), want{outcome: "done", documents: []int64{0}, floor: c.after})
 	}
-	reject := func(comment, flag string, t signedObject, a authorityClaims, reason int64) {
+	reject := func(comment, flag string, t signedObject, a certificateClaims, reason int64) {
 		d.visit(twin, comment, flags(flag), d.script(), owner, timed(t, a), want{outcome: "done", documents: []int64{reason}})
 	}
-	reject("one second before the floor", "token", tokenClaims{iat: floor - 1}.by(a.holder), a, wire.ReasonSuperseded)
-	reject("the time 1", "token", tokenClaims{iat: 1}.by(a.holder), a, wire.ReasonSuperseded)
-	reject("one second behind exp of its signer's certificate", "token", tokenClaims{iat: a.exp + 1}.by(a.holder), a, wire.ReasonAuthorityExpired)
-	reject("the last time that there is", "token", tokenClaims{iat: 1<<32 - 1}.by(a.holder), a, wire.ReasonAuthorityExpired)
+	reject("one second before the floor", "token", timeClaims{iat: floor - 1}.by(a.holder), a, wire.ReasonSuperseded)
+	reject("the time 1", "token", timeClaims{iat: 1}.by(a.holder), a, wire.ReasonSuperseded)
+	reject("one second behind exp of its signer's certificate", "token", timeClaims{iat: a.exp + 1}.by(a.holder), a, wire.ReasonAuthorityExpired)
+	reject("the last time that there is", "token", timeClaims{iat: 1<<32 - 1}.by(a.holder), a, wire.ReasonAuthorityExpired)
 	early := a
 	early.iat = floor + oneDay
-	reject("one second before iat of its signer's certificate", "token", tokenClaims{iat: floor + oneDay - 1}.by(a.holder), early, wire.ReasonAuthorityExpired)
-	d.visit(0, "at iat of its signer's certificate", flags("token"), d.script(), owner, timed(tokenClaims{iat: floor + oneDay}.by(a.holder), early),
+	reject("one second before iat of its signer's certificate", "token", timeClaims{iat: floor + oneDay - 1}.by(a.holder), early, wire.ReasonAuthorityExpired)
+	d.visit(0, "at iat of its signer's certificate", flags("token"), d.script(), owner, timed(timeClaims{iat: floor + oneDay}.by(a.holder), early),
 		want{outcome: "done", documents: []int64{0}, floor: floor + oneDay})
 	for _, c := range []struct {
 		comment string
@@ -161,20 +161,20 @@ func (d *decider) timeStated() {
 		reject(c.comment, "malformed", a.holder.object(wire.TypeTimeToken, c.claims...), a, wire.ReasonMalformed)
 	}
 	for _, offset := range []int{840, -840} {
-		d.visit(0, fmt.Sprintf("an offset of %d", offset), flags("token"), d.script(), owner, timed(tokenClaims{iat: now, offset: offset}.by(a.holder), a),
+		d.visit(0, fmt.Sprintf("an offset of %d", offset), flags("token"), d.script(), owner, timed(timeClaims{iat: now, offset: offset}.by(a.holder), a),
 			want{outcome: "done", documents: []int64{0}, floor: now})
 	}
 	d.visit(0, "a guest hands it over and opens", flags("token"), d.script(), guest(d.own, guestGrant()), demand{
-		operation: wire.OperationOpen, documents: []signedObject{tokenClaims{iat: floor + 600}.by(a.holder)}, chain: [][]byte{a.by(partyOf("scheme")).bytes},
+		operation: wire.OperationOpen, documents: []signedObject{timeClaims{iat: floor + 600}.by(a.holder)}, chain: [][]byte{a.by(partyOf("scheme")).bytes},
 	}, want{outcome: "opened", documents: []int64{0}, floor: floor + 600, evidence: wire.EvidenceStated, time: floor + 600})
 	s := d.script()
-	second := tokenClaims{iat: floor + 1198}.by(a.holder)
-	two := timed(tokenClaims{iat: floor + 599}.by(a.holder), a)
+	second := timeClaims{iat: floor + 1198}.by(a.holder)
+	two := timed(timeClaims{iat: floor + 599}.by(a.holder), a)
 	two.documents = append(two.documents, second)
 	d.visit(0, "two small steps one after the other are each measured from the floor", flags("step"), s, owner, two,
 		want{outcome: "done", documents: []int64{0, 0}, floor: floor + 1198})
-	back := timed(tokenClaims{iat: floor + 600}.by(a.holder), a)
-	back.documents = append(back.documents, tokenClaims{iat: floor + 599}.by(a.holder))
+	back := timed(timeClaims{iat: floor + 600}.by(a.holder), a)
+	back.documents = append(back.documents, timeClaims{iat: floor + 599}.by(a.holder))
 	d.visit(twin, "the second is earlier than what the first raised the floor to", flags("token"), d.script(), owner, back,
 		want{outcome: "done", documents: []int64{0, wire.ReasonSuperseded}, floor: floor + 600})
 }
@@ -183,7 +183,7 @@ func (d *decider) timeTokenSigner() {
 	d.of("Who signed the time")
 	a := clockAuthority()
 	owner := bare(d.own)
-	t := tokenClaims{iat: now}
+	t := timeClaims{iat: now}
 	good := want{outcome: "done", documents: []int64{0}, floor: now}
 	twin := d.visit(0, "a time source", flags("token"), d.script(), owner, timed(t.by(a.holder), a), good)
 	d.visit(0, "an operator that may state the time", flags("token"), d.script(), owner, timed(t.by(partyOf("post")), postAuthority()), good)
@@ -215,12 +215,12 @@ func (d *decider) timeTokenSigner() {
 	reject("the certificate is of a scheme that the lock does not trust", broken, wire.ReasonIssuerUnknown)
 	ended := a
 	ended.exp = d.lock.Floor
-	reject("exp of the certificate is at the floor", timed(tokenClaims{iat: d.lock.Floor}.by(a.holder), ended), wire.ReasonAuthorityExpired)
+	reject("exp of the certificate is at the floor", timed(timeClaims{iat: d.lock.Floor}.by(a.holder), ended), wire.ReasonAuthorityExpired)
 	ended.exp++
 	d.visit(0, "exp of the certificate is one second behind the floor", flags("token"), d.script(), owner,
-		timed(tokenClaims{iat: d.lock.Floor + 1}.by(a.holder), ended), want{outcome: "done", documents: []int64{0}})
+		timed(timeClaims{iat: d.lock.Floor + 1}.by(a.holder), ended), want{outcome: "done", documents: []int64{0}})
 	s := d.admitted().once(staff(postAuthority(), round()), do(wire.OperationDeliver), opened())
-	d.visit(0, "the operator's certificate is held", flags("token"), s, owner, demand{documents: []signedObject{tokenClaims{iat: now + oneHour}.by(partyOf("post"))}},
+	d.visit(0, "the operator's certificate is held", flags("token"), s, owner, demand{documents: []signedObject{timeClaims{iat: now + oneHour}.by(partyOf("post"))}},
 		want{outcome: "done", documents: []int64{0}, floor: now + oneHour})
 	d.visit(0, "what does not read in the chain is passed over", flags("token"), d.script(), owner,
 		demand{documents: []signedObject{t.by(a.holder)}, chain: [][]byte{arrayItem(bytesItem(nil)).data, a.by(partyOf("scheme")).bytes}}, good)
@@ -233,12 +233,12 @@ func (d *decider) timeHeldSigner() {
 		p.Authorities = []vectors.Hex{short.by(partyOf("scheme")).bytes}
 	})
 	owner := bare(d.own)
-	hand := func(twin int, comment string, iat uint32, reason int64, brought ...authorityClaims) int {
+	hand := func(twin int, comment string, iat uint32, reason int64, brought ...certificateClaims) int {
 		w := want{outcome: "done", documents: []int64{reason}}
 		if reason == wire.ReasonNone {
 			w.floor = iat
 		}
-		return d.visit(twin, comment, flags("token"), d.script(), owner, listed(brought, tokenClaims{iat: iat}.by(short.holder)), w)
+		return d.visit(twin, comment, flags("token"), d.script(), owner, listed(brought, timeClaims{iat: iat}.by(short.holder)), w)
 	}
 	twin := hand(0, "a time before its end", now, 0)
 	hand(0, "a time at its end", short.exp, 0)
@@ -252,7 +252,7 @@ func (d *decider) timeHeldSigner() {
 // liveTap begins a transaction whose nonce the token bears, and returns both.
 func (d *decider) liveTap(s *script, v visitor, iat uint32, offset int) (*tap, signedObject) {
 	nonce := s.drawNonce()
-	return s.tap(v), tokenClaims{iat: iat, offset: offset, nonce: nonce}.by(partyOf("time source"))
+	return s.tap(v), timeClaims{iat: iat, offset: offset, nonce: nonce}.by(partyOf("time source"))
 }
 
 func (d *decider) timeLive() {
@@ -285,7 +285,7 @@ func (d *decider) timeLive() {
 		s := d.script()
 		nonce := append([]byte{}, s.drawNonce()...)
 		c.change(nonce)
-		s.tap(owner).ask(demand{documents: []signedObject{tokenClaims{iat: now, nonce: nonce}.by(a.holder)}, chain: chain}, late)
+		s.tap(owner).ask(demand{documents: []signedObject{timeClaims{iat: now, nonce: nonce}.by(a.holder)}, chain: chain}, late)
 		d.add(twin, c.comment, flags("live"), s)
 	}
 	s := d.script()
@@ -305,14 +305,14 @@ func (d *decider) timeLive() {
 	d.add(twin, "its signature does not verify", flags("live", "token"), s)
 	s = d.script()
 	nonce := s.drawNonce()
-	s.tap(owner).ask(demand{documents: []signedObject{tokenClaims{iat: now, nonce: nonce}.by(partyOf("carrier"))}, chain: [][]byte{carrierAuthority().by(partyOf("scheme")).bytes}},
+	s.tap(owner).ask(demand{documents: []signedObject{timeClaims{iat: now, nonce: nonce}.by(partyOf("carrier"))}, chain: [][]byte{carrierAuthority().by(partyOf("scheme")).bytes}},
 		want{outcome: "done", documents: []int64{wire.ReasonAuthorityRight}})
 	d.add(twin, "by an operator without the right", flags("live", "token"), s)
 
 	d.of("Live time at a lock that cannot measure seconds", without(wire.CapabilityLiveTime))
 	d.visit(0, "a guest opens", flags("live"), d.script(), guest(d.own, guestGrant()), do(wire.OperationOpen), opened())
 	s = d.script()
-	twin = d.visit(0, "a stated token is taken", flags("live"), s, owner, timed(tokenClaims{iat: now}.by(a.holder), a), taken)
+	twin = d.visit(0, "a stated token is taken", flags("live"), s, owner, timed(timeClaims{iat: now}.by(a.holder), a), taken)
 	s = d.script()
 	t, live = d.liveTap(s, owner, now, 0)
 	t.ask(demand{documents: []signedObject{live}, chain: chain}, late)
@@ -339,7 +339,7 @@ func (d *decider) timeEvidence() {
 			}
 			switch there {
 			case wire.EvidenceStated, wire.EvidenceLive:
-				r.documents, r.chain = []signedObject{tokenClaims{iat: stated, nonce: s.nonce}.by(a.holder)}, chain
+				r.documents, r.chain = []signedObject{timeClaims{iat: stated, nonce: s.nonce}.by(a.holder)}, chain
 				w.documents, w.floor = []int64{0}, stated
 			case wire.EvidenceClock:
 				r.clock = &vectors.DecisionClock{Time: stated}
@@ -392,7 +392,7 @@ func (d *decider) timeMidTap(chain [][]byte) {
 	d.add(0, "live time that is 60 seconds old", flags("live"), fresh)
 	s = d.script()
 	t, live = d.liveTap(s, asks(wire.EvidenceLive), now, 60)
-	stated := tokenClaims{iat: now + 1, offset: 60}.by(partyOf("time source"))
+	stated := timeClaims{iat: now + 1, offset: 60}.by(partyOf("time source"))
 	t.ask(demand{operation: wire.OperationOpen, documents: []signedObject{live, stated}, chain: chain},
 		want{outcome: "refused", reason: wire.ReasonEvidence, documents: []int64{0, 0}, floor: now})
 	d.add(twin, "a stated time behind the live one: the last one counts", flags("evidence"), s)
@@ -424,7 +424,7 @@ func (d *decider) timeLatest() {
 		if reason != 0 {
 			w.outcome, w.reason = "refused", reason
 		}
-		r := demand{operation: wire.OperationOpen, documents: []signedObject{tokenClaims{iat: floor + ahead, nonce: s.nonce}.by(a.holder)}, chain: chain}
+		r := demand{operation: wire.OperationOpen, documents: []signedObject{timeClaims{iat: floor + ahead, nonce: s.nonce}.by(a.holder)}, chain: chain}
 		return d.visit(twin, comment, flags("latest"), s, guest(d.own, g), r, w)
 	}
 	twin := try(0, "exp one second behind the live time", true, 0, floor+ahead+1, 0)
@@ -439,6 +439,6 @@ func (d *decider) timeLatest() {
 	g := guestGrant()
 	g.iat, g.nbf = floor-oneDay, floor+600
 	d.visit(0, "nbf at the stated time, which raises the floor", flags("latest"), s, guest(d.own, g),
-		demand{operation: wire.OperationOpen, documents: []signedObject{tokenClaims{iat: floor + 600}.by(a.holder)}, chain: chain},
+		demand{operation: wire.OperationOpen, documents: []signedObject{timeClaims{iat: floor + 600}.by(a.holder)}, chain: chain},
 		want{outcome: "opened", documents: []int64{0}, floor: floor + 600, evidence: wire.EvidenceStated, time: floor + 600})
 }

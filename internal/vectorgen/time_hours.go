@@ -59,7 +59,7 @@ func (d *decider) timeClock() {
 		d.script().once(guest(d.own, g), demand{operation: wire.OperationOpen, clock: at(floor + oneDay)}, want{outcome: "opened", evidence: wire.EvidenceClock, time: floor + oneDay}),
 		guest(d.own, g), do(wire.OperationOpen), denies(wire.ReasonNotYetValid))
 	d.visit(0, "the clock is preferred to a token", flags("clock"), d.script(), guest(d.own, guestGrant()),
-		demand{operation: wire.OperationOpen, clock: at(now + 5), documents: []signedObject{tokenClaims{iat: now}.by(partyOf("time source"))}, chain: [][]byte{clockAuthority().by(partyOf("scheme")).bytes}},
+		demand{operation: wire.OperationOpen, clock: at(now + 5), documents: []signedObject{timeClaims{iat: now}.by(partyOf("time source"))}, chain: [][]byte{clockAuthority().by(partyOf("scheme")).bytes}},
 		want{outcome: "opened", documents: []int64{0}, floor: now, evidence: wire.EvidenceClock, time: now + 5})
 }
 
@@ -148,7 +148,7 @@ func (d *decider) timeStatedHours() {
 			w.outcome, w.reason = "refused", reason
 		}
 		return d.visit(twin, comment, flags("hours", "evidence"), s, guest(d.own, g),
-			demand{operation: wire.OperationOpen, documents: []signedObject{tokenClaims{iat: iat, offset: offset, nonce: s.nonce}.by(a.holder)}, chain: chain}, w)
+			demand{operation: wire.OperationOpen, documents: []signedObject{timeClaims{iat: iat, offset: offset, nonce: s.nonce}.by(a.holder)}, chain: chain}, w)
 	}
 	twin := visit(0, "a live time in the hours", true, 0, now, 60, 0)
 	visit(twin, "a live time before them", true, 0, monday+5*oneHour-1, 60, wire.ReasonHours)

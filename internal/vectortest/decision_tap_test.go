@@ -57,7 +57,7 @@ func (d *device) step(objects []vectors.Hex, step vectors.DecisionStep) (string,
 }
 
 // begin goes from SELECT to message_2.
-func (d *device) begin(key vectors.Key, own, nonce vectors.Hex) (*tap, error) {
+func (d *device) begin(key vectors.PrivateKey, own, nonce vectors.Hex) (*tap, error) {
 	private, err := privateKeyOf(key)
 	if err != nil {
 		return nil, err

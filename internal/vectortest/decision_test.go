@@ -186,7 +186,7 @@ func (d *device) start() error {
 }
 
 // privateKeyOf returns a key in memory by its algorithm.
-func privateKeyOf(k vectors.Key) (crypto.Signer, error) {
+func privateKeyOf(k vectors.PrivateKey) (crypto.Signer, error) {
 	switch k.Alg {
 	case wire.AlgEd25519:
 		return privateKey(wire.SuiteX25519Ed25519, k.Private)
@@ -197,7 +197,7 @@ func privateKeyOf(k vectors.Key) (crypto.Signer, error) {
 }
 
 // commission makes the key the owner's by the setup secret.
-func (d *device) commission(p *plant, k vectors.Key) error {
+func (d *device) commission(p *plant, k vectors.PrivateKey) error {
 	signer, err := privateKeyOf(k)
 	if err != nil {
 		return err
@@ -276,7 +276,7 @@ func (d *device) compareEntries(since uint32, want []vectors.Hex) error {
 	var have []vectors.Hex
 	for _, e := range d.lock.Log() {
 		if e.Sequence > since {
-			have = append(have, entryOf(e))
+			have = append(have, loggedEntry(e))
 		}
 	}
 	if len(have) != len(want) {
@@ -290,8 +290,8 @@ func (d *device) compareEntries(since uint32, want []vectors.Hex) error {
 	return nil
 }
 
-// entryOf encodes a log entry by section 19.1.
-func entryOf(e credential.LogEntry) []byte {
+// loggedEntry encodes a log entry by section 19.1.
+func loggedEntry(e credential.LogEntry) []byte {
 	b := dcbor.AppendArray(nil, 11)
 	for _, v := range []uint64{
 		uint64(e.Sequence), uint64(e.Time), uint64(e.Evidence), uint64(e.Operation), uint64(e.Outcome), uint64(e.Reason), uint64(e.Role), uint64(e.Service),

@@ -12,6 +12,9 @@ import (
 var readers = map[string]func(*testing.T){
 	"cbor":       readCBOR,
 	"apdu":       readAPDU,
+	"signature":  readSignature,
+	"object":     readObject,
+	"message":    readMessage,
 	"chain":      readDecisions("chain"),
 	"time":       readDecisions("time"),
 	"policy":     readDecisions("policy"),

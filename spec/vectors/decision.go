@@ -3,18 +3,18 @@ package vectors
 // DecisionParams are a lock as commissioning left it.  The areas chain, time,
 // policy and uses share this form.
 type DecisionParams struct {
-	ID           Hex    `json:"id"`
-	Area         Hex    `json:"area,omitzero"`
-	Roots        []Hex  `json:"roots"` // scheme roots, each as its COSE_Key
-	Authorities  []Hex  `json:"authorities,omitempty"`
-	Floor        uint32 `json:"floor"`
-	Capabilities uint32 `json:"capabilities"`
-	Compartments int    `json:"compartments,omitempty"`
-	Owner        Key    `json:"owner"`
+	ID           Hex        `json:"id"`
+	Area         Hex        `json:"area,omitzero"`
+	Roots        []Hex      `json:"roots"` // scheme roots, each as its COSE_Key
+	Authorities  []Hex      `json:"authorities,omitempty"`
+	Floor        uint32     `json:"floor"`
+	Capabilities uint32     `json:"capabilities"`
+	Compartments int        `json:"compartments,omitempty"`
+	Owner        PrivateKey `json:"owner"`
 }
 
-// Key is a private key.
-type Key struct {
+// PrivateKey is a private key.
+type PrivateKey struct {
 	Alg     int `json:"alg"`     // -19 Ed25519, -9 P-256
 	Private Hex `json:"private"` // seed or scalar, 32 bytes
 }
@@ -28,12 +28,12 @@ type DecisionTest struct {
 
 // DecisionStep is one transaction, or a change of the owner by a reset.
 type DecisionStep struct {
-	Key        *Key              `json:"key,omitempty"`        // the holder's
+	Key        *PrivateKey       `json:"key,omitempty"`        // the holder's
 	Credential *int              `json:"credential,omitempty"` // place in Objects
 	Nonce      Hex               `json:"nonce,omitzero"`       // where a token with a nonce comes
 	Requests   []DecisionRequest `json:"requests,omitempty"`
 	// Reset is the key that became the owner's, with Entries and State.
-	Reset   *Key           `json:"reset,omitempty"`
+	Reset   *PrivateKey    `json:"reset,omitempty"`
 	Entries []Hex          `json:"entries,omitempty"`
 	State   *DecisionState `json:"state,omitempty"`
 }
