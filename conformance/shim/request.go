@@ -72,7 +72,6 @@ type Provision struct {
 	Area         Hex        `json:"area,omitempty"`
 	Authorities  []Hex      `json:"authorities,omitempty"`
 	Compartments int        `json:"compartments,omitempty"`
-	Floor        uint64     `json:"floor,omitempty"`
 }
 
 // Motion is what the sensor of a bolt will say.
