@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/credential"
@@ -14,23 +15,29 @@ import (
 // suites, the scheme's root, the setup secret and the area code, and so many
 // compartments.
 func (w *World) Factory(compartments int) (shim.Provision, error) {
-	p := shim.Provision{
-		Lock: w.Lock[:], Setup: w.Setup[:], Area: w.Area, Compartments: compartments,
-		Roots: []shim.Hex{COSEKey(w.Scheme.PublicKey())},
+	if w.identities == nil {
+		var err error
+		if w.identities, err = w.identify(); err != nil {
+			return shim.Provision{}, err
+		}
 	}
+	return shim.Provision{
+		Lock: w.Lock[:], Setup: w.Setup[:], Area: w.Area, Compartments: compartments,
+		Roots: []shim.Hex{COSEKey(w.Scheme.PublicKey())}, Identities: slices.Clone(w.identities),
+	}, nil
+}
+
+// identify has the manufacturer certify the lock's keys.
+func (w *World) identify() ([]shim.Identity, error) {
+	all := make([]shim.Identity, 2)
 	for suite, key := range map[int]crypto.Signer{0: w.Key("lock"), 2: w.Key2("lock")} {
 		c, err := w.Maker.Certify(credential.LockClaims{Key: public(key), IssuedAt: w.Now - 50*Day, ID: w.Lock})
 		if err != nil {
-			return p, fmt.Errorf("world: lock certificate: %w", err)
+			return nil, fmt.Errorf("world: lock certificate: %w", err)
 		}
-		i := shim.Identity{Suite: suite, Private: Private(key), Certificate: c}
-		if suite == 0 {
-			p.Identities = append([]shim.Identity{i}, p.Identities...)
-		} else {
-			p.Identities = append(p.Identities, i)
-		}
+		all[suite/2] = shim.Identity{Suite: suite, Private: Private(key), Certificate: c}
 	}
-	return p, nil
+	return all, nil
 }
 
 // Private returns the bytes of a private key as the shim protocol has them: the

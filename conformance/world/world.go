@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer"
 )
@@ -30,6 +31,8 @@ type World struct {
 	Lock  credential.LockID
 	Area  []byte
 	Setup [16]byte // setup secret
+
+	identities []shim.Identity // once they are made
 }
 
 // New makes the world of a seed.
