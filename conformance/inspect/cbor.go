@@ -153,37 +153,30 @@ func (p *printer) text(b []byte, h head, at, depth int, label string) int {
 		p.line(at, depth, "%s%q", label, content)
 		return h.size + n
 	}
-	if inner := embedded(content); inner {
+	if inner, ok := embedded(content, at+h.size, depth+1); ok {
 		p.line(at, depth, "%sbyte string of %d bytes that holds", label, n)
-		for off := 0; off < n; {
-			k := p.item(content[off:], at+h.size+off, depth+1, "")
-			if k == 0 {
-				break
-			}
-			off += k
-		}
+		p.out.WriteString(inner)
 		return h.size + n
 	}
 	p.line(at, depth, "%sh'%x'", label, content)
 	return h.size + n
 }
 
-// embedded reports whether a byte string looks like one array or map, or a
-// sequence that begins with one, in CBOR without a fault.
-func embedded(b []byte) bool {
+// embedded writes what is in a byte string that looks like an array or a map, or
+// a sequence that begins with one, in CBOR without a fault.
+func embedded(b []byte, at, depth int) (text string, ok bool) {
 	if len(b) < 2 || b[0]>>5 != 4 && b[0]>>5 != 5 {
-		return false
+		return "", false
 	}
-	trial := new(printer)
-	off := 0
-	for off < len(b) {
-		n := trial.item(b[off:], 0, 0, "")
+	p := new(printer)
+	for off := 0; off < len(b); {
+		n := p.item(b[off:], at+off, depth, "")
 		if n == 0 {
-			return false
+			return "", false
 		}
 		off += n
 	}
-	return len(trial.faults) == 0
+	return p.out.String(), len(p.faults) == 0
 }
 
 // container writes an array or a map.

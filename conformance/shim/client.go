@@ -17,8 +17,9 @@ type Options struct {
 	// Ended, where it is not nil, tells for people how a program ended whose
 	// output has ended.
 	Ended func() string
-	// Close, where it is not nil, is called by Close.
-	Close func() error
+	// Close, where it is not nil, is called by Client.Close, and told whether the
+	// shim had a fault, so that it is not worth to wait for it.
+	Close func(broken bool) error
 }
 
 // Client is the suite's end of the lines to a shim: a Device.
@@ -115,7 +116,7 @@ func (c *Client) Close() error {
 		err = c.fault
 	}
 	if c.o.Close != nil {
-		if e := c.o.Close(); err == nil {
+		if e := c.o.Close(c.fault != nil); err == nil {
 			err = e
 		}
 	}

@@ -95,9 +95,14 @@ func (c *child) how() string {
 	return how
 }
 
-// close ends the program in a friendly way, and says where that does not help.
-func (c *child) close() error {
+// close ends the program in a friendly way, and says where that does not help; a
+// broken one it kills.
+func (c *child) close(broken bool) error {
 	_ = c.input.Close() // the pipe may be broken already
+	if broken {
+		c.kill()
+		return nil
+	}
 	if !c.wait(farewell) {
 		c.kill()
 		return &shim.Fault{Kind: shim.Silent, Detail: fmt.Sprintf("it did not exit within %v of the end of its input", farewell)}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/spec"
@@ -36,10 +37,13 @@ func printResult(w io.Writer, x report.Result) {
 // indented puts two spaces before every line but the first.
 func indented(s string) string { return strings.ReplaceAll(s, "\n", "\n  ") }
 
+// requirements reads the requirements once.
+var requirements = sync.OnceValues(spec.Requirements)
+
 // sentence is a requirement, or the row of one, with its words.
 func sentence(cited string) string {
 	id, row, rows := strings.Cut(cited, "#")
-	all, err := spec.Requirements()
+	all, err := requirements()
 	if err != nil {
 		return cited
 	}

@@ -173,6 +173,8 @@ func (p *progress) end(x report.Result) {
 	switch {
 	case p.ndjson:
 		writeLine(p.out, map[string]any{"result": x})
+	case x.Verdict == report.Inconclusive && len(x.Exchanges) == 0:
+		// It did not come about after the fault of the rig, which was printed.
 	case x.Verdict.Surprise() || p.verbose && x.Verdict != report.Skip:
 		p.wipe()
 		printResult(p.out, x)
