@@ -17,9 +17,9 @@ const root = "../.."
 // order is the import order of the house.  A new package needs a rule here;
 // conformance and examples stand for all packages below them.
 const order = `
-	# Numbers and documents know nobody.
+	# Numbers and documents know nobody; the reader's edition shows the documents.
 	NONE < internal/wire
-	NONE < spec/cddl < spec
+	NONE < spec/cddl < spec < spec/edition
 
 	# Frames; encoding and cryptography, then the exchange over them.
 	internal/wire < apdu
@@ -30,14 +30,20 @@ const order = `
 
 	# What the two sides at the door say to each other, and the two sides.
 	credential, apdu < internal/message
-	internal/message, internal/edhoc < credential/holder, lock
-	lock < lock/locktest
+	internal/message, internal/edhoc < credential/holder, lock, internal/exchangetest
+
+	# What testers forge, the exchange laid open, and the two sides that a tester
+	# plays.  No product imports any of them.
+	credential < credential/credentialtest < internal/exchangetest
+	internal/exchangetest < credential/holder/holdertest
+	internal/exchangetest, lock < lock/locktest
+	issuer < issuer/issuertest
 
 	# A small world for tests; nothing is above it.
-	lock/locktest, credential/holder, issuer < internal/worldtest
+	lock/locktest, credential/holder, issuer/issuertest < internal/worldtest
 
 	# Those who use what a stranger can use.
-	spec, issuer, credential/holder, lock/locktest < conformance < examples
+	spec, issuer/issuertest, credential/holder, credential/holder/holdertest, lock/locktest < conformance < examples
 
 	# The test vectors, those who make them and those who read them.
 	NONE < spec/vectors
@@ -49,7 +55,8 @@ const order = `
 
 	apdu, internal/edhoc             !< credential
 	issuer, credential/holder, spec  !< lock, lock/locktest
-	lock, issuer                     !< credential/holder
+	lock, issuer                     !< credential/holder, credential/holder/holdertest
+	credential/credentialtest, internal/exchangetest !< credential/holder, lock, issuer
 	spec                             !< issuer, credential, credential/holder
 `
 
@@ -66,6 +73,7 @@ func rules(t *testing.T) Rules {
 			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},
 			"filippo.io/edwards25519":      {"internal/suite"},
 			"github.com/ebitengine/purego": {"examples"},
+			"github.com/yuin/goldmark":     {"spec/edition"},
 		},
 		Beneath:  []string{"github.com/x448/float16"},
 		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof", "github.com/santhosh-tekuri/jsonschema/v6"},
@@ -78,8 +86,9 @@ func rules(t *testing.T) Rules {
 // core lists the packages that firmware, apps and servers build on: bytes in,
 // bytes out, with time and randomness as arguments.
 var core = []string{
-	"apdu", "credential", "credential/holder", "internal/dcbor", "internal/edhoc", "internal/message",
-	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec", "spec/cddl", "spec/vectors",
+	"apdu", "credential", "credential/credentialtest", "credential/holder", "credential/holder/holdertest",
+	"internal/dcbor", "internal/edhoc", "internal/exchangetest", "internal/message", "internal/suite", "internal/wire",
+	"issuer", "issuer/issuertest", "lock", "lock/locktest", "spec", "spec/cddl", "spec/vectors",
 }
 
 // TestImports holds every package to the order, as each of the platforms sees
