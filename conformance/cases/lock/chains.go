@@ -2,6 +2,7 @@ package lock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/cases"
@@ -12,7 +13,7 @@ const most = 1024
 
 // chains are the cases of section 5.4.
 func chains() []cases.Case {
-	all := []cases.Case{{
+	return slices.Concat([]cases.Case{{
 		ID: "LOCK-CHAIN-001", Revision: 1, Title: "a HANDSHAKE-1 in two links is one command",
 		Requirements: []string{"PST-APDU-001", "PST-APDU-016#1", "PST-APDU-016#2", "PST-APDU-016#8", "PST-APDU-033#6"},
 		Run:          func(t *cases.T) { chained(t, 20) },
@@ -34,7 +35,12 @@ func chains() []cases.Case {
 			t.Expect("the last link", r.Outcome(), cases.OK)
 			p.message2(r.Data)
 		},
-	}, {
+	}}, chainBounds(), brokenChains())
+}
+
+// chainBounds are chains that are too long, and links that are too short.
+func chainBounds() []cases.Case {
+	return []cases.Case{{
 		ID: "LOCK-CHAIN-004", Revision: 1, Title: "1024 bytes of joined data are too many with one byte more, in the last link",
 		Requirements: []string{"PST-APDU-016#6", "PST-APDU-016#7", "PST-APDU-033#5", "PST-APDU-034#2", "PST-DEC-001#6"},
 		Fault:        "the data have 1025 bytes, joined",
@@ -93,6 +99,11 @@ func chains() []cases.Case {
 			return tap{t}.continued(faulty, apdu.Command{CLA: class, INS: handshake1, Ne: 256})
 		},
 	}}
+}
+
+// brokenChains are chains that something else breaks into.
+func brokenChains() []cases.Case {
+	var all []cases.Case
 	for i, c := range []struct {
 		what string
 		c    apdu.Command

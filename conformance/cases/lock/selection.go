@@ -12,7 +12,7 @@ import (
 
 // selection are the cases of section 5.3.
 func selection() []cases.Case {
-	all := []cases.Case{{
+	return append([]cases.Case{{
 		ID: "LOCK-SELECT-001", Revision: 1, Title: "SELECT is answered in the form of section 5.3",
 		Requirements: []string{"PST-APDU-008#1", "PST-APDU-008#2", "PST-APDU-008#3", "PST-APDU-008#4", "PST-DEC-001#2"},
 		Run: func(t *cases.T) {
@@ -74,7 +74,12 @@ func selection() []cases.Case {
 			read(t, r.Data)
 			p.stays()
 		},
-	}}
+	}}, selectionFaults()...)
+}
+
+// selectionFaults are SELECTs of something else, and with other parameters.
+func selectionFaults() []cases.Case {
+	var all []cases.Case
 	for i, c := range []struct{ what, name string }{
 		{"no AID", ""},
 		{"the first byte of the AID", string(aid[:1])},

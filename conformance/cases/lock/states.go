@@ -2,6 +2,7 @@ package lock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/shim"
@@ -10,7 +11,7 @@ import (
 // states are the cases of the table of section 7.2 and of section 7.4 that need
 // no keys.
 func states() []cases.Case {
-	all := []cases.Case{{
+	return slices.Concat([]cases.Case{{
 		ID: "LOCK-STATE-001", Revision: 1, Title: "a good message_1 is answered with message_2, by key id and by value",
 		Requirements: []string{"PST-DEC-001#8", "PST-DEC-005"},
 		Run: func(t *cases.T) {
@@ -55,7 +56,12 @@ func states() []cases.Case {
 			t.Check(len(r.Data) >= 2 && r.Data[0] == 2, "the answer is %x, where an error message with code 2 is right", r.Data)
 			p.ended()
 		},
-	}, {
+	}}, forgotten(), early(), messages())
+}
+
+// forgotten are transactions that there are none of any more, or not yet.
+func forgotten() []cases.Case {
+	return []cases.Case{{
 		ID: "LOCK-STATE-004", Revision: 1, Title: "the field ends between SELECT and HANDSHAKE-1", Fault: "the field went away after SELECT",
 		Requirements: []string{"PST-APDU-034#5", "PST-DEC-001#1", "PST-DEC-001#7"},
 		Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.OutOfOrder},
@@ -91,6 +97,11 @@ func states() []cases.Case {
 			return p.begins().Outcome()
 		},
 	}}
+}
+
+// early are commands that the state of the transaction does not allow.
+func early() []cases.Case {
+	var all []cases.Case
 	for i, c := range []struct {
 		ins    byte
 		begun  int // 0 idle, 1 selected, 2 after message_2
@@ -109,7 +120,7 @@ func states() []cases.Case {
 			Act: func(t *cases.T, faulty bool) cases.Outcome { return tap{t}.early(faulty, c.ins, c.begun) },
 		})
 	}
-	return append(all, messages()...)
+	return all
 }
 
 // early brings the lock into a state and sends what the state does not allow; its
