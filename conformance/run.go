@@ -75,7 +75,6 @@ type run struct {
 	report       *report.Report
 	number, of   int
 	gone         string // why the rest cannot be carried out
-	broken       bool   // by the suite's own fault
 }
 
 // newRun checks the plan.
