@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -158,4 +159,19 @@ func TestShouldWarns(t *testing.T) {
 	x = report.Result{Verdict: report.Fail, Requirements: []string{"A", "B#2"}}
 	r.judge(&x)
 	require.Equal(t, report.Fail, x.Verdict)
+}
+
+// TestInterrupted has the user end the run.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := 0
+	r, err := Run(ctx, Plan{Device: reference(t, target.AllFeatures()), Profile: full(), End: func(report.Result) {
+		if ended++; ended == 5 {
+			cancel()
+		}
+	}})
+	require.NoError(t, err)
+	require.Equal(t, 3, r.Status())
+	require.Equal(t, 5, r.Counts()[report.Pass])
+	require.Contains(t, r.Rig, "canceled")
 }

@@ -176,6 +176,10 @@ func (r *run) judge(x *report.Result) {
 	case report.Inconclusive:
 		r.gone = x.Message
 		r.report.Rig = x.Message
+	case report.Error:
+		if x.Message == cases.Stuck {
+			r.gone = "a case before it did not end"
+		}
 	case report.Fail:
 		if !r.mandatory(x.Requirements) {
 			x.Verdict = report.Warn

@@ -90,6 +90,9 @@ func Said(o credential.Outcome, r credential.Reason) Outcome {
 // Refused is the answer "refused" with the reason.
 func Refused(r credential.Reason) Outcome { return Said(credential.OutcomeRefused, r) }
 
+// Opened is what a good opening comes to, with a sensor at the bolt or without.
+var Opened = []Outcome{"opened", "unconfirmed"}
+
 // The status words as outcomes.
 var (
 	OK            = SW(apdu.StatusOK)

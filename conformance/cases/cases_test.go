@@ -47,7 +47,7 @@ func expired() cases.Case {
 	return cases.Case{
 		ID: "LOCK-TOY-001", Revision: 1, Role: shim.RoleLock, Title: "a grant that is over", Fault: "the grant ended before the lock's floor",
 		Requirements: []string{"PST-DEC-037#2"}, Needs: []shim.Verb{shim.VerbProvision}, Setup: cases.Owned,
-		Passes: []cases.Outcome{"opened", "unconfirmed"}, Allowed: []cases.Outcome{cases.Refused(credential.ReasonExpired)},
+		Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonExpired)},
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
 			grant := t.Made(t.World.Guest(func(c *credential.GrantClaims) {
 				if faulty {

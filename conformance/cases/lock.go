@@ -69,6 +69,7 @@ func (l *Lock) Send(what string, command []byte) Response {
 
 // send hands over a command and keeps it for the report.
 func (l *Lock) send(ctx context.Context, what string, command []byte) (response []byte, silent bool) {
+	l.t.inTime()
 	began := time.Now()
 	a, err := shim.Call[shim.Answer](ctx, l.t.device, shim.Transceive{APDU: command})
 	took := time.Since(began).Microseconds()

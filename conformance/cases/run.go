@@ -53,11 +53,14 @@ func (c *Case) Do(ctx context.Context, rig Rig) report.Result {
 		r.Verdict, r.Message = s.verdict, s.message
 		r.Notes, r.Exchanges = t.notes, t.exchanges
 	case <-time.After(budget + watchdog):
-		r.Verdict, r.Message = report.Error, "the case does not end, though its budget is over"
+		r.Verdict, r.Message = report.Error, Stuck
 	}
 	r.Took = time.Since(began).Microseconds()
 	return r
 }
+
+// Stuck is the message of a case that does not end.
+const Stuck = "the case does not end, though its budget is over"
 
 // watchdog is what a case may still take when its budget is over.
 var watchdog = 30 * time.Second

@@ -121,8 +121,16 @@ func (t *T) Stage(name string) { t.stage = name }
 // shim.Button{Pressed: true}.
 func (t *T) Set(r shim.Request) { ask[shim.Nothing](t, r) }
 
+// inTime ends the case where its budget is over, or the user ended the run.
+func (t *T) inTime() {
+	if t.ctx.Err() != nil {
+		t.rig(context.Cause(t.ctx))
+	}
+}
+
 // ask carries out a request by the control channel.
 func ask[R any](t *T, r shim.Request) R {
+	t.inTime()
 	began := time.Now()
 	reply, err := shim.Call[R](t.ctx, t.device, r)
 	t.record(report.Exchange{Control: control(r, reply), Took: time.Since(began).Microseconds()})
