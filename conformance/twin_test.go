@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"testing"
 
@@ -224,5 +225,23 @@ func TestEndsOfACase(t *testing.T) {
 			require.Equal(t, c.want, x.Verdict, x.Message)
 			require.Contains(t, x.Message, c.says)
 		})
+	}
+}
+
+// TestNoCaseIsVacuous has locks that answer every command alike: with what a case
+// allows, with what its twin comes to, and not at all.  No case passes on any.
+func TestNoCaseIsVacuous(t *testing.T) {
+	for _, c := range Cases(shim.RoleLock) {
+		alike := [][]byte{nil, {0x90, 0x00}, {0x61, 0x10}, {0x6F, 0x00}}
+		for _, o := range append(append([]cases.Outcome(nil), c.Allowed...), c.Passes...) {
+			if b, err := hex.DecodeString(string(o)); err == nil {
+				alike = append(alike, b)
+			}
+		}
+		for _, b := range alike {
+			d := wrong{reference(t, target.AllFeatures()), answers(func(_, _ []byte) []byte { return b })}
+			x := verdict(t, d, c)
+			require.Contains(t, []report.Verdict{report.Fail, report.NotApplicable}, x.Verdict, "%s, every answer %x: %s", c.ID, b, x.Message)
+		}
 	}
 }
