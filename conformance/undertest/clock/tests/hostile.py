@@ -12,7 +12,7 @@ from lines import Shim
 from phone import *
 
 CLOCK = sys.argv[1]
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 400
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 300
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 r = random.Random(SEED)
 s = Shim(CLOCK)
@@ -21,6 +21,7 @@ s.verb("power", on=True)
 
 
 def send(command):
+    command = command[:2048]
     answer = s.transceive(command)
     if answer is None or not 2 <= len(answer) <= 1026:
         raise RuntimeError(f"no answer of a lock: {answer}")
@@ -43,7 +44,7 @@ def mutate(b):
             b[at:at + 1] = r.choice((b"\xff", b"\x5b" + b"\xff" * 8, b"\x9b" + b"\xff" * 8, b"\xbb" + b"\xff" * 8, b"\x81" * 9, b"\x58\xff"))
         else:
             b = b[:at]
-    return bytes(b)
+    return bytes(b) or b"\0"
 
 
 post_cert = authority(scheme, post, [1], 7, 5 * DAY, BASE - DAY, BASE + 90 * DAY)
