@@ -199,7 +199,6 @@ void put_int(writer *w, int64_t v) { put_head(w, v < 0 ? CBOR_NINT : CBOR_UINT, 
 void put_bytes_head(writer *w, size_t n) { put_head(w, CBOR_BYTES, n); }
 void put_array(writer *w, size_t n) { put_head(w, CBOR_ARRAY, n); }
 void put_map(writer *w, size_t n) { put_head(w, CBOR_MAP, n); }
-void put_bool(writer *w, bool v) { put_head(w, CBOR_SIMPLE, v ? 21 : 20); }
 
 void put_bytes(writer *w, span s)
 {

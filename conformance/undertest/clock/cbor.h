@@ -41,7 +41,6 @@ void put_bytes(writer *w, span s);
 void put_bytes_head(writer *w, size_t n);
 void put_array(writer *w, size_t n);
 void put_map(writer *w, size_t n);
-void put_bool(writer *w, bool v);
 void put_raw(writer *w, span s);           /* encoded bytes as they are */
 span written(const writer *w);
 

@@ -43,7 +43,8 @@ int claims_set_read(struct key *k, span bytes)
     return read_key(k, &r);
 }
 
-static void put_key_with(writer *w, const struct key *k, bool full_y)
+/* The input of the thumbprint, section 4.3: y stands in full. */
+static void put_thumbprint_input(writer *w, const struct key *k)
 {
     put_map(w, k->suite == 2 ? 4 : 3);
     put_int(w, 1);
@@ -54,17 +55,14 @@ static void put_key_with(writer *w, const struct key *k, bool full_y)
     put_bytes(w, SPAN(k->x));
     if (k->suite != 2) return;
     put_int(w, -3);
-    if (full_y) put_bytes(w, SPAN(k->y));
-    else put_bool(w, k->y[31] & 1);
+    put_bytes(w, SPAN(k->y));
 }
-
-void put_key(writer *w, const struct key *k) { put_key_with(w, k, false); }
 
 void key_id(const struct key *k, uint8_t id[KEY_ID])
 {
     uint8_t b[96], h[DIGEST];
     writer w = cbor_write(b, sizeof b);
-    put_key_with(&w, k, true);
+    put_thumbprint_input(&w, k);
     span s = written(&w);
     sha256(h, 1, &s);
     memcpy(id, h, KEY_ID);

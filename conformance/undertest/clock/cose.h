@@ -64,7 +64,6 @@ int object_verify(const struct object *o, const struct key *k);
 /* Is k the key that the object's kid may mean? */
 bool named(const struct object *o, const struct key *k);
 
-void put_key(writer *w, const struct key *k);            /* COSE_Key, section 4.2 */
 int key_read(struct key *k, span cose_key);
 int claims_set_read(struct key *k, span bytes);           /* CRED_I of an owner, section 6.3 */
 void key_id(const struct key *k, uint8_t id[KEY_ID]);

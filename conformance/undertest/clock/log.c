@@ -31,7 +31,7 @@ static void next_head(uint8_t head[DIGEST], const struct log_entry *e)
 
 static struct log_entry *place(struct lasting *d, uint32_t sequence) { return &d->log[sequence % LOG_ENTRIES]; }
 static const struct log_entry *entry(const struct lasting *d, uint32_t sequence) { return &d->log[sequence % LOG_ENTRIES]; }
-static uint32_t oldest(const struct lasting *d) { return d->oldest == 0 ? d->sequence + 1 : d->oldest; }
+static int64_t oldest(const struct lasting *d) { return d->oldest == 0 ? (int64_t)d->sequence + 1 : d->oldest; }
 
 bool log_add(struct lasting *d, struct log_entry e)
 {

@@ -4,6 +4,7 @@
  *   lock ID AREA CAPABILITIES COMPARTMENTS FLOOR    a lock from its factory
  *   root KEY / authority CERTIFICATE                what it was given; then
  *   owner KEY / reset KEY                           commissioned, or reset, by this bare key: its state
+ *   sequence N                                      the log's newest number, all entries gone
  *   start CREDENTIAL NONCE                          a transaction whose step 6 has passed
  *   request SECONDS CLOCK OFFSET PERCENT MOTION POWER PLAINTEXT
  *                 status plaintext reason drives version floor sequence entry...
@@ -150,7 +151,7 @@ static void do_start(char **a)
 
 static void put_entries(uint32_t from)
 {
-    for (uint32_t i = from + 1; i <= l.mem.sequence && l.mem.oldest != 0; i++) {
+    for (uint64_t i = (uint64_t)from + 1; i <= l.mem.sequence && l.mem.oldest != 0; i++) {
         uint8_t b[64];
         writer w = cbor_write(b, sizeof b);
         if (i < l.mem.oldest) continue;
@@ -414,6 +415,7 @@ int main(void)
         }
         else if (strcmp(a[0], "keyof") == 0) { if (!bare(&l.mem.owner, a[1])) abort(); l.mem.has_owner = 1; l.mem.sequence = 1; change(&l); commit(&l); }
         else if (strcmp(a[0], "vacant") == 0) { change(&l); commit(&l); }
+        else if (strcmp(a[0], "sequence") == 0) { change(&l)->sequence = (uint32_t)strtoul(a[1], NULL, 10); l.draft.oldest = 0; commit(&l); }
         else if (strcmp(a[0], "start") == 0) do_start(a);
         else if (strcmp(a[0], "request") == 0) do_request(a);
         else if (strcmp(a[0], "identity") == 0) do_identity(a);

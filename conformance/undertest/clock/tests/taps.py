@@ -528,6 +528,10 @@ def test_binding_r():
     def next_turn(data):
         """Answers the lock's command with data, returns the data and status of its next TURN."""
         nonlocal line, joined
+        while len(data) > 200:      # in parts, for GET RESPONSE
+            line = s.ask(json.dumps({"id": s.id, "apdu": (data[:200] + bytes([0x61, min(len(data) - 200, 255)])).hex()}))
+            assert json.loads(line)["transceive"] == "80c0000000"
+            data = data[200:]
         line = s.ask(json.dumps({"id": s.id, "apdu": (data + b"\x90\0").hex()}))
         q = json.loads(line)
         if "ok" in q:
@@ -556,6 +560,9 @@ def test_binding_r():
     m3 = p.message_3(owner)
     got = p.command(0x12, m3 + p.channel.seal(p.request(OPEN)), extended=True)
     assert dec(p.channel.open(got)) == {1: 1, 3: [1, BASE, 2]}
+    page = dec(p.channel.open(p.command(0x14, p.channel.seal(p.request(READ_LOG, reference=b"12345678")))))[LOG]
+    assert len(page) == 768
+    assert dec(p.channel.open(p.command(0x14, p.channel.seal(p.request(STATUS, documents=[policy(owner, 2)] * 3)), extended=True)))[DOCUMENTS] == [0, 41, 41]
     assert next_turn(b"") is None
     assert c.phone().tap(owner, STATUS)[OUTCOME] == 0
 
