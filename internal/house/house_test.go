@@ -18,7 +18,8 @@ const root = "../.."
 // conformance and examples stand for all packages below them.
 const order = `
 	# Numbers and documents know nobody.
-	NONE < internal/wire, spec
+	NONE < internal/wire
+	NONE < spec/cddl < spec
 
 	# Frames; encoding and cryptography, then the exchange over them.
 	internal/wire < apdu
@@ -44,7 +45,7 @@ const order = `
 	NONE < internal/vectortest
 
 	# Tools that make and check files of this repository.
-	NONE < internal/wire/gen, internal/house
+	NONE < internal/wire/gen, internal/house, spec/examples
 
 	apdu, internal/edhoc             !< credential
 	issuer, credential/holder, spec  !< lock, lock/locktest
@@ -78,7 +79,7 @@ func rules(t *testing.T) Rules {
 // bytes out, with time and randomness as arguments.
 var core = []string{
 	"apdu", "credential", "credential/holder", "internal/dcbor", "internal/edhoc", "internal/message",
-	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec", "spec/vectors",
+	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec", "spec/cddl", "spec/vectors",
 }
 
 // TestImports holds every package to the order, as each of the platforms sees

@@ -15,20 +15,20 @@ type apduBuilder struct {
 }
 
 var apduNotes = map[string]vectors.Note{
-	"form":       note("none", "Misreads a good command.", "PST-APDU-004", "PST-APDU-005"),
+	"form":       note("none", "Misreads a good command.", "PST-APDU-001", "PST-APDU-011"),
 	"length":     note("memory-safety", "Reads behind the command, or leaves bytes of it unread.", "PST-APDU-033"),
-	"extended":   note("interoperability", "Extended fields where the lock announced none, or none where it did.", "PST-APDU-005"),
-	"class":      note("confusion", "A class that means something else is carried out, or a phone's own probe ends the transaction.", "PST-APDU-033", "PST-APDU-035"),
-	"ins":        note("confusion", "An instruction runs in a class that does not have it, or a phone's own probe ends the transaction.", "PST-APDU-033", "PST-APDU-036"),
-	"parameters": note("confusion", "A command is carried out whose parameters mean another one.", "PST-APDU-014", "PST-APDU-033"),
-	"chain":      note("interoperability", "Long commands fail.", "PST-APDU-003", "PST-APDU-015", "PST-APDU-018", "PST-APDU-021", "PST-APDU-022"),
-	"dropped":    note("confusion", "Data of a chain that was given up join the next one.", "PST-APDU-018"),
-	"foreign":    note("confusion", "Links of two commands are joined.", "PST-APDU-016", "PST-APDU-017"),
-	"link":       note("exhaustion", "A chain never ends or outgrows its memory.", "PST-APDU-019", "PST-APDU-020"),
-	"fetch":      note("interoperability", "Long answers fail.", "PST-APDU-003", "PST-APDU-023", "PST-APDU-024", "PST-APDU-025", "PST-APDU-026"),
-	"stale":      note("confusion", "An answer is taken for that of another command.", "PST-APDU-027", "PST-APDU-028", "PST-APDU-029"),
+	"extended":   note("interoperability", "Extended fields where the lock announced none, or none where it did.", "PST-APDU-011"),
+	"class":      note("confusion", "A class that means something else is carried out, or a phone's own probe ends the transaction.", "PST-APDU-033", "PST-APDU-034"),
+	"ins":        note("confusion", "An instruction runs in a class that does not have it, or a phone's own probe ends the transaction.", "PST-APDU-033", "PST-APDU-034"),
+	"parameters": note("confusion", "A command is carried out whose parameters mean another one.", "PST-APDU-013", "PST-APDU-033"),
+	"chain":      note("interoperability", "Long commands fail.", "PST-APDU-001", "PST-APDU-016"),
+	"dropped":    note("confusion", "Data of a chain that was given up join the next one.", "PST-APDU-016"),
+	"foreign":    note("confusion", "Links of two commands are joined.", "PST-APDU-016"),
+	"link":       note("exhaustion", "A chain never ends or outgrows its memory.", "PST-APDU-016"),
+	"fetch":      note("interoperability", "Long answers fail.", "PST-APDU-001", "PST-APDU-023"),
+	"stale":      note("confusion", "An answer is taken for that of another command.", "PST-APDU-023"),
 	"order":      note("confusion", "Two faults, of which another one is named.", "PST-APDU-033"),
-	"select":     note("confusion", "Another application's phone is served, or the right one is not.", "PST-APDU-008", "PST-APDU-013", "PST-APDU-037"),
+	"select":     note("confusion", "Another application's phone is served, or the right one is not.", "PST-APDU-008", "PST-APDU-013", "PST-APDU-034"),
 	"state":      note("confusion", "A command runs out of its order, or a refusal leaves the transaction open.", "PST-APDU-034", "PST-DEC-001"),
 }
 

@@ -17,16 +17,16 @@ type cborBuilder struct {
 
 var cborNotes = map[string]vectors.Note{
 	"admitted":   note("none", "Refuses what the standard admits.", "PST-ENC-001", "PST-LIM-001"),
-	"shortest":   note("malleability", "Two encodings of one value: digests and comparisons of bytes no longer stand for the value.", "PST-ENC-003"),
+	"shortest":   note("malleability", "Two encodings of one value: digests and comparisons of bytes no longer stand for the value.", "PST-ENC-002"),
 	"indefinite": note("malleability", "Two encodings of one value, and a length that nothing bounds.", "PST-ENC-002"),
-	"key-order":  note("malleability", "Two encodings of one map.", "PST-ENC-004"),
-	"key-twice":  note("confusion", "Two receivers read two values of one key.", "PST-ENC-005"),
-	"cut-off":    note("memory-safety", "Reads behind the end of its input.", "PST-ENC-006", "PST-ENC-013"),
-	"trailing":   note("malleability", "Bytes that nobody looked at pass with the object.", "PST-ENC-007"),
-	"type":       note("confusion", "An item that another receiver reads otherwise or not at all.", "PST-ENC-008", "PST-ENC-009"),
+	"key-order":  note("malleability", "Two encodings of one map.", "PST-ENC-002"),
+	"key-twice":  note("confusion", "Two receivers read two values of one key.", "PST-ENC-002"),
+	"cut-off":    note("memory-safety", "Reads behind the end of its input.", "PST-ENC-002", "PST-ENC-013"),
+	"trailing":   note("malleability", "Bytes that nobody looked at pass with the object.", "PST-ENC-002"),
+	"type":       note("confusion", "An item that another receiver reads otherwise or not at all.", "PST-ENC-008", "PST-ENC-001"),
 	"reserved":   note("confusion", "A head without a meaning is given one.", "PST-ENC-008"),
 	"depth":      note("exhaustion", "The stack overflows.", "PST-ENC-010"),
-	"count":      note("exhaustion", "Memory runs out.", "PST-ENC-011"),
+	"count":      note("exhaustion", "Memory runs out.", "PST-ENC-010"),
 }
 
 func cborArea() (output, error) {
