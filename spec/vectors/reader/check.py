@@ -4,7 +4,8 @@
 Written from the chapters and from vectors/README.md.  It verifies every test
 of every area of index.json, names each that differs, and ends with status 1
 where one does.  With --flip it changes a digit, a number or a boolean in N places of
-each valid test, one at a time, and demands that the test then differs.
+each valid test and of what each group's tests share, one at a time, and demands
+that the test then differs, or one of the group.
 """
 
 import argparse
@@ -89,17 +90,31 @@ def spread(paths, count, seed):
     return [paths[(i * len(paths) + seed * 7919 % len(paths)) // count % len(paths)] for i in range(count)]
 
 
+def exempt_of(area):
+    return getattr(area, "exempt", lambda params, test, path: False)
+
+
 def flips(area, params, test, count):
     """Tries changes of a valid test; gives the number tried and those that nobody noticed."""
-    whole = {"params": params, "test": {name: each for name, each in test.items() if name not in META}}
-    exempt = getattr(area, "exempt", lambda params, test, path: False)
-    paths = [path for path in leaves(whole) if not exempt(params, test, path)]
+    fields = {name: each for name, each in test.items() if name not in META}
+    paths = [path for path in leaves(fields) if not exempt_of(area)(params, test, path)]
     unnoticed = []
     chosen = spread(paths, count, test["tcId"])
     for path in chosen:
-        other = flipped(whole, path)
-        changed = dict(other["test"], **{name: test[name] for name in META if name in test})
-        if not differences(area, other["params"], changed):
+        if not differences(area, params, dict(flipped(fields, path), **{name: test[name] for name in META if name in test})):
+            unnoticed.append(path)
+    return len(chosen), unnoticed
+
+
+def group_flips(area, group, count):
+    """Tries changes of what the tests of a group share: one of them at least has to notice."""
+    params, tests = group.get("params", {}), group["tests"]
+    paths = [path for path in leaves(params) if not exempt_of(area)(params, None, path)]
+    unnoticed = []
+    chosen = spread(paths, count, tests[0]["tcId"])
+    for path in chosen:
+        other = flipped(params, path)
+        if not any(differences(area, other, test) for test in tests):
             unnoticed.append(path)
     return len(chosen), unnoticed
 
@@ -113,12 +128,19 @@ def check_part(job):
         groups = json.load(file)["groups"]
     tests = [(group.get("params", {}), test) for group in groups for test in group["tests"]]
     found, tried, noticed = [], 0, 0
+
+    def changes(number, comment, result):
+        nonlocal tried, noticed
+        tried, noticed = tried + result[0], noticed + result[0] - len(result[1])
+        for path in result[1]:
+            found.append((name, number, comment, f"a change at {'/'.join(map(str, path))} goes unnoticed"))
+
     for params, test in tests[part::workers]:
         found += [(name, test["tcId"], test["comment"], each) for each in differences(area, params, test)]
         if count and test["result"] == "valid":
-            n, unnoticed = flips(area, params, test, count)
-            tried, noticed = tried + n, noticed + n - len(unnoticed)
-            found += [(name, test["tcId"], test["comment"], f"a change at {'/'.join(map(str, each))} goes unnoticed") for each in unnoticed]
+            changes(test["tcId"], test["comment"], flips(area, params, test, count))
+    for group in groups[part::workers] if count else ():
+        changes("group", group["comment"], group_flips(area, group, count))
     return name, found, tried, noticed, time.perf_counter() - begin
 
 

@@ -19,6 +19,7 @@ from refused import LIMIT, Refused, need, table
 ALGORITHM = table("algorithms")
 ED25519, P256 = "ed25519", "esp256"
 SUITE = {ED25519: 0, P256: 2}
+CURVE = {1: [6], 2: [1]}  # by key type
 
 # Ed25519, RFC 8032, section 5.1
 P = 2**255 - 19
@@ -119,9 +120,9 @@ def key(item):
     need(isinstance(item, cbor.Map), "malformed", "COSE_Key")
     held = item.integers()
     need(held is not None, "malformed", "COSE_Key")
-    for label in (1, -1):
+    for label, known in ((1, CURVE), (-1, CURVE.get(held.get(1)))):
         need(type(held.get(label)) is int, "malformed", "COSE_Key")
-    need((held[1], held[-1]) in ((1, 6), (2, 1)), "algorithm", "key type or curve")
+        need(held[label] in known, "algorithm", "key type or curve")
     need(isinstance(held.get(-2), bytes) and len(held[-2]) == 32, "malformed", "x")
     if held[1] == 1:
         need(len(held) == 3, "malformed", "parameters")

@@ -47,7 +47,7 @@ class Circumstances:
 
 
 class Lock:
-    def __init__(self, lock_id, area, roots, authorities, floor, capabilities, compartments, owner):
+    def __init__(self, lock_id, area, roots, authorities, floor, capabilities, compartments, owner=None):
         self.id, self.area, self.roots, self.capabilities = lock_id, area, roots, capabilities
         self.certificates = list(authorities)
         self.floor = self.least_floor = floor
@@ -206,7 +206,7 @@ class Search:
     def _climb(self):
         links = [self.transaction.credential]
         while links[0].parent is not None:
-            need(len(links) < LIMIT["links"], "limit", "a chain of more than three links")
+            need(len(links) < LIMIT["links"], "delegation", "a chain of more than three links")
             links.insert(0, self._parent(links[0]))
         return links
 

@@ -52,7 +52,7 @@ def select_answer(data):
     item = cbor.decode(data[4:])
     need(isinstance(item, list) and len(item) == 4, "malformed", "array")
     version, capabilities, lock, nonce = item
-    need(is_uint(version, 1, 2**32 - 1) and is_uint(capabilities, 0, 2**32 - 1), "malformed", "version, capabilities")
+    need(is_uint(version, 0, 2**32 - 1) and is_uint(capabilities, 0, 2**32 - 1), "malformed", "version, capabilities")
     need(_bytes(lock, LIMIT["lock-id-bytes"]) and _bytes(nonce, LIMIT["nonce-bytes"]), "malformed", "lock id, nonce")
     return version, capabilities, lock, nonce
 
@@ -70,15 +70,18 @@ def response(data):
         return held
     outcome = held.get("outcome")
     need(is_uint(outcome, 0, 2**32 - 1), "malformed", "outcome")
-    names = {number: name for name, number in OUTCOME.items()}
-    name = names.get(outcome)
-    refused, pending = name == "refused", name == "pending"
-    has_reason = name in ("refused", "failed")
-    need(name is None or ("reason" in held) == has_reason, "malformed", "reason")
-    need(name is None or ("state" in held) == (not refused), "malformed", "state")
-    need(name is None or ("charge" in held) == pending, "malformed", "charge")
-    for field in ("receipt", "resumption", "log"):
-        need(field not in held or not (refused or pending), "malformed", field)
+    name = next((name for name, number in OUTCOME.items() if number == outcome), None)
+    if name is None:
+        return {"outcome": OUTCOME["unconfirmed"]}
+    drove = name in ("opened", "unconfirmed") or name == "failed" and held.get("reason") == REASON["drive"]
+    for field, expected in (
+        ("reason", name in ("refused", "failed")),
+        ("state", name != "refused"),
+        ("charge", name == "pending"),
+    ):
+        need((field in held) == expected, "malformed", field)
+    for field, allowed in (("receipt", drove or name == "done"), ("resumption", drove), ("log", name == "done")):
+        need(field not in held or allowed, "malformed", field)
     for field, value in held.items():
         if field != "outcome":
             RESPONSE_FORMS[field](value)
@@ -114,7 +117,7 @@ def _resumption(value):
 
 
 def _log(value):
-    need(isinstance(value, bytes) and 1 <= len(value) <= 792, "malformed", "log")
+    need(isinstance(value, bytes) and len(value) in (LIMIT["log-page-bytes"], LIMIT["log-page-bytes"] + 24), "malformed", "log")
 
 
 RESPONSE_FORMS = {

@@ -60,11 +60,7 @@ def _with_reason(made, words):
 
 
 def exempt(params, test, path):
-    """Data of a chain that SELECT drops, and params.extended where every command is short."""
-    if path[:2] == ("params", "extended"):
-        return all(map(_short, test.get("steps", [test])))
+    """Data of a chain that SELECT drops, and params.extended where no command is extended."""
+    if test is None:
+        return path == ("extended",) and not (params["kind"] == "command" and params["extended"])
     return path[-2:-1] == ("command",) and "dropped" in test["flags"]
-
-
-def _short(step):
-    return step["command"][8:10] != "00" or len(step["command"]) == 10
