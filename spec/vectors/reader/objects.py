@@ -27,6 +27,7 @@ CLAIMS = {
     "receipt": [IAT, SCOPE],
 }
 UINT32 = 2**32 - 1
+TAMPER, OPERATOR = table("log-outcomes")["tamper"], table("roles")["operator"]
 
 
 class Object:
@@ -338,8 +339,8 @@ def log_entry(item, least):
             _uint(value, *bound, "log entry")
         else:
             _named(value, "log entry")
-    tamper = table("log-outcomes")["tamper"]
-    need((item[6] == 0) == (item[4] == tamper), "malformed", "role")
+    need((item[6] == 0) == (item[4] == TAMPER), "malformed", "role")
+    need(item[6] == OPERATOR or item[7] == 0, "malformed", "a service, and no operator")
     return item
 
 
