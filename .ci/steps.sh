@@ -23,8 +23,10 @@ title() {
     fuzz) echo 'every fuzz target for a few seconds' ;;
     readme) echo 'the commands of README.md' ;;
     mailbox) echo 'the whole story, for people and for programs' ;;
+    edition) echo 'the standard as one page' ;;
     costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
+    reader) echo 'the vectors, checked by other code from the text' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
   esac
 }
@@ -36,12 +38,15 @@ step_tools() {
     command -v "$proof" >/dev/null || [[ -e $proof ]] || missing+=("$package")
   done <<'TABLE'
 ca-certificates /etc/ssl/certs/ca-certificates.crt
+chromium chromium
 gcc gcc
 libc6-dev /usr/include/stdio.h
 git git
 iproute2 ip
 opensc opensc-tool
 pcscd pcscd
+python3-cbor2 /usr/lib/python3/dist-packages/cbor2
+python3-cryptography /usr/lib/python3/dist-packages/cryptography
 qemu-user qemu-arm
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 TABLE
@@ -132,7 +137,7 @@ step_build() {
 # core_packages lists what firmware and apps are made of: all but the programs
 # for this machine and the checks of the repository itself.
 core_packages() {
-  go list ./... | grep -v -E '/(examples|conformance|internal/house)(/|$)'
+  go list ./... | grep -v -E '/(examples|conformance|internal/house|spec/edition)(/|$)'
 }
 
 step_arm() {
@@ -187,11 +192,16 @@ fuzz() {
   return 1
 }
 
-# Every line of a sh block in the README is a command that works in a clone.
+# Every line of a sh block in the README is a command that works in a clone.  The
+# tests alone are not run once more.
 step_readme() {
   local line count=0
   while IFS= read -r line <&3; do
     echo "$ $line"
+    if [[ $line == 'go test ./...' ]]; then
+      echo 'run by the step unit'
+      continue
+    fi
     bash -c "$line" </dev/null >"$scratch/readme.log" 2>&1 || { tail -n 50 "$scratch/readme.log" >&2 && return 1; }
     tail -n 3 "$scratch/readme.log"
     count=$((count + 1))
@@ -203,6 +213,13 @@ step_mailbox() {
   go run ./examples/mailbox </dev/null >"$scratch/story" || { cat "$scratch/story" >&2 && return 1; }
   echo "the story has $(wc -l <"$scratch/story") lines; its figures:"
   go run ./examples/mailbox -json </dev/null
+}
+
+# The page is made of the text and not kept beside it; step unit has its tests,
+# in a browser too.
+step_edition() {
+  go run ./spec/edition -o "$scratch/postern.html"
+  echo "$(($(wc -c <"$scratch/postern.html") / 1024)) KiB, which name $(grep -o 'class="id"' "$scratch/postern.html" | wc -l) requirements"
 }
 
 # The counts are those of one version of Go: another one may hash in other
@@ -226,4 +243,12 @@ step_costs() {
 
 step_pcsc() {
   bash .ci/pcsc </dev/null
+}
+
+# Debian's own python3: another one would not have the packages of step tools.
+# Each run prints the reader's table; the second one changes places of valid tests.
+step_reader() {
+  /usr/bin/python3 -m unittest discover -q -s spec/vectors/reader
+  /usr/bin/python3 spec/vectors/reader/check.py
+  /usr/bin/python3 spec/vectors/reader/check.py --flip 20
 }

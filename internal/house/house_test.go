@@ -17,9 +17,9 @@ const root = "../.."
 // order is the import order of the house.  A new package needs a rule here;
 // conformance and examples stand for all packages below them.
 const order = `
-	# Numbers and documents know nobody.
+	# Numbers and documents know nobody; the reader's edition shows the documents.
 	NONE < internal/wire
-	NONE < spec/cddl < spec
+	NONE < spec/cddl < spec < spec/edition
 
 	# Frames; encoding and cryptography, then the exchange over them.
 	internal/wire < apdu
@@ -66,6 +66,7 @@ func rules(t *testing.T) Rules {
 			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},
 			"filippo.io/edwards25519":      {"internal/suite"},
 			"github.com/ebitengine/purego": {"examples"},
+			"github.com/yuin/goldmark":     {"spec/edition"},
 		},
 		Beneath:  []string{"github.com/x448/float16"},
 		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof", "github.com/santhosh-tekuri/jsonschema/v6"},

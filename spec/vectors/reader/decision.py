@@ -255,7 +255,7 @@ class Search:
             raise Status("6982", fault.reason) from fault
         try:
             for parent, link in zip(chain.links, chain.links[1:]):
-                need(link.kid == parent.cnf.id, "signature", "kid of a link")
+                need(link.kid == parent.cnf.id, "issuer-unknown")
                 trust.verify(link, parent.cnf)
             for place in range(len(chain.links) - 1):
                 judge_form(chain, place)

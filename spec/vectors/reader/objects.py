@@ -146,7 +146,7 @@ def _authority(made, scope):
     need(rights & ~ALL_RIGHTS == 0, "malformed", "a right that is not listed")
     made.longest = _uint(longest, 0, UINT32, "longest")
     issue = bool(rights & RIGHT["issue"])
-    need(bool(services) == issue, "malformed", "services and the right to issue")
+    need(bool(services) == issue, "limit", "services and the right to issue")
     need(bool(longest) == issue, "malformed", "longest and the right to issue")
 
 
