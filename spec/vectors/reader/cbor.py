@@ -60,21 +60,6 @@ def sequence(data):
     return items
 
 
-def first_end(data, at):
-    """Where the item that begins at at ends, whatever its type, by the heads alone."""
-    left = 1
-    while left:
-        need(at < len(data), "malformed", "cut off")
-        major, info = data[at] >> 5, data[at] & 31
-        need(info < 28, "malformed", "indefinite length or a reserved head")
-        size = 0 if info < 24 else 1 << (info - 24)
-        value = int.from_bytes(data[at + 1 : at + 1 + size], "big") if size else info
-        at += 1 + size + (value if major in (BYTES, TEXT) else 0)
-        left += {ARRAY: value, MAP: 2 * value, TAG: 1}.get(major, 0) - 1
-        need(at <= len(data) and left <= len(data), "malformed", "cut off")
-    return at
-
-
 def _head(data, at):
     """Major type, argument and the place behind a head."""
     need(at < len(data), "malformed", "cut off")

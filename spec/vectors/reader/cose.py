@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import cbor
 from refused import LIMIT, Refused, need, table
@@ -163,12 +164,11 @@ def verifies(signer, signature, message):
     return True
 
 
+@lru_cache(maxsize=4096)
 def key_of_private(kind, private):
     """The public key of a private one: a seed by RFC 8032, or a number of 32 bytes."""
     if kind == ED25519:
         public = ed25519.Ed25519PrivateKey.from_private_bytes(private).public_key()
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
         return Key(ED25519, public.public_bytes(Encoding.Raw, PublicFormat.Raw))
     numbers = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1()).public_key().public_numbers()
     return Key(P256, numbers.x.to_bytes(32, "big"), bool(numbers.y & 1))

@@ -1,6 +1,7 @@
 """The EDHOC exchange as chapter 06 profiles RFC 9528: messages, transcript and key schedule."""
 
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
@@ -21,6 +22,7 @@ P256 = ec.SECP256R1()
 # Public-key operations of the suites, section 6.2
 
 
+@lru_cache(maxsize=4096)
 def public(suite, private):
     """G of an ephemeral private key of 32 bytes."""
     if suite == 0:
@@ -168,12 +170,14 @@ class Plaintext3:
     """PLAINTEXT_3: step 3 of section 7.5; read_credential is step 4."""
 
     def __init__(self, data):
-        end = cbor.first_end(data, 0)
-        self.id_cred, self.signature = data[:end], cbor.decode(data[end:])
-        need(isinstance(self.signature, bytes) and len(self.signature) == 64, "malformed", "PLAINTEXT_3")
+        items = cbor.sequence(data)
+        need(len(items) == 2, "malformed", "PLAINTEXT_3")
+        self.named, self.signature = items
+        need(isinstance(self.signature, bytes) and len(self.signature) == 64, "malformed", "signature")
+        self.id_cred = encode(self.named)
 
     def read_credential(self):
-        self.credential, self.cred = read_id_cred_i(cbor.decode(self.id_cred))
+        self.credential, self.cred = read_id_cred_i(self.named)
         return self.credential
 
 

@@ -4,6 +4,7 @@ What is found by reading is a Refused with a reason of section 4.5.  Signatures
 and rights are in trust.py.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 
 import cbor
@@ -58,6 +59,7 @@ class Entry:
         return self.conditions.get(CONDITION[name], absent)
 
 
+@lru_cache(maxsize=4096)
 def read(data, *kinds):
     """The object that data are, of one of these kinds, of any where none is named."""
     need(len(data) <= LIMIT["policy-bytes"], "limit", "longer than any object")
