@@ -30,14 +30,20 @@ const order = `
 
 	# What the two sides at the door say to each other, and the two sides.
 	credential, apdu < internal/message
-	internal/message, internal/edhoc < credential/holder, lock
-	lock < lock/locktest
+	internal/message, internal/edhoc < credential/holder, lock, internal/exchangetest
+
+	# What testers forge, the exchange laid open, and the two sides that a tester
+	# plays.  No product imports any of them.
+	credential < credential/credentialtest < internal/exchangetest
+	internal/exchangetest < credential/holder/holdertest
+	internal/exchangetest, lock < lock/locktest
+	issuer < issuer/issuertest
 
 	# A small world for tests; nothing is above it.
-	lock/locktest, credential/holder, issuer < internal/worldtest
+	lock/locktest, credential/holder, issuer/issuertest < internal/worldtest
 
 	# Those who use what a stranger can use.
-	spec, issuer, credential/holder, lock/locktest < conformance < examples
+	spec, issuer/issuertest, credential/holder, credential/holder/holdertest, lock/locktest < conformance < examples
 
 	# The test vectors, those who make them and those who read them.
 	NONE < spec/vectors
@@ -49,7 +55,8 @@ const order = `
 
 	apdu, internal/edhoc             !< credential
 	issuer, credential/holder, spec  !< lock, lock/locktest
-	lock, issuer                     !< credential/holder
+	lock, issuer                     !< credential/holder, credential/holder/holdertest
+	credential/credentialtest, internal/exchangetest !< credential/holder, lock, issuer
 	spec                             !< issuer, credential, credential/holder
 `
 
@@ -79,8 +86,9 @@ func rules(t *testing.T) Rules {
 // core lists the packages that firmware, apps and servers build on: bytes in,
 // bytes out, with time and randomness as arguments.
 var core = []string{
-	"apdu", "credential", "credential/holder", "internal/dcbor", "internal/edhoc", "internal/message",
-	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec", "spec/cddl", "spec/vectors",
+	"apdu", "credential", "credential/credentialtest", "credential/holder", "credential/holder/holdertest",
+	"internal/dcbor", "internal/edhoc", "internal/exchangetest", "internal/message", "internal/suite", "internal/wire",
+	"issuer", "issuer/issuertest", "lock", "lock/locktest", "spec", "spec/cddl", "spec/vectors",
 }
 
 // TestImports holds every package to the order, as each of the platforms sees

@@ -21,6 +21,10 @@ import (
 var areas = []func() (output, error){
 	cborArea,
 	apduArea,
+	exchangeArea,
+	resumptionArea,
+	channelArea,
+	logArea,
 }
 
 func main() {

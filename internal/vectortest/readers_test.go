@@ -10,8 +10,12 @@ import (
 
 // readers has the reader of every area.
 var readers = map[string]func(*testing.T){
-	"cbor": readCBOR,
-	"apdu": readAPDU,
+	"cbor":       readCBOR,
+	"apdu":       readAPDU,
+	"exchange":   readExchange,
+	"resumption": readResumption,
+	"channel":    readChannel,
+	"log":        readLog,
 }
 
 func TestVectors(t *testing.T) {
