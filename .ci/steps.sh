@@ -250,5 +250,5 @@ step_pcsc() {
 step_reader() {
   /usr/bin/python3 -m unittest discover -q -s spec/vectors/reader
   /usr/bin/python3 spec/vectors/reader/check.py
-  /usr/bin/python3 spec/vectors/reader/check.py --flip 20
+  /usr/bin/python3 spec/vectors/reader/check.py --flip 40
 }

@@ -63,7 +63,6 @@ class Link:
 
     def _process(self, data):
         command = Command(data, self.extended)
-        self.ne = command.ne
         if command.cla not in INSTRUCTIONS:
             return STATUS["cla-unknown"]
         fetching = command.ins == GET_RESPONSE and command.cla in (0x00, 0x80)

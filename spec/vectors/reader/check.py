@@ -237,7 +237,8 @@ def report(names, index, rows, found, flip):
     total = [0] * 4 + [0.0, 0, 0]
     for name in names:
         entry, row = index[name], rows[name]
-        line = [entry["tests"], entry["valid"], entry["invalid"], len({each[1] for each in found if each[0] == name}), row[2], row[0], row[1]]
+        differ = len({each[1] for each in found if each[0] == name})
+        line = [entry["tests"], entry["valid"], entry["invalid"], differ, row[2], row[0], row[1]]
         total = [one + other for one, other in zip(total, line)]
         print(table_row(name, line, flip))
     print(table_row("all", total, flip))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import cbor
-from refused import LIMIT, Refused, need, table
+from refused import LIMIT, need, table
 
 ALGORITHM = table("algorithms")
 ED25519, P256 = "ed25519", "esp256"

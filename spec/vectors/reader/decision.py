@@ -5,6 +5,7 @@ proof of possession and the channel are in exchange.py.
 """
 
 import cbor
+import cose
 import documents
 import objects
 import rights
@@ -174,8 +175,6 @@ class Transaction:
             request = Request(data)
         except Refused as fault:
             raise Status("6982", fault.reason) from fault
-        if self.bare and self.bare not in self.lock.owner_keys():
-            raise Status("6982", "owner-unknown")
         if self.bare is None and self.chain is None:
             self.chain = Search(self, request).chain()
         return Decision(self, request)
@@ -346,13 +345,14 @@ class Decision:
         request, lock = self.request, self.lock
         status, read_log = request.operation == OPERATION["status"], request.operation == OPERATION["read-log"]
         log = bool(request.flags & FLAG["log"])
+        implemented = sum(FLAG.values()) - (0 if lock.has("resumption") else FLAG["resumption"])
         known = (
             request.operation in OPERATION.values()
             and not request.unknown
-            and request.flags & ~sum(FLAG.values()) == 0
+            and request.flags & ~implemented == 0
             and request.proof is None
             and (not log or status and not request.flags & FLAG["receipt"])
-            and (not request.page or read_log or status and log)
+            and (request.page is None or read_log or status and log)
         )
         need(known, "operation-unknown")
         need(request.resource <= lock.compartments, "resource")
@@ -460,4 +460,4 @@ def bare_key(item):
     """The key of a claims set {8: {1: COSE_Key}}, section 6.3."""
     held = item.integers() if isinstance(item, cbor.Map) else None
     need(held is not None and list(held) == [8], "malformed", "claims set")
-    return objects.cose.confirmation(held[8])
+    return cose.confirmation(held[8])

@@ -3,6 +3,7 @@
 judge(lock, transaction, data, chain) takes a document or refuses it.
 """
 
+import cbor
 import objects
 import trust
 from objects import RIGHT
@@ -10,7 +11,7 @@ from refused import LIMIT, Refused, need
 
 
 def judge(lock, transaction, data, chain):
-    kind = objects.kind_of(objects.cbor.decode(data))
+    kind = objects.kind_of(cbor.decode(data))
     need(kind in JUDGES or kind is None, "object-type")
     read = objects.read(data, *JUDGES)
     JUDGES[read.kind](lock, transaction, read, chain)
@@ -130,7 +131,7 @@ def _ended(lock, held):
     """The fourth place of section 18.9."""
     if held.certificate is None or held.certificate.exp > lock.floor:
         return False
-    if any(each.cnf == held.key and each.exp > held.certificate.exp for each in lock.certificates):
+    if any(each.cnf == held.key and each.exp > lock.floor for each in lock.certificates):
         return False
     return all(exp <= lock.floor for _, exp in held.document.denied)
 

@@ -11,7 +11,7 @@ import cbor
 import cose
 import decision
 import objects
-from cbor import encode, encode_sequence, is_uint
+from cbor import encode, encode_sequence
 from channel import extract, kdf, open_sealed, seal
 from refused import LIMIT, Refused, need, table
 

@@ -3,7 +3,7 @@
 import cbor
 import objects
 from cbor import is_uint
-from refused import LIMIT, REASON, Refused, need, table
+from refused import LIMIT, REASON, need, table
 
 REQUEST, RESPONSE, FLAG, OUTCOME = table("request-fields"), table("response-fields"), table("flags"), table("outcomes")
 
@@ -41,7 +41,7 @@ FORMS = {
     "flags": (0, lambda value: is_uint(value, 1)),
     "reference": (b"", lambda value: _bytes(value, LIMIT["reference-bytes"]) and any(value)),
     "proof": (None, lambda value: _bytes(value, LIMIT["setup-bytes"])),
-    "page": (0, lambda value: is_uint(value, 0, LIMIT["log-pages"] - 1)),
+    "page": (None, lambda value: is_uint(value, 0, LIMIT["log-pages"] - 1)),
 }
 
 
@@ -72,6 +72,7 @@ def response(data):
     need(is_uint(outcome, 0, 2**32 - 1), "malformed", "outcome")
     name = next((name for name, number in OUTCOME.items() if number == outcome), None)
     if name is None:
+        _held_to_forms(held)
         return {"outcome": OUTCOME["unconfirmed"]}
     drove = name in ("opened", "unconfirmed") or name == "failed" and held.get("reason") == REASON["drive"]
     for field, expected in (
@@ -82,10 +83,14 @@ def response(data):
         need((field in held) == expected, "malformed", field)
     for field, allowed in (("receipt", drove or name == "done"), ("resumption", drove), ("log", name == "done")):
         need(field not in held or allowed, "malformed", field)
+    _held_to_forms(held)
+    return held
+
+
+def _held_to_forms(held):
     for field, value in held.items():
         if field != "outcome":
             RESPONSE_FORMS[field](value)
-    return held
 
 
 def _reason(value):
@@ -109,7 +114,6 @@ def _documents(value):
 
 def _receipt(value):
     need(isinstance(value, list), "malformed", "receipt")
-    objects.read_item(value, "receipt")
 
 
 def _resumption(value):

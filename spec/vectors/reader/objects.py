@@ -66,11 +66,6 @@ def read(data, *kinds):
     return _read(cbor.decode(data), data, kinds)
 
 
-def read_item(item, *kinds):
-    """As read, for an object that stands as an array in something else."""
-    return read(cbor.encode(item), *kinds)
-
-
 def kind_of(item):
     """The kind that typ names, of something that need not read; None where there is no telling."""
     try:

@@ -27,11 +27,7 @@ def table(name, status="active"):
     return {row["name"]: int(row["value"], 0) for row in rows if status in (None, row["status"])}
 
 
-def limits():
-    return table("limits")
-
-
 REASON = table("reasons")
 REASON_NAME = {value: name for name, value in REASON.items()}
 STATUS_NAME = {value: name for name, value in table("status-words").items()}
-LIMIT = limits()
+LIMIT = table("limits")

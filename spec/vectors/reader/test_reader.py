@@ -4,9 +4,12 @@
 python3 -m unittest discover -s spec/vectors/reader
 """
 
+import importlib
+import json
 import os
 import re
 import sys
+import tempfile
 import types
 import unittest
 
@@ -17,6 +20,7 @@ import cbor2
 import apdu
 import cbor
 import channel
+import check
 import cose
 import decision
 import exchange
@@ -110,7 +114,8 @@ class Signatures(unittest.TestCase):
         self.assertEqual(key.x, h("60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"))
         self.assertEqual(key.y, h("7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"))
         signature = exchange.sign(2, private, b"sample")
-        r, s = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716", "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
+        r = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+        s = "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
         self.assertEqual(signature.hex(), r + s)
         other = (cose.P256_N - int(s, 16)).to_bytes(32, "big")
         self.assertTrue(key.verifies(signature, b"sample") and key.verifies(signature[:32] + other, b"sample"))
@@ -332,6 +337,53 @@ class Log(unittest.TestCase):
         self.assertEqual(log.Page(page).entries, [entry])
         with self.assertRaises(Refused):
             log.open_page([h("33" * 32)], sealed)
+
+
+class Checker(unittest.TestCase):
+    """The command notices what is wrong, in a test and in a file."""
+
+    def setUp(self):
+        with open(os.path.join(SPEC, "vectors", "index.json"), encoding="utf-8") as file:
+            self.entry = next(each for each in json.load(file)["areas"] if each["area"] == "cbor")
+        with open(os.path.join(SPEC, "vectors", "cbor.json"), "rb") as file:
+            self.data = file.read()
+
+    def file(self, data):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "cbor.json"), "wb") as file:
+                file.write(data)
+            return check.check_file(folder, self.entry)
+
+    def test_file(self):
+        self.assertEqual(self.file(self.data), [])
+        self.assertEqual(self.file(self.data + b"\n"), ["SHA-256 is not that of the index"])
+
+    def test_differences(self):
+        area = importlib.import_module("areas.cbor")
+        good = {"tcId": 1, "comment": "1", "flags": ["x"], "result": "valid", "data": "01", "diagnostic": "1"}
+        bad = {"tcId": 2, "comment": "1", "flags": ["x"], "result": "invalid", "reason": "malformed", "data": "1801"}
+        params = {"form": "item"}
+        self.assertEqual(check.differences(area, params, good), [])
+        self.assertEqual(check.differences(area, params, bad), [])
+        for other in (
+            dict(good, data="02"),
+            dict(good, diagnostic="2"),
+            dict(good, diagnostic=True),
+            dict(good, data="0"),
+            dict(good, result="invalid"),
+            dict(good, result="invalid", reason="malformed"),
+            dict(bad, reason="limit"),
+            dict(bad, reason="none of the registry"),
+            dict(bad, result="valid"),
+            dict(bad, data="01"),
+        ):
+            self.assertTrue(check.differences(area, params, other), other)
+        self.assertEqual(check.flips(area, params, good, 10), (3, []))
+
+    def test_flipped(self):
+        self.assertEqual(check.flipped({"a": ["0f", True, 2]}, ("a", 0, 1)), {"a": ["0e", True, 2]})
+        self.assertEqual(check.flipped({"a": ["0f", True, 2]}, ("a", 1)), {"a": ["0f", False, 2]})
+        self.assertEqual(check.flipped({"a": ["0f", True, 2]}, ("a", 2)), {"a": ["0f", True, 3]})
 
 
 if __name__ == "__main__":

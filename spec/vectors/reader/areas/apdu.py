@@ -1,4 +1,4 @@
-from apdu import OK, STATUS, Command, Link, States
+from apdu import OK, Command, Link, States
 from refused import STATUS_NAME, Refused
 
 BENIGN = ("ok", "more-data")

@@ -42,9 +42,6 @@ class Tap:
     def given(self, name, side):
         return bytes.fromhex(self.test[name][side])
 
-    def has(self, name):
-        return name in self.test
-
     def play(self):
         if "before" in self.test:
             before(self.params, self.test["before"])

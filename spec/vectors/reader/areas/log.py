@@ -45,7 +45,6 @@ class Reading:
     def __init__(self, lock, keys):
         self.lock, self.keys = lock, keys
         self.entries, self.heads, self.newest = {}, {}, 0
-        self.clear = None
 
     def take(self, source):
         if len(source) != 1:
@@ -80,12 +79,8 @@ class Reading:
         for entry, head in zip(held.entries, held.heads):
             self._same(self.entries, entry[0], cbor.encode(entry))
             self._same(self.heads, entry[0], head)
-        if clear:
-            # The newest page of a transaction comes first, older ones follow it without a gap.
-            follows = self.clear is not None and last == self.clear - 1
-            if not follows and last < self.newest:
-                raise Found("fell-back")
-            self.clear = first
+        if clear and last < self.newest:
+            raise Found("fell-back")
         self.newest = max(self.newest, last)
 
     def _same(self, known, number, value):

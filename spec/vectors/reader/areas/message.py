@@ -76,7 +76,7 @@ def request(data, params):
         flags=held.flags or None,
         reference=held.reference.hex() or None,
         proof=shown.hexed(held.proof),
-        page=held.page if messages.REQUEST["page"] in cbor.decode(data).keys() else None,
+        page=held.page,
         unknown=True if unknown else None,
     )
     return {"request": dict(made, operation=held.operation)}
