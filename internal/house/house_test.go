@@ -71,7 +71,7 @@ func rules(t *testing.T) Rules {
 		Users:  []string{"conformance", "examples"},
 		Outside: map[string][]string{
 			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},
-			"filippo.io/edwards25519":      {"internal/suite"},
+			"filippo.io/edwards25519":      {"internal/suite", "internal/vectorgen"},
 			"github.com/ebitengine/purego": {"examples"},
 			"github.com/yuin/goldmark":     {"spec/edition"},
 		},

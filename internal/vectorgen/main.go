@@ -21,6 +21,9 @@ import (
 var areas = []func() (output, error){
 	cborArea,
 	apduArea,
+	signatureArea,
+	objectArea,
+	messageArea,
 	exchangeArea,
 	resumptionArea,
 	channelArea,

@@ -12,6 +12,9 @@ import (
 var readers = map[string]func(*testing.T){
 	"cbor":       readCBOR,
 	"apdu":       readAPDU,
+	"signature":  readSignature,
+	"object":     readObject,
+	"message":    readMessage,
 	"exchange":   readExchange,
 	"resumption": readResumption,
 	"channel":    readChannel,
