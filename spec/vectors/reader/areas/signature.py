@@ -10,3 +10,9 @@ def outcome(params, test):
     key = cose.Key(kind, bytes.fromhex(test["x"]), odd)
     verified = key.verifies(bytes.fromhex(test["signature"]), bytes.fromhex(test["message"]))
     return {} if verified else {"reason": "signature"}
+
+
+def exempt(params, test, path):
+    """The last digit of an s of P-256 beside n / 2: changed, it makes n - s, which is accepted alike."""
+    half = cose.P256_N // 2
+    return test is not None and path == ("signature", 127) and int(test["signature"][64:], 16) in (half, half + 1)
