@@ -128,7 +128,7 @@ RESPONSE_FORMS = {
     "reason": _reason,
     "state": _state,
     "charge": _charge,
-    "notice": lambda value: objects.notice(value, roles=False),
+    "notice": lambda value: objects.notice(value, in_policy=False),
     "receipt": _receipt,
     "resumption": _resumption,
     "documents": _documents,

@@ -262,13 +262,14 @@ def _keys(most):
     return form
 
 
-def notice(value, roles=True):
-    _array(value, (5 if roles else 4,), "notice")
-    _uint(value[0], 1, 2, "kind")
+def notice(value, in_policy=True):
+    """A notice of a policy, or in a response, where a phone takes kinds and instructions of later versions."""
+    _array(value, (5 if in_policy else 4,), "notice")
+    _uint(value[0], 1, 2 if in_policy else UINT32, "kind")
     start, end = _uint(value[1], 0, UINT32, "from"), _uint(value[2], 0, UINT32, "until")
     need(not (start and end) or end > start, "malformed", "until")
-    _uint(value[3], 0, 3, "instruction")
-    if roles:
+    _uint(value[3], 0, 3 if in_policy else UINT32, "instruction")
+    if in_policy:
         _uint(value[4], 1, 3, "roles")
     return value
 
@@ -316,6 +317,7 @@ def _receipt(made, scope):
     made.lock = _bytes(lock, (LIMIT["lock-id-bytes"],), "lock id")
     made.policy_version = _uint(version, 0, UINT32, "policy version")
     made.policy_tag = _named(tag, "policy tag")
+    need(made.policy_version or not made.policy_tag, "malformed", "a policy without a version")
     made.head = _bytes(head, (32,), "head")
     made.entry = log_entry(entry, 0) if entry != [] else []
 
