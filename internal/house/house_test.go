@@ -15,7 +15,7 @@ import (
 const root = "../.."
 
 // order is the import order of the house.  A new package needs a rule here;
-// conformance and examples stand for all packages below them.
+// examples stands for all packages below it.
 const order = `
 	# Numbers and documents know nobody; the reader's edition shows the documents.
 	NONE < internal/wire
@@ -42,8 +42,19 @@ const order = `
 	# A small world for tests; nothing is above it.
 	lock/locktest, credential/holder, issuer/issuertest < internal/worldtest
 
-	# Those who use what a stranger can use.
-	spec, issuer/issuertest, credential/holder, credential/holder/holdertest, lock/locktest < conformance < examples
+	# The conformance suite: the lines to a product, the parties that it plays, the
+	# products that it reaches, and the cases.  It uses what a stranger can use.
+	NONE < conformance/shim
+	conformance/shim, issuer/issuertest, credential/holder < conformance/world
+	conformance/world, lock/locktest < conformance/target
+	conformance/shim, apdu < conformance/report
+	conformance/report, conformance/world, spec, credential/holder/holdertest < conformance/cases < conformance/cases/lock
+	conformance/cases/lock < conformance
+	spec, credential, apdu < conformance/inspect
+	conformance, conformance/target, conformance/inspect, spec/vectors < conformance/cmd/postern
+
+	# Examples, which nobody imports.
+	conformance, conformance/target, spec/edition, spec/vectors < examples
 
 	# The test vectors, those who make them and those who read them.
 	NONE < spec/vectors
@@ -67,7 +78,7 @@ func rules(t *testing.T) Rules {
 	return Rules{
 		Module: "github.com/postern-lock/postern",
 		Order:  o,
-		Open:   []string{"conformance", "examples"},
+		Open:   []string{"examples"},
 		Users:  []string{"conformance", "examples"},
 		Outside: map[string][]string{
 			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},

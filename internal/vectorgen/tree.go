@@ -56,7 +56,6 @@ func (n *node) is(major byte) bool        { return n.raw == nil && n.major == ma
 func (n *node) embeds() bool              { return n.is(majorBytes) && len(n.sub) > 0 }
 func (n *node) append(more ...*node)      { n.sub = append(n.sub, more...) }
 func (n *node) become(other *node)        { *n = *other }
-func (n *node) with(edit func()) *node    { edit(); return n }
 func pair(key int64, value *node) []*node { return []*node{intNode(key), value} }
 
 func boolNode(v bool) *node {
