@@ -22,6 +22,7 @@ title() {
     bigendian) echo 'what puts bytes in order, as big-endian code in an emulator' ;;
     fuzz) echo 'every fuzz target for a few seconds' ;;
     readme) echo 'the commands of README.md' ;;
+    formal) echo 'the models of spec/formal, and every mutant of them' ;;
     mailbox) echo 'the whole story, for people and for programs' ;;
     costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
@@ -43,6 +44,7 @@ iproute2 ip
 opensc opensc-tool
 pcscd pcscd
 qemu-user qemu-arm
+spin spin
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 TABLE
   if ((${#missing[@]} == 0)); then
@@ -222,6 +224,11 @@ step_costs() {
   fi
   echo "the counts of $(($(wc -l <"$held") - 2)) kinds of taps are the golden ones; what follows from them:"
   go run ./examples/costs </dev/null | sed -n '/^Predicted/,/^public/{/^public/d;p}'
+}
+
+# The models of the lock with spin, those of the exchange where ProVerif is.
+step_formal() {
+  bash spec/formal/check </dev/null
 }
 
 step_pcsc() {
