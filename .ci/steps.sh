@@ -24,6 +24,7 @@ title() {
     readme) echo 'the commands of README.md' ;;
     formal) echo 'the models of spec/formal, and every mutant of them' ;;
     mailbox) echo 'the whole story, for people and for programs' ;;
+    edition) echo 'the standard as one page' ;;
     costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
@@ -37,6 +38,7 @@ step_tools() {
     command -v "$proof" >/dev/null || [[ -e $proof ]] || missing+=("$package")
   done <<'TABLE'
 ca-certificates /etc/ssl/certs/ca-certificates.crt
+chromium chromium
 gcc gcc
 libc6-dev /usr/include/stdio.h
 git git
@@ -134,7 +136,7 @@ step_build() {
 # core_packages lists what firmware and apps are made of: all but the programs
 # for this machine and the checks of the repository itself.
 core_packages() {
-  go list ./... | grep -v -E '/(examples|conformance|internal/house)(/|$)'
+  go list ./... | grep -v -E '/(examples|conformance|internal/house|spec/edition)(/|$)'
 }
 
 step_arm() {
@@ -189,11 +191,16 @@ fuzz() {
   return 1
 }
 
-# Every line of a sh block in the README is a command that works in a clone.
+# Every line of a sh block in the README is a command that works in a clone.  The
+# tests alone are not run once more.
 step_readme() {
   local line count=0
   while IFS= read -r line <&3; do
     echo "$ $line"
+    if [[ $line == 'go test ./...' ]]; then
+      echo 'run by the step unit'
+      continue
+    fi
     bash -c "$line" </dev/null >"$scratch/readme.log" 2>&1 || { tail -n 50 "$scratch/readme.log" >&2 && return 1; }
     tail -n 3 "$scratch/readme.log"
     count=$((count + 1))
@@ -205,6 +212,13 @@ step_mailbox() {
   go run ./examples/mailbox </dev/null >"$scratch/story" || { cat "$scratch/story" >&2 && return 1; }
   echo "the story has $(wc -l <"$scratch/story") lines; its figures:"
   go run ./examples/mailbox -json </dev/null
+}
+
+# The page is made of the text and not kept beside it; step unit has its tests,
+# in a browser too.
+step_edition() {
+  go run ./spec/edition -o "$scratch/postern.html"
+  echo "$(($(wc -c <"$scratch/postern.html") / 1024)) KiB, which name $(grep -o 'class="id"' "$scratch/postern.html" | wc -l) requirements"
 }
 
 # The counts are those of one version of Go: another one may hash in other

@@ -86,10 +86,10 @@ func (c *Card) Process(command []byte) []byte {
 // fetch serves GET RESPONSE (ISO/IEC 7816-4, 11.8.1; spec section 5.5).
 func (c *Card) fetch(cmd Command) []byte {
 	switch {
-	case cmd.P1 != 0 || cmd.P2 != 0:
-		return c.end(StatusWrongP1P2)
-	case len(cmd.Data) != 0 || cmd.Ne == 0:
+	case len(cmd.Data) != 0 || cmd.Ne == 0: // step 5
 		return c.end(StatusWrongLength)
+	case cmd.P1 != 0 || cmd.P2 != 0: // step 7
+		return c.end(StatusWrongP1P2)
 	case len(c.rest) == 0:
 		return c.end(StatusOutOfOrder)
 	}

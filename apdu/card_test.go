@@ -244,6 +244,7 @@ func TestRestIsForgottenByTheNextCommand(t *testing.T) {
 		"a chain":               {"90140000 01 01", "9000"},
 		"GET RESPONSE with P1":  {"00C00100 00", "6A86"},
 		"GET RESPONSE data":     {"00C00000 01 01 00", "6700"},
+		"GET RESPONSE data, P1": {"00C00100 01 01 00", "6700"},
 		"GET RESPONSE, no Le":   {"00C00000", "6700"},
 		"GET RESPONSE, chained": {"90C00000 01 01", "6D00"},
 		"unknown instruction":   {"80990000 00", "6D00"},

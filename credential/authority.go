@@ -44,13 +44,15 @@ const authorityName = "authority certificate"
 // checks everything but the signature and the time.
 //
 // Errors: malformed, limit, object-type, algorithm, by section 4.5.
-func ParseAuthority(data []byte) (*UnverifiedAuthority, error) {
+func ParseAuthority(data []byte) (*UnverifiedAuthority, error) { return readAuthority(data, anyone) }
+
+func readAuthority(data []byte, from origin) (*UnverifiedAuthority, error) {
 	u := new(UnverifiedAuthority)
 	payload, err := u.open(authorityName, wire.TypeAuthority, data)
 	if err != nil {
 		return nil, err
 	}
-	if err := u.claims.read(payload); err != nil {
+	if err := u.claims.read(payload, from); err != nil {
 		return nil, err
 	}
 	var again [wire.LimitObjectBytes]byte
@@ -65,8 +67,9 @@ func ParseAuthority(data []byte) (*UnverifiedAuthority, error) {
 // read decodes the claims set of an authority certificate.
 //
 //	authority = { 4: exp, 6: iat, 8: cnf, 9: bstr .cbor [ services, rights, longest ] }
-func (c *AuthorityClaims) read(payload []byte) error {
+func (c *AuthorityClaims) read(payload []byte, from origin) error {
 	r := read(authorityName, payload)
+	r.from = from
 	r.pairs("claims", 4, 4, ReasonMalformed)
 	c.Expires = r.moment(wire.ClaimExp, "exp")
 	c.IssuedAt = r.moment(wire.ClaimIat, "iat")

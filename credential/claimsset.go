@@ -14,8 +14,11 @@ func AppendClaimsSet(b []byte, key PublicKey) []byte {
 // nothing: whoever takes it must know the key.
 //
 // Errors: malformed, limit, algorithm.
-func ParseClaimsSet(data []byte) (PublicKey, error) {
+func ParseClaimsSet(data []byte) (PublicKey, error) { return readClaimsSet(data, anyone) }
+
+func readClaimsSet(data []byte, from origin) (PublicKey, error) {
 	r := read("claims set", data)
+	r.from = from
 	r.pairs("claims", 1, 1, ReasonMalformed)
 	key := r.confirmation()
 	if err := r.close(); err != nil {

@@ -45,13 +45,15 @@ const grantName = "grant"
 // the signature, the issuer's rights and the time.
 //
 // Errors: malformed, limit, object-type, algorithm, by section 4.5.
-func ParseGrant(data []byte) (*UnverifiedGrant, error) {
+func ParseGrant(data []byte) (*UnverifiedGrant, error) { return readGrant(data, anyone) }
+
+func readGrant(data []byte, from origin) (*UnverifiedGrant, error) {
 	u := new(UnverifiedGrant)
 	payload, err := u.open(grantName, wire.TypeGrant, data)
 	if err != nil {
 		return nil, err
 	}
-	if err := u.claims.read(payload); err != nil {
+	if err := u.claims.read(payload, from); err != nil {
 		return nil, err
 	}
 	var again [wire.LimitObjectBytes]byte
@@ -66,8 +68,9 @@ func ParseGrant(data []byte) (*UnverifiedGrant, error) {
 // read decodes the claims set of a grant.
 //
 //	grant = { 4: exp, ? 5: nbf, 6: iat, 8: cnf, 9: bstr .cbor scope }
-func (c *GrantClaims) read(payload []byte) error {
+func (c *GrantClaims) read(payload []byte, from origin) error {
 	r := read(grantName, payload)
+	r.from = from
 	n := r.pairs("claims", 4, 5, ReasonMalformed)
 	c.Expires = r.moment(wire.ClaimExp, "exp")
 	if n == 5 {

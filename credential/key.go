@@ -78,6 +78,9 @@ func (r *reader) coseKey() PublicKey {
 	case typeOKP:
 		r.curve(parameters, 3, curveEd25519)
 		x := r.coordinate(keyX, "x")
+		if r.from == ours {
+			return suite.KnownEd25519(x)
+		}
 		return r.point(suite.NewEd25519(x))
 	case typeEC2:
 		r.curve(parameters, 4, curveP256)

@@ -78,13 +78,15 @@ const policyName = "policy"
 // the signature, and whether the policy is for this lock and new to it.
 //
 // Errors: malformed, limit, object-type, algorithm, by section 4.5.
-func ParsePolicy(data []byte) (*UnverifiedPolicy, error) {
+func ParsePolicy(data []byte) (*UnverifiedPolicy, error) { return readPolicy(data, anyone) }
+
+func readPolicy(data []byte, from origin) (*UnverifiedPolicy, error) {
 	u := new(UnverifiedPolicy)
 	payload, err := u.open(policyName, wire.TypePolicy, data)
 	if err != nil {
 		return nil, err
 	}
-	if err := u.claims.read(payload); err != nil {
+	if err := u.claims.read(payload, from); err != nil {
 		return nil, err
 	}
 	var again [wire.LimitPolicyBytes]byte

@@ -10,8 +10,9 @@ const policyScopeName = policyName + ": scope"
 // read decodes the claims set of a policy.
 //
 //	policy = { 6: iat, 8: cnf, 9: bstr .cbor scope }
-func (c *PolicyClaims) read(payload []byte) error {
+func (c *PolicyClaims) read(payload []byte, from origin) error {
 	r := read(policyName, payload)
+	r.from = from
 	r.pairs("claims", 3, 3, ReasonMalformed)
 	c.IssuedAt = r.moment(wire.ClaimIat, "iat")
 	c.Owner = r.confirmation()
@@ -136,7 +137,11 @@ func (s *settings) label(v int64) []byte {
 
 // appendScope encodes the scope of a policy.
 func (c *PolicyClaims) appendScope(b []byte) []byte {
-	s := settings{b: make([]byte, 0, 128)}
+	b = dcbor.AppendArray(b, 3)
+	b = dcbor.AppendBytes(b, c.Lock[:])
+	b = dcbor.AppendUint(b, uint64(c.Version))
+	head := len(b) // of the settings: one byte, whose count is known at their end
+	s := settings{b: append(b, 0)}
 	if c.Block != 0 {
 		s.b = dcbor.AppendUint(s.label(wire.PolicyBlock), uint64(c.Block))
 	}
@@ -163,10 +168,8 @@ func (c *PolicyClaims) appendScope(b []byte) []byte {
 	if c.Reset {
 		s.b = dcbor.AppendBool(s.label(wire.PolicyReset), true)
 	}
-	b = dcbor.AppendArray(b, 3)
-	b = dcbor.AppendBytes(b, c.Lock[:])
-	b = dcbor.AppendUint(b, uint64(c.Version))
-	return append(dcbor.AppendMap(b, s.n), s.b...)
+	dcbor.AppendMap(s.b[:head], s.n)
+	return s.b
 }
 
 // keys adds a list of keys, where there are any.

@@ -15,6 +15,7 @@ type reader struct {
 	item dcbor.Reader
 	what string // the item, for people
 	at   string // the part of it that a group of fields is in, for people; empty for none
+	from origin
 	err  error
 }
 

@@ -81,7 +81,8 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 	} else {
 		l.state.dropSlots(c, p)
 	}
-	c.put(cellPolicy, 0, appendSet(nil, setOf(l.state.owner.key), document))
+	c.policy = &policy{p, l.state.owner.key}
+	c.put(cellPolicy, 0, c.policy.value())
 	return nil
 }
 

@@ -1,5 +1,7 @@
 package lock
 
+import "io"
+
 // Stage returns the state of the transaction by its name in section 7.2.
 func (l *Lock) Stage() string {
 	switch {
@@ -23,3 +25,6 @@ func (l *Lock) Kept() (bytes, cells int) {
 	}
 	return bytes, len(l.ring.index)
 }
+
+// Draw has the lock draw from rand as it is, with nothing mixed in.
+func (l *Lock) Draw(rand io.Reader) { l.config.Rand = rand }

@@ -193,7 +193,9 @@ func (l *Lock) commit(c change) error {
 	}
 	l.state.anchor = l.state.raised(l.ring.anchor)
 	for _, r := range c.records {
-		if err := l.state.set(r.cell, r.value); err != nil {
+		if r.cell.kind == cellPolicy && len(r.value) > 0 && c.policy != nil {
+			l.state.policy = c.policy
+		} else if err := l.state.set(r.cell, r.value); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func (o *owner) read(b []byte) (err error) {
 	}
 	copy(o.logKey[:], b)
 	o.since = binary.BigEndian.Uint32(b[n:])
-	o.key, err = credential.ParseClaimsSet(b[n+4:])
+	o.key, err = credential.RereadClaimsSet(b[n+4:])
 	return err
 }
 
@@ -89,11 +89,11 @@ func (s *state) setPolicy(value []byte) error {
 	if err != nil {
 		return err
 	}
-	by, err := credential.ParseClaimsSet([]byte(set))
+	by, err := credential.RereadClaimsSet([]byte(set))
 	if err != nil {
 		return err
 	}
-	u, err := credential.ParsePolicy(raw)
+	u, err := credential.RereadPolicy(raw)
 	if err != nil {
 		return err
 	}

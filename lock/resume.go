@@ -77,7 +77,7 @@ func (l *Lock) findSlot(nonce edhoc.ResumptionNonce, id edhoc.ResumptionID) (int
 func (l *Lock) revive(s *slotHolder) error {
 	h := &l.tx.holder
 	if s.fingerprint == (credential.Fingerprint{}) {
-		key, err := credential.ParseClaimsSet(s.credential)
+		key, err := credential.RereadClaimsSet(s.credential)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (l *Lock) revive(s *slotHolder) error {
 		if item, rest, err = dcbor.Next(rest); err != nil {
 			return err
 		}
-		u, err := credential.ParseGrant(item)
+		u, err := credential.RereadGrant(item)
 		if err != nil {
 			return err
 		}

@@ -121,16 +121,15 @@ func (s *state) dropSlot(c *change, i int) {
 // dropSlots ends the slots that a new policy leaves nothing of: those of bare
 // keys that are no longer an owner's, and those of denied grants.
 func (s *state) dropSlots(c *change, p *credential.Policy) {
-	claims := p.Claims()
 	for i := range s.slots {
 		o := &s.slots[i]
 		if o.empty() {
 			continue
 		}
-		stays := !slices.Contains(claims.Denied, credential.Tag(o.holder.id))
+		stays := !p.Denies(credential.Tag(o.holder.id))
 		if o.holder.fingerprint == (credential.Fingerprint{}) {
-			key, err := credential.ParseClaimsSet(o.holder.credential)
-			stays = err == nil && (key == claims.Owner || slices.Contains(claims.CoOwners, key))
+			key, err := credential.RereadClaimsSet(o.holder.credential)
+			stays = err == nil && (key == p.Owner() || slices.Contains(p.CoOwners(), key))
 		}
 		if !stays {
 			s.dropSlot(c, i)

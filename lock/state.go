@@ -12,7 +12,7 @@ import (
 
 // state is everything that the lock keeps in flash (section 7.1), as it stands
 // in RAM under power.  It changes only by records that were committed: load and
-// commit both go through set.
+// commit both go through set, but for a policy, which the commit brings along.
 type state struct {
 	anchor
 	owner       owner
@@ -73,6 +73,7 @@ var errRecord = errors.New("flash holds a record that this version does not writ
 type change struct {
 	anchor  // numbers that rise; zero ones stay
 	records []record
+	policy  *policy // that of its record, which need not be read again then
 }
 
 // put adds a record, in the place of one of the same cell.

@@ -193,7 +193,7 @@ func (l *Lock) heldAuthority(v *credential.Verifier, signer credential.KeyID, do
 		if k.used == 0 {
 			continue
 		}
-		u, err := credential.ParseAuthority(k.certificate)
+		u, err := credential.RereadAuthority(k.certificate)
 		if err != nil {
 			continue
 		}
@@ -278,7 +278,7 @@ func (l *Lock) stands(root *credential.Grant) bool {
 			return err == nil
 		})
 	}
-	u, err := credential.ParseAuthority(a.Bytes())
+	u, err := credential.RereadAuthority(a.Bytes())
 	if err != nil {
 		return false
 	}

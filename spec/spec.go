@@ -14,6 +14,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/postern-lock/postern/spec/cddl"
 )
 
 // Version is the version of the protocol that the text describes: the row
@@ -26,7 +28,7 @@ const columns = "value,name,status,reference,description"
 // ErrNotFound is wrapped by the error of a look-up whose name does not exist.
 var ErrNotFound = errors.New("spec: not found")
 
-//go:embed [0-9]*.md cddl/*.cddl examples/*.md registry/*.csv
+//go:embed [0-9]*.md cddl/*.cddl examples/*.md registry/*.csv requirements.csv
 var files embed.FS
 
 // A Document is one file of the standard.
@@ -54,8 +56,22 @@ func Documents() ([]Document, error) { return read("[0-9]*.md") }
 // only if the embedded files cannot be read.
 func Definitions() ([]Document, error) { return read("cddl/*.cddl") }
 
-// Examples returns the worked examples in the order of their names.  It fails
-// only if the embedded files cannot be read.
+// Schema returns the CDDL files as one set of rules, against which data can be
+// held.  It fails only if the embedded files cannot be read.
+func Schema() (*cddl.Schema, error) {
+	definitions, err := Definitions()
+	if err != nil {
+		return nil, err
+	}
+	files := make(map[string]string, len(definitions))
+	for _, d := range definitions {
+		files[d.Name] = d.Text
+	}
+	return cddl.Parse(files)
+}
+
+// Examples returns the worked examples in the order of their names, their index
+// README.md first.  It fails only if the embedded files cannot be read.
 func Examples() ([]Document, error) { return read("examples/*.md") }
 
 // read returns the files that match the pattern, sorted by name.

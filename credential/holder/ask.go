@@ -85,21 +85,23 @@ func (p *Phone) tap(ctx context.Context, t apdu.Transceiver, ask Ask, c *configu
 	}
 	link := &counter{next: t}
 	repeated, byValue := false, false
+	tried, risked := false, false // of the tries before
 	for {
-		x := &exchange{phone: p, grants: holds, key: p.Key.PublicKey(), link: link, asked: ask, configure: c, byValue: byValue}
+		x := &exchange{phone: p, grants: holds, key: p.Key.PublicKey(), link: link, asked: ask, configure: c, byValue: byValue, tried: tried, risked: risked}
 		result, err := x.run(ctx)
 		switch {
 		case err == nil:
 			return result, nil
-		case ctx.Err() != nil || x.handed || x.tried:
+		case ctx.Err() != nil || x.handed:
 			return result, err
 		case errors.Is(err, errOtherCertificate) && !byValue:
 			byValue = true
-		case err.Reason == credential.ReasonLink && !repeated:
+		case err.Reason == credential.ReasonLink && !repeated && !x.tried:
 			repeated = true
 		default:
 			return result, err
 		}
+		tried, risked = x.tried, x.risked
 	}
 }
 

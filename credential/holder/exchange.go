@@ -35,9 +35,9 @@ type exchange struct {
 	pages [][]byte // of the log, as they came
 
 	latest credential.Operation // of the last request
-	tried  bool                 // a status word answered RESUME: no other try may follow
-	risked bool                 // and the lock may have carried out what was asked by it
-	handed bool                 // a request was handed over: no other try may follow
+	tried  bool                 // RESUME was sent in this tap: once is all
+	risked bool                 // a status word answered it, and the lock may have carried out what was asked
+	handed bool                 // a request was handed over, and no status word answered RESUME: no other try may follow
 	unsure bool                 // the lock may have carried it out, and no answer says otherwise
 }
 

@@ -197,7 +197,7 @@ var impostors = []struct {
 	{"a later version in another form",
 		func(t *testing.T, w *worldtest.World, f *fake, p *holder.Phone, own credential.LockClaims) {
 			f.greet = func() []byte { return unhex(t, "6F07 8505 82 02 A1 01 02") }
-		}, credential.ReasonVersion, holder.AdviceUpdate},
+		}, credential.ReasonMalformed, holder.AdviceTapAgain},
 	{"an older version than it proved before",
 		func(t *testing.T, w *worldtest.World, f *fake, p *holder.Phone, own credential.LockClaims) {
 			require.NoError(t, p.Locks.Remember(w.LockID, holder.KnownLock{Version: 2}))

@@ -227,7 +227,7 @@ func TestAsksThatNoLockTakes(t *testing.T) {
 func TestPagesAreTheLocksToFill(t *testing.T) {
 	w := worldtest.New(t)
 	f := newFake(t, w)
-	withLog(t, f, [][]byte{{1}, bytes.Repeat([]byte{2}, 792), {3}, {4}}, false, credential.OutcomeDone)
+	withLog(t, f, [][]byte{bytes.Repeat([]byte{1}, 768), bytes.Repeat([]byte{2}, 768), make([]byte, 768), bytes.Repeat([]byte{4}, 768)}, false, credential.OutcomeDone)
 	r, err := w.OwnerPhone(t).ReadLog(t.Context(), f.link())
 	require.NoError(t, err)
 	require.Len(t, r.LogPages, 4)

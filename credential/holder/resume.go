@@ -20,7 +20,7 @@ import (
 // puts status words in their place gains one opening by it, and not one for each
 // secret that could be tried.
 func (x *exchange) resume(ctx context.Context) (response message.Response, done bool, err *Error) {
-	if x.phone.Slots == nil || x.configure != nil || !x.has(wire.CapabilityResumption) {
+	if x.phone.Slots == nil || x.configure != nil || x.tried || !x.has(wire.CapabilityResumption) {
 		return message.Response{}, false, nil
 	}
 	id := x.slotID()
@@ -28,6 +28,7 @@ func (x *exchange) resume(ctx context.Context) (response message.Response, done 
 	if !ok || slot.Taps <= 0 || !x.trusts(slot) {
 		return message.Response{}, false, nil
 	}
+	x.tried = true
 	response, refused, err := x.sendResume(ctx, slot)
 	switch {
 	case err == nil:
@@ -39,7 +40,7 @@ func (x *exchange) resume(ctx context.Context) (response message.Response, done 
 	}
 	// The lock has no such slot, or somebody wants it to seem so: the request
 	// may have been carried out all the same.
-	x.tried, x.risked = true, !harmless(x.latest)
+	x.risked, x.handed = !harmless(x.latest), false
 	return message.Response{}, false, x.selectLock(ctx)
 }
 

@@ -144,6 +144,58 @@ func TestNoOtherTryAfterResume(t *testing.T) {
 	require.Equal(t, 2, w.Bolt.Driven)
 }
 
+// TestReplacedLockThatHadASlot has a phone know the certificate of a lock and a
+// slot of it, and meet the lock that took its place: it asks by value, and is
+// not turned away for ever.
+func TestReplacedLockThatHadASlot(t *testing.T) {
+	w := worldtest.New(t)
+	p, store := w.OwnerPhone(t), &only{}
+	p.Slots = store
+	requireOpened(t, w, p, w.Link(), credential.OperationOpen)
+	replace(t, w)
+	store.slot.Secret[0]++ // as good as a lock that has no slot
+	tr := apdu.NewTracer(w.Link())
+	requireOpened(t, w, p, tr, credential.OperationOpen)
+	require.Equal(t, 1, sent(tr, wire.InsResume))
+	require.Equal(t, []byte{byKid, byValue}, forms(tr))
+	require.Equal(t, 3, sent(tr, wire.InsSelect))
+}
+
+// TestReplacedLockThatProvesNothing: what was asked by RESUME may have been done,
+// and the phone says so also when the try by value fails.
+func TestReplacedLockThatProvesNothing(t *testing.T) {
+	w := worldtest.New(t)
+	f, p := resumable(t, w)
+	f.status = map[byte]apdu.Status{wire.InsResume: apdu.StatusRefused}
+	f.idCred = func(bool) []byte { return unhex(t, "A1 04 48 FFFFFFFFFFFFFFFF") }
+	link := f.link()
+	r, err := p.Open(t.Context(), link, credential.OperationOpen)
+	requireFault(t, r, err, credential.OutcomeUnconfirmed, credential.ReasonLockIdentity, holder.AdviceLook)
+	require.Equal(t, 1, sent(link, wire.InsResume))
+	require.Equal(t, 2, sent(link, wire.InsHandshake1))
+}
+
+// TestResumeIsSentOnce loses the link in the middle of a RESUME that takes
+// several commands: nothing was carried out, and the person taps again.
+func TestResumeIsSentOnce(t *testing.T) {
+	w := worldtest.New(t)
+	f, p := resumable(t, w)
+	p.Extended = false
+	p.Documents = [][]byte{policy(t, w, w.LockID, 1), policy(t, w, w.LockID, 2)}
+	lost := false
+	link := apdu.NewTracer(&tampered{next: f.link(), command: func(_ int, command []byte) ([]byte, error) {
+		if command[0] == 0x90 && instruction(command) == wire.InsResume && !lost {
+			lost = true
+			return nil, errField
+		}
+		return command, nil
+	}})
+	r, err := p.Open(t.Context(), link, credential.OperationOpen)
+	requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonLink, holder.AdviceTapAgain)
+	require.Equal(t, 1, sent(link, wire.InsResume))
+	require.Empty(t, f.requests)
+}
+
 func TestSlotThatCannotBeUsed(t *testing.T) {
 	for name, change := range map[string]func(*holder.Slot){
 		"no taps left":   func(s *holder.Slot) { s.Taps = 0 },

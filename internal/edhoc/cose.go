@@ -17,12 +17,12 @@ const (
 // thLength is the length of a transcript hash as a CBOR byte string.
 const thLength = 2 + hashLength
 
-// sigStructure returns what Signature_or_MAC_x signs, the Sig_structure of a
+// SigStructure returns what Signature_or_MAC_x signs, the Sig_structure of a
 // COSE_Sign1 object. See RFC 9528, sections 5.3.2 and 5.4.2, and RFC 9052,
 // section 4.4:
 //
 //	[ "Signature1", << ID_CRED_x >>, << TH_x, CRED_x >>, MAC_x ]
-func sigStructure(idCredX, thX, credX, macX []byte) []byte {
+func SigStructure(idCredX, thX, credX, macX []byte) []byte {
 	b := make([]byte, 0, len(sigStructureHead)+4*maxHead+len(idCredX)+len(thX)+len(credX)+len(macX))
 	b = append(b, sigStructureHead...)
 	b = dcbor.AppendBytes(b, idCredX)
@@ -32,15 +32,15 @@ func sigStructure(idCredX, thX, credX, macX []byte) []byte {
 	return dcbor.AppendBytes(b, macX)
 }
 
-// encStructure returns what CIPHERTEXT_3 authenticates besides the plaintext,
+// EncStructure returns what CIPHERTEXT_3 authenticates besides the plaintext,
 // the Enc_structure of a COSE_Encrypt0 object. See RFC 9528, section 5.4.2, and
 // RFC 9052, section 5.3:
 //
 //	[ "Encrypt0", h'', TH_3 ]
-func encStructure(th3 th3Hash) []byte {
+func EncStructure(th3 []byte) []byte {
 	b := make([]byte, 0, len(encStructureHead)+maxHead+len(th3))
 	b = append(b, encStructureHead...)
-	return dcbor.AppendBytes(b, th3[:])
+	return dcbor.AppendBytes(b, th3)
 }
 
 // toBeSigned2 computes MAC_2 and returns what Signature_or_MAC_2 signs.
@@ -49,7 +49,7 @@ func (p *prk3e2mKey) toBeSigned2(cR []byte, idCredR idCred, th2 th2Hash, credR [
 	if err != nil {
 		return nil, err
 	}
-	return sigStructure(idCredR.header, th2[:], credR, mac2), nil
+	return SigStructure(idCredR.header, th2[:], credR, mac2), nil
 }
 
 // toBeSigned3 computes MAC_3 and returns what Signature_or_MAC_3 signs.
@@ -58,7 +58,7 @@ func (p *prk4e3mKey) toBeSigned3(idCredI idCred, th3 th3Hash, credI []byte) ([]b
 	if err != nil {
 		return nil, err
 	}
-	return sigStructure(idCredI.header, th3[:], credI, mac3), nil
+	return SigStructure(idCredI.header, th3[:], credI, mac3), nil
 }
 
 // crypt2 turns PLAINTEXT_2 into CIPHERTEXT_2, and back:
@@ -84,7 +84,7 @@ func (p *prk3e2mKey) seal3(th3 th3Hash, plaintext3 []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	ciphertext3, err := aead.Seal(iv3, plaintext3, encStructure(th3))
+	ciphertext3, err := aead.Seal(iv3, plaintext3, EncStructure(th3[:]))
 	if err != nil {
 		return nil, &Error{Kind: ErrLimit, Field: "PLAINTEXT_3", Err: err}
 	}
@@ -97,7 +97,7 @@ func (p *prk3e2mKey) open3(th3 th3Hash, ciphertext3 []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	plaintext3, err := aead.Open(iv3, ciphertext3, encStructure(th3))
+	plaintext3, err := aead.Open(iv3, ciphertext3, EncStructure(th3[:]))
 	if err != nil {
 		return nil, &Error{Kind: ErrDecrypt, Field: "CIPHERTEXT_3", Err: err}
 	}

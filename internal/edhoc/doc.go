@@ -36,7 +36,8 @@
 // keyschedule.go is section 4, one type for each stage. message1.go, message2.go
 // and message3.go are the formats, and channel.go is the standard's own channel.
 // What else the standard derives from a run is in resumption.go, logkey.go and
-// setup.go.
+// setup.go. The formulas that stand alone are exported for the testers' peers
+// (internal/exchangetest): [KDF], [TranscriptHash], [SigStructure], [EncStructure].
 //
 // The types of a run stand for its states. Each has one method, that method can
 // be called once, and it returns the next state, so nothing can be done twice

@@ -2,7 +2,6 @@ package edhoc
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/postern-lock/postern/internal/dcbor"
 )
@@ -18,9 +17,8 @@ const (
 // PeerError is an EDHOC error message of the peer. It is not authenticated:
 // whoever is on the path can have written it.
 type PeerError struct {
-	Code       int64  // ERR_CODE, not zero
-	Suites     []int  // SUITES_R where Code is CodeWrongSuite; see [SelectSuites]
-	Diagnostic string // ERR_INFO where Code is CodeUnspecified: text for people, written by the peer
+	Code   int64 // ERR_CODE, not zero
+	Suites []int // SUITES_R where Code is CodeWrongSuite; see [SelectSuites]
 }
 
 // Error names the code, and nothing that the peer wrote.
@@ -50,9 +48,6 @@ func isErrorMessage(message []byte) bool {
 	return kind == dcbor.KindUint || kind == dcbor.KindNint
 }
 
-// simpleTrue is the encoding of true.
-const simpleTrue = 0xf5
-
 // parseErrorMessage always returns an error: [ErrPeer] around a [*PeerError], or
 // what is wrong with the error message.
 func parseErrorMessage(message []byte) error {
@@ -61,38 +56,16 @@ func parseErrorMessage(message []byte) error {
 	switch e.Code {
 	case CodeSuccess:
 		r.fail(ErrMalformed, "ERR_CODE", "zero", nil)
-	case CodeUnspecified:
-		e.Diagnostic = r.text("ERR_INFO")
 	case CodeWrongSuite:
 		e.Suites = r.suites("SUITES_R")
-	case CodeUnknownCredential:
-		if info := r.item("ERR_INFO"); dcbor.KindOf(info) != dcbor.KindBool || info[0] != simpleTrue {
-			r.fail(ErrMalformed, "ERR_INFO", "not true", nil)
-		}
 	default:
-		r.rest = nil // what follows a code that is not known can be anything
+		r.rest = nil // what follows another code is not read (section 6.9)
 	}
 	r.end()
 	if r.err != nil {
 		return r.err
 	}
 	return &Error{Kind: ErrPeer, Err: e}
-}
-
-// text reads a text string. No other data item of the standard is one, so dcbor
-// has no reader for it: but for the major type, it is encoded as a byte string.
-func (r *reader) text(field string) string {
-	const majorBytes, majorText, majorMask = 2 << 5, 3 << 5, 7 << 5
-	if len(r.rest) == 0 || r.rest[0]&majorMask != majorText {
-		r.fail(ErrMalformed, field, "not a text string", nil)
-		return ""
-	}
-	r.rest = append([]byte{r.rest[0] - majorText + majorBytes}, r.rest[1:]...)
-	text := r.bytes(field)
-	if !utf8.Valid(text) {
-		r.fail(ErrMalformed, field, "text string is not UTF-8", nil)
-	}
-	return string(text)
 }
 
 // wrongSuiteMessage returns the error message that a responder answers with in

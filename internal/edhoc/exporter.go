@@ -47,7 +47,7 @@ func (e *Exporter) Export(label uint, context []byte, length int) ([]byte, error
 	if length < 1 || length > maxExport {
 		return nil, &Error{Kind: ErrLimit, Field: "length", Detail: "not from 1 to 8160 bytes"}
 	}
-	return kdf(e.prk[:], label, length, context)
+	return KDF(e.prk[:], label, length, context)
 }
 
 // exportFor derives 32 bytes for one purpose in one transaction.

@@ -338,7 +338,7 @@ func TestInvalidMessage3(t *testing.T) {
 
 func TestSplitMessage3(t *testing.T) {
 	x := newFixture(t, 0, "kid").run(t)
-	for _, rest := range []string{"", "00", "ff", "0102030405060708"} {
+	for _, rest := range []string{"010203040506070809", "ffffffffffffffffffff"} {
 		message3, after, err := SplitMessage3(slices.Concat(x.message3, fromHex(t, rest)))
 		require.NoError(t, err)
 		require.Equal(t, x.message3, message3)
@@ -348,6 +348,10 @@ func TestSplitMessage3(t *testing.T) {
 	for n := range x.message3 {
 		_, _, err := SplitMessage3(x.message3[:n])
 		requireFault(t, err, ErrMalformed, "CIPHERTEXT_3")
+	}
+	for n := range ChannelOverhead + 1 { // no request is so short
+		_, _, err := SplitMessage3(append(bytes.Clone(x.message3), make([]byte, n)...))
+		requireFault(t, err, ErrMalformed, "")
 	}
 	_, _, err := SplitMessage3([]byte{0x00, 0x40})
 	requireFault(t, err, ErrMalformed, "CIPHERTEXT_3")

@@ -38,19 +38,19 @@ type (
 )
 
 func newTH2(gY []byte, hashMessage1 [hashLength]byte) th2Hash {
-	return th2Hash(sequenceHash(dcbor.AppendBytes(nil, gY), dcbor.AppendBytes(nil, hashMessage1[:])))
+	return th2Hash(TranscriptHash(dcbor.AppendBytes(nil, gY), dcbor.AppendBytes(nil, hashMessage1[:])))
 }
 
 func (t th2Hash) th3(plaintext2, credR []byte) th3Hash {
-	return th3Hash(sequenceHash(dcbor.AppendBytes(nil, t[:]), plaintext2, credR))
+	return th3Hash(TranscriptHash(dcbor.AppendBytes(nil, t[:]), plaintext2, credR))
 }
 
 func (t th3Hash) th4(plaintext3, credI []byte) th4Hash {
-	return th4Hash(sequenceHash(dcbor.AppendBytes(nil, t[:]), plaintext3, credI))
+	return th4Hash(TranscriptHash(dcbor.AppendBytes(nil, t[:]), plaintext3, credI))
 }
 
-// sequenceHash returns H() of a CBOR sequence that is given in parts.
-func sequenceHash(parts ...[]byte) (sum [hashLength]byte) {
+// TranscriptHash returns H() of a CBOR sequence that is given in parts.
+func TranscriptHash(parts ...[]byte) (sum [hashLength]byte) {
 	h := sha256.New()
 	for _, part := range parts {
 		h.Write(part)
@@ -92,7 +92,7 @@ func newPRK2e(th2 th2Hash, gXY []byte) (*prk2eKey, error) {
 
 // keystream2 derives KEYSTREAM_2 = EDHOC_KDF( PRK_2e, 0, TH_2, plaintext_length ).
 func (p *prk2eKey) keystream2(th2 th2Hash, plaintextLength int) ([]byte, error) {
-	return kdf(p[:], labelKeystream2, plaintextLength, th2[:])
+	return KDF(p[:], labelKeystream2, plaintextLength, th2[:])
 }
 
 // prk3e2m is PRK_3e2m = PRK_2e, since the responder has a signature key. See RFC
@@ -102,17 +102,17 @@ func (p *prk2eKey) prk3e2m() *prk3e2mKey { return (*prk3e2mKey)(p) }
 // mac2 derives MAC_2 = EDHOC_KDF( PRK_3e2m, 2, context_2, mac_length_2 ), where
 // context_2 = << C_R, ID_CRED_R, TH_2, CRED_R >>.
 func (p *prk3e2mKey) mac2(cR, idCredR []byte, th2 th2Hash, credR []byte) ([]byte, error) {
-	return kdf(p[:], labelMAC2, hashLength, appendIdentifier(nil, cR), idCredR, dcbor.AppendBytes(nil, th2[:]), credR)
+	return KDF(p[:], labelMAC2, hashLength, appendIdentifier(nil, cR), idCredR, dcbor.AppendBytes(nil, th2[:]), credR)
 }
 
 // k3 derives K_3 = EDHOC_KDF( PRK_3e2m, 3, TH_3, key_length ).
 func (p *prk3e2mKey) k3(th3 th3Hash) ([]byte, error) {
-	return kdf(p[:], labelK3, keyLength, th3[:])
+	return KDF(p[:], labelK3, keyLength, th3[:])
 }
 
 // iv3 derives IV_3 = EDHOC_KDF( PRK_3e2m, 4, TH_3, iv_length ).
 func (p *prk3e2mKey) iv3(th3 th3Hash) ([]byte, error) {
-	return kdf(p[:], labelIV3, ivLength, th3[:])
+	return KDF(p[:], labelIV3, ivLength, th3[:])
 }
 
 // prk4e3m is PRK_4e3m = PRK_3e2m, since the initiator has a signature key. See
@@ -122,13 +122,13 @@ func (p *prk3e2mKey) prk4e3m() *prk4e3mKey { return (*prk4e3mKey)(p) }
 // mac3 derives MAC_3 = EDHOC_KDF( PRK_4e3m, 6, context_3, mac_length_3 ), where
 // context_3 = << ID_CRED_I, TH_3, CRED_I >>.
 func (p *prk4e3mKey) mac3(idCredI []byte, th3 th3Hash, credI []byte) ([]byte, error) {
-	return kdf(p[:], labelMAC3, hashLength, idCredI, dcbor.AppendBytes(nil, th3[:]), credI)
+	return KDF(p[:], labelMAC3, hashLength, idCredI, dcbor.AppendBytes(nil, th3[:]), credI)
 }
 
 // prkOut derives PRK_out = EDHOC_KDF( PRK_4e3m, 7, TH_4, hash_length ). See RFC
 // 9528, section 4.1.3.
 func (p *prk4e3mKey) prkOut(th4 th4Hash) (*prkOutKey, error) {
-	prk, err := kdf(p[:], labelPRKOut, hashLength, th4[:])
+	prk, err := KDF(p[:], labelPRKOut, hashLength, th4[:])
 	if err != nil {
 		return nil, err
 	}
@@ -138,21 +138,21 @@ func (p *prk4e3mKey) prkOut(th4 th4Hash) (*prkOutKey, error) {
 // prkExporter derives PRK_exporter = EDHOC_KDF( PRK_out, 10, h”, hash_length ).
 // See RFC 9528, section 4.2.1.
 func (p *prkOutKey) prkExporter() (*prkExporterKey, error) {
-	prk, err := kdf(p[:], labelPRKExporter, hashLength)
+	prk, err := KDF(p[:], labelPRKExporter, hashLength)
 	if err != nil {
 		return nil, err
 	}
 	return (*prkExporterKey)(prk), nil
 }
 
-// kdf is EDHOC_KDF. See RFC 9528, section 4.1.2:
+// KDF is EDHOC_KDF. See RFC 9528, section 4.1.2:
 //
 //	OKM = EDHOC_KDF( PRK, info_label, context, length )
 //	    = HKDF-Expand( PRK, info, length )
 //	info = ( info_label : int, context : bstr, length : uint )
 //
 // The context is given in parts, which follow each other without a gap.
-func kdf(prk []byte, infoLabel uint, length int, context ...[]byte) ([]byte, error) {
+func KDF(prk []byte, infoLabel uint, length int, context ...[]byte) ([]byte, error) {
 	size := 0
 	for _, part := range context {
 		size += len(part)

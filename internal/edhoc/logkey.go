@@ -52,7 +52,7 @@ func (k *LogKey) Seal(page []byte, nonce [wire.LimitNonceBytes]byte) ([]byte, er
 	var whole [wire.LimitLogPageBytes]byte
 	copy(whole[:], page)
 	sum := sha256.Sum256(whole[:])
-	salt, err := kdf(k[:], wire.LogLabelSalt, saltLength, sum[:], nonce[:])
+	salt, err := KDF(k[:], wire.LogLabelSalt, saltLength, sum[:], nonce[:])
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (k *LogKey) Open(sealed []byte) ([]byte, error) {
 //
 //	EDHOC_KDF( LogKey, 3, head, 32 )
 func (k *LogKey) Blind(head [sha256.Size]byte) ([sha256.Size]byte, error) {
-	b, err := kdf(k[:], wire.LogLabelBlind, sha256.Size, head[:])
+	b, err := KDF(k[:], wire.LogLabelBlind, sha256.Size, head[:])
 	if err != nil {
 		return [sha256.Size]byte{}, err
 	}
@@ -99,7 +99,7 @@ func (k *LogKey) Blind(head [sha256.Size]byte) ([sha256.Size]byte, error) {
 
 // aead derives key and nonce that belong to a salt.
 func (k *LogKey) aead(salt []byte) (*suite.CCM, [ivLength]byte, error) {
-	okm, err := kdf(k[:], wire.LogLabelPage, keyLength+ivLength, salt)
+	okm, err := KDF(k[:], wire.LogLabelPage, keyLength+ivLength, salt)
 	if err != nil {
 		return nil, [ivLength]byte{}, err
 	}

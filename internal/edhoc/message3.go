@@ -30,12 +30,15 @@ func parseMessage3(b []byte) (*message3, error) {
 }
 
 // SplitMessage3 takes apart the data of a command that carries message_3 and,
-// right after it, a message of the channel. Both results are parts of data, and
-// rest may be empty. The error is [ErrMalformed] where data does not start with
-// a byte string, and [ErrLimit] where it is too long.
+// right after it, a message of the channel. Both results are parts of data. The
+// error is [ErrMalformed] where data does not start with a byte string or no
+// message of the channel can stand behind it, and [ErrLimit] where it is too long.
 func SplitMessage3(data []byte) (message3, rest []byte, err error) {
 	r := newReader(data)
 	r.bytes("CIPHERTEXT_3")
+	if r.err == nil && len(r.rest) <= ChannelOverhead {
+		r.fail(ErrMalformed, "", "no request behind message_3", nil)
+	}
 	if r.err != nil {
 		return nil, nil, r.err
 	}

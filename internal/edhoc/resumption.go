@@ -40,7 +40,7 @@ func (e *Exporter) Resumption(selectHash []byte) (*ResumptionSecret, error) {
 //
 // No nonce takes part, so two sides can only be apart on one line.
 func (s *ResumptionSecret) Next() (*ResumptionSecret, error) {
-	next, err := kdf(s[:], wire.ResumptionLabelNext, hashLength)
+	next, err := KDF(s[:], wire.ResumptionLabelNext, hashLength)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (s *ResumptionSecret) Resume(nonce ResumptionNonce, selectHash []byte) (*Re
 // ID derives the resumption id: EDHOC_KDF( PRK, 1, h”, 8 ). It depends on both
 // nonces, so two taps with one secret cannot be linked.
 func (r *Resumed) ID() (id ResumptionID, err error) {
-	b, err := kdf(r.prk[:], wire.ResumptionLabelId, len(id))
+	b, err := KDF(r.prk[:], wire.ResumptionLabelId, len(id))
 	if err != nil {
 		return id, err
 	}
@@ -79,7 +79,7 @@ func (r *Resumed) ID() (id ResumptionID, err error) {
 // Channel derives the channel: its keys are EDHOC_KDF( PRK, 2, h”, 58 ), divided
 // as those of [NewChannel].
 func (r *Resumed) Channel(initiator bool) (*Channel, error) {
-	keys, err := kdf(r.prk[:], wire.ResumptionLabelChannel, channelKeysLength)
+	keys, err := KDF(r.prk[:], wire.ResumptionLabelChannel, channelKeysLength)
 	if err != nil {
 		return nil, err
 	}

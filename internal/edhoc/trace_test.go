@@ -140,7 +140,7 @@ func TestTraceKeySchedule(t *testing.T) {
 	mac2, err := prk3e2m.mac2(v.value(t, "C_R"), r.IDCred, th2, r.Cred)
 	require.NoError(t, err)
 	equal("MAC_2", mac2)
-	equal("M_2", sigStructure(r.IDCred, th2[:], r.Cred, mac2))
+	equal("M_2", SigStructure(r.IDCred, th2[:], r.Cred, mac2))
 	derived("Signature_or_MAC_2")(r.Signer.Sign(v.value(t, "M_2")))
 
 	p2, err := parsePlaintext2(v.value(t, "PLAINTEXT_2"))
@@ -155,14 +155,14 @@ func TestTraceKeySchedule(t *testing.T) {
 	equal("TH_3", th3[:])
 	derived("K_3")(prk3e2m.k3(th3))
 	derived("IV_3")(prk3e2m.iv3(th3))
-	equal("A_3", encStructure(th3))
+	equal("A_3", EncStructure(th3[:]))
 
 	prk4e3m := prk3e2m.prk4e3m()
 	equal("PRK_4e3m", prk4e3m[:])
 	mac3, err := prk4e3m.mac3(i.IDCred, th3, i.Cred)
 	require.NoError(t, err)
 	equal("MAC_3", mac3)
-	equal("M_3", sigStructure(i.IDCred, th3[:], i.Cred, mac3))
+	equal("M_3", SigStructure(i.IDCred, th3[:], i.Cred, mac3))
 	derived("Signature_or_MAC_3")(i.Signer.Sign(v.value(t, "M_3")))
 
 	p3, err := parsePlaintext3(v.value(t, "PLAINTEXT_3"))
@@ -185,10 +185,10 @@ func TestTraceKeySchedule(t *testing.T) {
 // traceMessage4 checks message_4 of the trace, which the profile does not use,
 // and with it PRK_4e3m and TH_4 once more.
 func traceMessage4(t *testing.T, v trace, prk4e3m *prk4e3mKey, th4 th4Hash) {
-	k4, err := kdf(prk4e3m[:], 8, keyLength, th4[:])
+	k4, err := KDF(prk4e3m[:], 8, keyLength, th4[:])
 	require.NoError(t, err)
 	require.Equal(t, v.value(t, "K_4"), k4)
-	iv4, err := kdf(prk4e3m[:], 9, ivLength, th4[:])
+	iv4, err := KDF(prk4e3m[:], 9, ivLength, th4[:])
 	require.NoError(t, err)
 	require.Equal(t, v.value(t, "IV_4"), iv4)
 	aead, err := suite.NewCCM([keyLength]byte(k4))

@@ -46,8 +46,8 @@ type Rules struct {
 	// examples/b, which share the rule of the group and may import each other.
 	Open []string
 
-	// Users are the open groups that import no internal package of the module,
-	// as nobody outside could.
+	// Users are packages, each with all that is below it, that import no internal
+	// package of the module, as nobody outside could.
 	Users []string
 
 	// Outside maps the path of a module from elsewhere to the packages and
@@ -106,7 +106,7 @@ func (r Rules) checkImports(name string, p Package, standard map[string]bool) []
 		core := slices.Contains(r.Core, name)
 		switch {
 		case ok && imported == name && slices.Contains(r.Open, name):
-		case ok && within(imported, "internal") && slices.Contains(r.Users, name):
+		case ok && within(imported, "internal") && within(name, r.Users...):
 			faults = append(faults, fmt.Sprintf("%s imports %s, which a user could not", name, imported))
 		case ok && !r.Order.Allows(name, imported):
 			faults = append(faults, fmt.Sprintf("%s imports %s against the order", name, imported))

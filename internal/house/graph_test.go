@@ -16,6 +16,7 @@ func toyRules(t *testing.T) Rules {
 		core < shop
 		core < tool
 		core < coretest
+		core, internal/deep < kit/inner
 		shop, coretest !< core
 	`)
 	require.NoError(t, err)
@@ -23,7 +24,7 @@ func toyRules(t *testing.T) Rules {
 		Module:   "m.org/m",
 		Order:    o,
 		Open:     []string{"shop"},
-		Users:    []string{"shop"},
+		Users:    []string{"shop", "kit"},
 		Outside:  map[string][]string{"x.org/codec/v2": {"low"}, "x.org/usb": {"shop"}},
 		Beneath:  []string{"x.org/float"},
 		TestOnly: []string{"x.org/assert"},
@@ -52,6 +53,7 @@ func toyGraph() []Package {
 		{ImportPath: "m.org/m/tool", Imports: []string{"os", "m.org/m/low"}},
 		{ImportPath: "m.org/m/shop/one", Imports: []string{"net/http", "m.org/m/core", "m.org/m/shop/two", "x.org/usb"}},
 		{ImportPath: "m.org/m/shop/two", Imports: []string{"os"}},
+		{ImportPath: "m.org/m/kit/inner", Imports: []string{"os", "m.org/m/core"}},
 	}
 }
 
@@ -77,6 +79,8 @@ func TestGraphFaults(t *testing.T) {
 		{"an import of the root", "shop/one", production("m.org/m"), []string{"shop imports . against the order"}},
 		{"an import that no user could make", "shop/one", production("m.org/m/internal/deep"), []string{
 			"shop imports internal/deep, which a user could not"}},
+		{"an import that no user could make, below one", "kit/inner", production("m.org/m/internal/deep"), []string{
+			"kit/inner imports internal/deep, which a user could not"}},
 		{"a package without a rule", "frame", func(p *Package) { p.ImportPath += "/new" }, []string{"frame/new: the order has no rule for it"}},
 		{"a banned package", "frame", production("os"), []string{"frame imports os, which no core package may"}},
 		{"below a banned package", "frame", production("net/http"), []string{"frame imports net/http, which no core package may"}},

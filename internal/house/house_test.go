@@ -15,10 +15,11 @@ import (
 const root = "../.."
 
 // order is the import order of the house.  A new package needs a rule here;
-// conformance and examples stand for all packages below them.
+// examples stands for all packages below it.
 const order = `
-	# Numbers and documents know nobody.
-	NONE < internal/wire, spec
+	# Numbers and documents know nobody; the reader's edition shows the documents.
+	NONE < internal/wire
+	NONE < spec/cddl < spec < spec/edition
 
 	# Frames; encoding and cryptography, then the exchange over them.
 	internal/wire < apdu
@@ -29,21 +30,44 @@ const order = `
 
 	# What the two sides at the door say to each other, and the two sides.
 	credential, apdu < internal/message
-	internal/message, internal/edhoc < credential/holder, lock
-	lock < lock/locktest
+	internal/message, internal/edhoc < credential/holder, lock, internal/exchangetest
+
+	# What testers forge, the exchange laid open, and the two sides that a tester
+	# plays.  No product imports any of them.
+	credential < credential/credentialtest < internal/exchangetest
+	internal/exchangetest < credential/holder/holdertest
+	internal/exchangetest, lock < lock/locktest
+	issuer < issuer/issuertest
 
 	# A small world for tests; nothing is above it.
-	lock/locktest, credential/holder, issuer < internal/worldtest
+	lock/locktest, credential/holder, issuer/issuertest < internal/worldtest
 
-	# Those who use what a stranger can use.
-	spec, issuer, credential/holder, lock/locktest < conformance < examples
+	# The conformance suite: the lines to a product, the parties that it plays, the
+	# products that it reaches, and the cases.  It uses what a stranger can use.
+	NONE < conformance/shim
+	conformance/shim, issuer/issuertest, credential/holder < conformance/world
+	conformance/world, lock/locktest < conformance/target
+	conformance/shim, apdu < conformance/report
+	conformance/report, conformance/world, spec, credential/holder/holdertest < conformance/cases < conformance/cases/lock
+	conformance/cases/lock < conformance
+	spec, credential, apdu < conformance/inspect
+	conformance, conformance/target, conformance/inspect, spec/vectors < conformance/cmd/postern
+
+	# Examples, which nobody imports.
+	conformance, conformance/target, spec/edition, spec/vectors < examples
+
+	# The test vectors, those who make them and those who read them.
+	NONE < spec/vectors
+	lock/locktest, credential/holder, issuer, spec/vectors < internal/vectorgen
+	NONE < internal/vectortest
 
 	# Tools that make and check files of this repository.
-	NONE < internal/wire/gen, internal/house
+	NONE < internal/wire/gen, internal/house, spec/examples
 
 	apdu, internal/edhoc             !< credential
 	issuer, credential/holder, spec  !< lock, lock/locktest
-	lock, issuer                     !< credential/holder
+	lock, issuer                     !< credential/holder, credential/holder/holdertest
+	credential/credentialtest, internal/exchangetest !< credential/holder, lock, issuer
 	spec                             !< issuer, credential, credential/holder
 `
 
@@ -54,15 +78,16 @@ func rules(t *testing.T) Rules {
 	return Rules{
 		Module: "github.com/postern-lock/postern",
 		Order:  o,
-		Open:   []string{"conformance", "examples"},
+		Open:   []string{"examples"},
 		Users:  []string{"conformance", "examples"},
 		Outside: map[string][]string{
 			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},
-			"filippo.io/edwards25519":      {"internal/suite"},
+			"filippo.io/edwards25519":      {"internal/suite", "internal/vectorgen"},
 			"github.com/ebitengine/purego": {"examples"},
+			"github.com/yuin/goldmark":     {"spec/edition"},
 		},
 		Beneath:  []string{"github.com/x448/float16"},
-		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof"},
+		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof", "github.com/santhosh-tekuri/jsonschema/v6"},
 		Helpers:  []string{"internal/worldtest"},
 		Core:     core,
 		Banned:   []string{"log", "math/rand", "net", "os", "plugin", "syscall", "testing", "unsafe"},
@@ -72,8 +97,9 @@ func rules(t *testing.T) Rules {
 // core lists the packages that firmware, apps and servers build on: bytes in,
 // bytes out, with time and randomness as arguments.
 var core = []string{
-	"apdu", "credential", "credential/holder", "internal/dcbor", "internal/edhoc", "internal/message",
-	"internal/suite", "internal/wire", "issuer", "lock", "lock/locktest", "spec",
+	"apdu", "credential", "credential/credentialtest", "credential/holder", "credential/holder/holdertest",
+	"internal/dcbor", "internal/edhoc", "internal/exchangetest", "internal/message", "internal/suite", "internal/wire",
+	"issuer", "issuer/issuertest", "lock", "lock/locktest", "spec", "spec/cddl", "spec/vectors",
 }
 
 // TestImports holds every package to the order, as each of the platforms sees

@@ -129,13 +129,17 @@ var golden = []struct {
 	{"refused, with what became of four documents", responseForm, "A3 01 04 02 181F 09 84 00 1829 05 18FF", message.Response{
 		Outcome: credential.OutcomeRefused, Reason: credential.ReasonDenied,
 		Documents: []credential.Reason{credential.ReasonNone, credential.ReasonSuperseded, credential.ReasonSignature, 255}}},
-	{"done, with a page of the log", responseForm, "A3 01 00 03 83 00 00 00 0A 41 00", message.Response{Log: []byte{0}}},
-	{"done, with the longest page", responseForm, "A3 01 00 03 83 00 00 00 0A 590318" + strings.Repeat("A5", 792), message.Response{
+	{"done, with a page of the log", responseForm, "A3 01 00 03 83 00 00 00 0A 590300" + strings.Repeat("5A", 768), message.Response{
+		Log: bytes.Repeat([]byte{0x5A}, 768)}},
+	{"done, with a sealed page", responseForm, "A3 01 00 03 83 00 00 00 0A 590318" + strings.Repeat("A5", 792), message.Response{
 		Log: bytes.Repeat([]byte{0xA5}, 792)}},
-	{"opened, with everything", responseForm, "A7 01 01 03 83 07 08 09 06 84 01 00 00 00 07 80 08 1820 09 81 0B 0A 41 00", message.Response{
+	{"opened, with everything", responseForm, "A6 01 01 03 83 07 08 09 06 84 01 00 00 00 07 80 08 1820 09 81 0B", message.Response{
 		Outcome: credential.OutcomeOpened, State: message.State{PolicyVersion: 7, Floor: 8, Sequence: 9}, Slot: 32,
 		Notice: credential.Notice{Kind: credential.NoticeAway}, Receipt: []byte{0x80},
-		Documents: []credential.Reason{credential.ReasonTarget}, Log: []byte{0}}},
+		Documents: []credential.Reason{credential.ReasonTarget}}},
+	{"unconfirmed, with a receipt and a slot", responseForm, "A4 01 03 03 83 00 00 01 07 80 08 01", message.Response{
+		Outcome: credential.OutcomeUnconfirmed, State: message.State{Sequence: 1}, Slot: 1, Receipt: []byte{0x80}}},
+	{"done, with a receipt", responseForm, "A3 01 00 03 83 00 00 00 07 80", message.Response{Receipt: []byte{0x80}}},
 
 	{"opened, a slot kept", responseForm, "A3 01 01 03 83 00 00 01 08 1820", message.Response{
 		Outcome: credential.OutcomeOpened, State: message.State{Sequence: 1}, Slot: 32}},

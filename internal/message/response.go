@@ -26,9 +26,9 @@ type State struct {
 //	           { 1: pending, 3: state, 5: [ percent, milliseconds ] } /
 //	           { 1: done / opened / unconfirmed, 3: state }
 //
-// With every outcome there can be ? 6: notice and ? 9: [ 1*4 reason ]; with every
-// one but refused ? 8: taps; with those and not with pending ? 7: receipt and
-// ? 10: log.
+// With every outcome there can be ? 6: notice and ? 9: [ 1*4 reason ]; with those
+// of a drive that was begun ? 8: taps; with those and with done ? 7: receipt; with
+// done ? 10: log.
 type Response struct {
 	Missing []credential.KeyID
 
@@ -37,12 +37,12 @@ type Response struct {
 	State   State             // of every outcome but refused
 	Charge  int               // percent, 0 to 100, of pending
 	Wait    time.Duration     // whole milliseconds, at most ten seconds, of pending
-	Slot    int               // taps that the slot just kept is good for; 0 where none was kept
+	Slot    int               // taps that the slot just kept is good for, at most 32; 0 where none was kept
 
 	Notice    credential.Notice   // of the owner, without Roles; zero where there is none
-	Receipt   []byte              // the object as it is, with neither refused nor pending; nil where there is none
+	Receipt   []byte              // the object as it is; nil where there is none
 	Documents []credential.Reason // what became of each document that was handed over, none where the lock holds it now
-	Log       []byte              // a page of the log, clear or sealed, as Receipt; nil where there is none
+	Log       []byte              // a page of the log, 768 bytes in clear or 792 sealed; nil where there is none
 
 	// Unknown is set on a decoded response that holds something which this
 	// version does not know: a field, which is passed over; an outcome, which is
@@ -56,7 +56,8 @@ var errResponse = errors.New("response is malformed")
 const (
 	fullCharge = 100 // percent
 	maxWait    = wire.LimitWaitMilliseconds * time.Millisecond
-	maxLog     = wire.LimitLogPageBytes + 16 + 8 // bytes: a page, and salt and tag of a sealed one
+	clearLog   = wire.LimitLogPageBytes // bytes
+	sealedLog  = clearLog + 16 + 8      // bytes, with salt and tag
 )
 
 // Encode returns the plaintext of the response.  It brings Charge and Wait
@@ -145,18 +146,32 @@ func (r Response) check() error {
 	if r.withReason() != (r.Reason != credential.ReasonNone) {
 		return fmt.Errorf("%w: a reason goes with refused and failed, and only with them", errResponse)
 	}
-	if r.Slot < 0 || r.Slot > 0 && !r.withState() {
-		return fmt.Errorf("%w: a slot goes with the state", errResponse)
+	if r.Slot != 0 && !r.drove() {
+		return fmt.Errorf("%w: a slot goes with what a drive came to", errResponse)
 	}
-	if !r.withState() || r.withCharge() {
-		if len(r.Receipt) > 0 || len(r.Log) > 0 {
-			return fmt.Errorf("%w: receipt and log go with neither refused nor pending", errResponse)
-		}
+	if r.Slot < 0 || r.Slot > wire.LimitSlotTaps {
+		return fmt.Errorf("%w: a slot is good for 1 to %d openings, not %d", errResponse, wire.LimitSlotTaps, r.Slot)
 	}
-	if len(r.Documents) > wire.LimitDocuments || len(r.Log) > maxLog {
-		return fmt.Errorf("%w: over %d documents, or a log over %d bytes", errResponse, wire.LimitDocuments, maxLog)
+	done := r.Outcome == credential.OutcomeDone
+	if len(r.Receipt) > 0 && !done && !r.drove() {
+		return fmt.Errorf("%w: a receipt goes with done and with what a drive came to", errResponse)
+	}
+	if n := len(r.Log); n > 0 && (!done || n != clearLog && n != sealedLog) {
+		return fmt.Errorf("%w: a page of the log goes with done, in %d bytes or sealed in %d", errResponse, clearLog, sealedLog)
+	}
+	if len(r.Documents) > wire.LimitDocuments {
+		return fmt.Errorf("%w: over %d documents", errResponse, wire.LimitDocuments)
 	}
 	return checkNotice(r.Notice)
+}
+
+// drove reports whether the outcome is that of a drive that was begun.
+func (r Response) drove() bool {
+	switch r.Outcome {
+	case credential.OutcomeOpened, credential.OutcomeUnconfirmed:
+		return true
+	}
+	return r.Outcome == credential.OutcomeFailed && r.Reason == credential.ReasonDrive
 }
 
 // withMore reports whether a field is there that can go with a decision of any

@@ -85,8 +85,8 @@ func (d *decoding) readDocuments(value *dcbor.Reader) error {
 // readLog takes a page of the log as it is.
 func (d *decoding) readLog(value *dcbor.Reader) error {
 	page := value.Bytes()
-	if page != nil && (len(page) == 0 || len(page) > maxLog) {
-		return fmt.Errorf("a page of the log has 1 to %d bytes, this has %d", maxLog, len(page))
+	if page != nil && len(page) != clearLog && len(page) != sealedLog {
+		return fmt.Errorf("a page of the log has %d bytes, or %d sealed; this has %d", clearLog, sealedLog, len(page))
 	}
 	d.response.Log = bytes.Clone(page)
 	return nil

@@ -108,14 +108,13 @@ func (d *decoding) readMissing(value *dcbor.Reader) error {
 	return nil
 }
 
-// readSlot takes a number of taps, of which no phone needs to know more than
-// that they are many.
+// readSlot takes the number of taps that a slot is good for.
 func (d *decoding) readSlot(value *dcbor.Reader) error {
 	taps := value.Uint()
-	if taps == 0 && value.Close() == nil {
-		return errors.New("it is 0; leave it out")
+	if value.Close() == nil && (taps == 0 || taps > wire.LimitSlotTaps) {
+		return fmt.Errorf("it is 1 to %d where it is there, this is %d", wire.LimitSlotTaps, taps)
 	}
-	d.response.Slot = int(min(taps, math.MaxInt16))
+	d.response.Slot = int(taps)
 	return nil
 }
 

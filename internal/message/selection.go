@@ -47,8 +47,8 @@ const (
 // The errors of ParseSelection.
 var (
 	errSelection = errors.New("answer to SELECT is malformed")
-	// ErrVersion says that the lock speaks a version that is not implemented
-	// here, whose answer need not have the form of this one.
+	// ErrVersion says that the lock speaks an older version than those that are
+	// implemented here.
 	ErrVersion = errors.New("the lock speaks another version of the protocol")
 )
 
@@ -68,34 +68,28 @@ func (s Selection) Encode() []byte {
 }
 
 // ParseSelection decodes the response data of SELECT.  A lock of a later version
-// answers in this form too.  Where the answer begins with an older version than
-// that of this standard, or with a later one and in another form, the error is
-// ErrVersion.
+// answers in this form too; where the version is older than that of this standard,
+// the error is ErrVersion.
 func ParseSelection(data []byte) (Selection, error) {
 	if len(data) < 2*tagBytes || len(data) > tagBytes+maxLength || data[0] != tagTemplate || int(data[1]) != len(data)-tagBytes ||
 		data[2] != tagProprietary || int(data[3]) != len(data)-2*tagBytes {
 		return Selection{}, fmt.Errorf("%w: want 6F len 85 len", errSelection)
 	}
+	var s Selection
 	r := dcbor.NewReader(data[2*tagBytes:])
-	r.Array(1, wire.LimitCborItems)
-	if r.Kind() != dcbor.KindUint {
-		return Selection{}, fmt.Errorf("%w: want an array that begins with the version", errSelection)
+	if err := s.read(&r); err != nil {
+		return Selection{}, fmt.Errorf("%w: %w", errSelection, err)
 	}
-	s := Selection{Version: r.Uint()}
 	if s.Version < wire.LimitVersion {
 		return Selection{}, fmt.Errorf("%w: %d, not %d", ErrVersion, s.Version, wire.LimitVersion)
-	}
-	if err := s.readRest(&r); err != nil && s.Version > wire.LimitVersion {
-		return Selection{}, fmt.Errorf("%w: %d, in another form: %w", ErrVersion, s.Version, err)
-	} else if err != nil {
-		return Selection{}, fmt.Errorf("%w: %w", errSelection, err)
 	}
 	return s, nil
 }
 
-// readRest reads what follows the version.
-func (s *Selection) readRest(r *dcbor.Reader) error {
-	s.Capabilities = r.Uint()
+// read reads the array.
+func (s *Selection) read(r *dcbor.Reader) error {
+	r.Array(4, 4)
+	s.Version, s.Capabilities = r.Uint(), r.Uint()
 	lock, nonce := r.Bytes(), r.Bytes()
 	if err := r.Close(); err != nil {
 		return err

@@ -91,6 +91,14 @@ func TestKeysCannotBeChangedThroughTheirParts(t *testing.T) {
 	require.Equal(t, generator(t), p256)
 }
 
+func TestKnownEd25519IsTheSameKey(t *testing.T) {
+	key := ed25519Key(t)
+	require.Equal(t, key, KnownEd25519(key.X()))
+	for _, n := range []int{0, 1, 31, 33, 64} {
+		require.True(t, KnownEd25519(make([]byte, n)).IsZero())
+	}
+}
+
 func TestNewEd25519RefusesOtherLengths(t *testing.T) {
 	for _, n := range []int{0, 1, 31, 33, 64} {
 		_, err := NewEd25519(make([]byte, n))

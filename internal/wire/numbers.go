@@ -299,6 +299,26 @@ func InsName(v int64) string {
 	return ""
 }
 
+// Registry levels.
+const (
+	LevelNone     = 0 // Nothing was certified; what a black box shows is no more (active)
+	LevelTestKeys = 1 // The build that is sold was run with test keys (active)
+	LevelHooks    = 2 // As test-keys, and a build of the same sources with hooks was cut at every operation of its memory (active)
+)
+
+// LevelName returns the name of v in the registry levels, or "" where it has none.
+func LevelName(v int64) string {
+	switch v {
+	case 0:
+		return "none"
+	case 1:
+		return "test-keys"
+	case 2:
+		return "hooks"
+	}
+	return ""
+}
+
 // Registry limits.
 const (
 	LimitVersion           = 1     // Version of the protocol (active)
@@ -567,6 +587,41 @@ func PolicyName(v int64) string {
 		return "anchors"
 	case 8:
 		return "reset"
+	}
+	return ""
+}
+
+// Registry profiles.
+const (
+	ProfileCore         = 1   // The core lock: what every lock does (active)
+	ProfileResumption   = 2   // Resumption (active)
+	ProfileUses         = 4   // Counted grants (active)
+	ProfileLiveTime     = 8   // Live time (active)
+	ProfileClock        = 16  // A trusted clock of its own (active)
+	ProfileParcelLocker = 32  // More than one door, by binding R as well (active)
+	ProfileSuite2       = 64  // Cipher suite 2 (active)
+	ProfileBindingR     = 128 // The lock is the reader as well (active)
+)
+
+// ProfileName returns the name of v in the registry profiles, or "" where it has none.
+func ProfileName(v int64) string {
+	switch v {
+	case 1:
+		return "core"
+	case 2:
+		return "resumption"
+	case 4:
+		return "uses"
+	case 8:
+		return "live-time"
+	case 16:
+		return "clock"
+	case 32:
+		return "parcel-locker"
+	case 64:
+		return "suite-2"
+	case 128:
+		return "binding-r"
 	}
 	return ""
 }

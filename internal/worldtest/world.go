@@ -7,9 +7,6 @@ package worldtest
 import (
 	"context"
 	"crypto"
-	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/binary"
 	"io"
 	"slices"
 	"testing"
@@ -20,22 +17,15 @@ import (
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
-	"github.com/postern-lock/postern/issuer"
+	"github.com/postern-lock/postern/issuer/issuertest"
 	"github.com/postern-lock/postern/lock"
 	"github.com/postern-lock/postern/lock/locktest"
 )
 
 // World is everything a test needs.
 type World struct {
-	Now credential.Time // 2027-03-01T08:00:00Z
+	issuertest.World
 
-	Scheme *issuer.Scheme
-	Post   *issuer.Operator
-	Maker  *issuer.Maker
-	Owner  *issuer.Owner
-
-	LockID credential.LockID
-	Area   []byte
 	Config lock.Config
 	Flash  *locktest.Flash
 	Bolt   *locktest.Bolt
@@ -51,38 +41,17 @@ type World struct {
 var Setup = [16]byte{'s', 'e', 't', 'u', 'p', ' ', 's', 'e', 'c', 'r', 'e', 't', ' ', '1', '2', '8'}
 
 // Day is one day in seconds.
-const Day credential.Time = 86400
+const Day = issuertest.Day
 
 // New makes a world.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{
-		Now:    credential.At(time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)),
-		LockID: credential.LockID{0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x80},
-		Area:   []byte("FR75011042"),
-		Flash:  locktest.NewFlash(),
-		Bolt:   &locktest.Bolt{Motion: lock.Moved},
-	}
-	var err error
-	w.Scheme, err = issuer.NewScheme(Key("scheme"))
-	require.NoError(t, err)
-	w.Post, err = issuer.NewOperator(Key("post"), w.Authority(t, w.PostClaims()))
-	require.NoError(t, err)
-	w.Maker, err = issuer.NewMaker(Key("maker"), w.Authority(t, credential.AuthorityClaims{
-		Key: Public(t, "maker"), IssuedAt: w.Now - 100*Day, Expires: w.Now + 1000*Day, Rights: credential.RightLock,
-	}))
-	require.NoError(t, err)
-	w.Owner, err = issuer.NewOwner(Key("owner"))
-	require.NoError(t, err)
-
-	certificate, err := w.Maker.Certify(credential.LockClaims{
-		Key: Public(t, "lock"), IssuedAt: w.Now - 50*Day, ID: w.LockID, Profile: 1, Level: 1,
-	})
-	require.NoError(t, err)
+	w := &World{World: *issuertest.New(seed), Flash: locktest.NewFlash(), Bolt: &locktest.Bolt{Motion: lock.Moved}}
+	key, certificate := w.Identity(0)
 	w.Config = lock.Config{
 		ID: w.LockID, Area: w.Area,
-		Identities: []lock.Identity{{Key: Key("lock"), Certificate: certificate}},
-		Roots:      []credential.PublicKey{w.Scheme.PublicKey()},
+		Identities: []lock.Identity{{Key: key, Certificate: certificate}},
+		Roots:      w.Roots(),
 		Setup:      Setup,
 		Elapsed:    func() time.Duration { return w.Elapsed },
 		Button:     func() bool { return w.Button },
@@ -109,58 +78,29 @@ func (w *World) Commission(t testing.TB) {
 	w.LogKey = key
 }
 
-// PolicyClaims are the claims of the owner's first policy: the post is admitted
-// to deliver and to collect.
-func (w *World) PolicyClaims() credential.PolicyClaims {
-	return credential.PolicyClaims{
-		Lock: w.LockID, Version: 1, IssuedAt: w.Now - 20*Day,
-		Services: []credential.Admission{{Service: credential.ServicePost, Actions: credential.ActionDeliver | credential.ActionCollect | credential.ActionReturn}},
-	}
-}
-
 // Policy has the owner sign the claims of the first policy, altered.
 func (w *World) Policy(t testing.TB, alter func(*credential.PolicyClaims)) []byte {
 	t.Helper()
-	c := w.PolicyClaims()
-	alter(&c)
-	b, err := w.Owner.Policy(c)
-	require.NoError(t, err)
-	return b
+	return w.World.Policy(alter)
 }
 
 // Transfer has the owner give the lock to the named one, by a policy of the
 // version.
 func (w *World) Transfer(t testing.TB, to string, version uint32) {
 	t.Helper()
-	c := w.PolicyClaims()
-	c.Version = version
-	b, err := w.Owner.Transfer(c, Public(t, to))
-	require.NoError(t, err)
-	w.Hand(t, b)
+	w.Hand(t, w.World.Transfer(Public(t, to), version))
 }
 
 // RevocationList has the post withdraw the grants with the tags.
 func (w *World) RevocationList(t testing.TB, version uint32, denied ...credential.Tag) []byte {
 	t.Helper()
-	r, err := issuer.NewRevoker(Key("post"), w.Post.Authority())
-	require.NoError(t, err)
-	c := credential.RevocationClaims{IssuedAt: w.Now, Version: version}
-	for _, tag := range denied {
-		c.Denied = append(c.Denied, credential.Denial{Tag: tag, Expires: w.Now + Day})
-	}
-	b, err := r.Revoke(c)
-	require.NoError(t, err)
-	return b
+	return w.World.RevocationList(version, denied...)
 }
 
 // StatedTime has the post state a time, in a region that is an hour ahead of UTC.
 func (w *World) StatedTime(t testing.TB, at credential.Time) []byte {
 	t.Helper()
-	s, err := issuer.NewTimeSource(Key("post"), w.Post.Authority())
-	require.NoError(t, err)
-	b, err := s.State(at, 60)
-	require.NoError(t, err)
-	return b
+	return w.World.StatedTime(at)
 }
 
 // Openings returns the entries of the log without those of the owner's settings.
@@ -179,27 +119,10 @@ func (w *World) Hand(t testing.TB, documents ...[]byte) holder.Result {
 	return r
 }
 
-// PostClaims are the claims of the post's certificate.
-func (w *World) PostClaims() credential.AuthorityClaims {
-	return credential.AuthorityClaims{
-		Key:      mustPublic("post"),
-		IssuedAt: w.Now - 10*Day, Expires: w.Now + 80*Day,
-		Services: []credential.Service{credential.ServicePost},
-		Rights:   credential.RightIssue | credential.RightTime | credential.RightRevoke, LongestGrant: 84 * time.Hour,
-	}
-}
-
 // Authority has the scheme certify the claims.
 func (w *World) Authority(t testing.TB, c credential.AuthorityClaims) *credential.Authority {
 	t.Helper()
-	b, err := w.Scheme.Certify(c)
-	require.NoError(t, err)
-	u, err := credential.ParseAuthority(b)
-	require.NoError(t, err)
-	v := credential.Verifier{Roots: []credential.PublicKey{w.Scheme.PublicKey()}}
-	a, err := v.Authority(u)
-	require.NoError(t, err)
-	return a
+	return w.Certified(c)
 }
 
 // PowerUp starts the lock anew from its flash.
@@ -215,23 +138,10 @@ func (w *World) Link() apdu.Transceiver { return apdu.Direct(w.Lock) }
 
 // RoundClaims are the claims of a grant to the postman for the lock's round
 // today.
-func (w *World) RoundClaims() credential.GrantClaims {
-	return credential.GrantClaims{
-		Holder: mustPublic("postman"), IssuedAt: w.Now, Expires: w.Now + Day/2,
-		Scope: []credential.Entry{{
-			Target:  credential.AreaTarget(w.Area),
-			Actions: credential.ActionDeliver | credential.ActionCollect,
-		}},
-	}
-}
+func (w *World) RoundClaims() credential.GrantClaims { return w.World.RoundClaims(Key("postman")) }
 
 // GuestClaims are the claims of a grant to the neighbour for the lock.
-func (w *World) GuestClaims() credential.GrantClaims {
-	return credential.GrantClaims{
-		Holder: mustPublic("neighbour"), IssuedAt: w.Now, Expires: w.Now + 30*Day,
-		Scope: []credential.Entry{{Target: credential.LockTarget(w.LockID), Actions: credential.ActionOpen}},
-	}
-}
+func (w *World) GuestClaims() credential.GrantClaims { return w.World.GuestClaims(Key("neighbour")) }
 
 // Phone returns the phone of the named holder; without a grant it is the
 // owner's.
@@ -242,8 +152,8 @@ func (w *World) Phone(t testing.TB, name string, grant []byte) *holder.Phone {
 	return &holder.Phone{
 		Key: key, Grant: grant,
 		Authorities: [][]byte{w.Post.Authority().Bytes()},
-		Roots:       []credential.PublicKey{w.Scheme.PublicKey()},
-		Makers:      [][]byte{w.Maker.Authority().Bytes()},
+		Roots:       w.Roots(),
+		Makers:      w.Makers(),
 		Locks:       holder.NewMemory(),
 		Rand:        Rand(name),
 		Extended:    true,
@@ -277,44 +187,17 @@ func (w *World) LastEvent() lock.Event {
 	return w.Events[len(w.Events)-1]
 }
 
+// seed is the seed of every world of this package.
+const seed issuertest.Seed = ""
+
 // Key returns the Ed25519 key with the name.
-func Key(name string) crypto.Signer {
-	seed := sha256.Sum256([]byte("postern test key " + name))
-	return ed25519.NewKeyFromSeed(seed[:])
-}
+func Key(name string) crypto.Signer { return seed.Key(name) }
 
 // Public returns the public half of the key with the name.
 func Public(t testing.TB, name string) credential.PublicKey {
 	t.Helper()
-	k, err := credential.NewPublicKey(Key(name).Public())
-	require.NoError(t, err)
-	return k
-}
-
-// mustPublic is Public where there is no test at hand; the keys above cannot
-// fail.
-func mustPublic(name string) credential.PublicKey {
-	k, _ := credential.NewPublicKey(Key(name).Public())
-	return k
+	return issuertest.Public(Key(name))
 }
 
 // Rand returns an endless stream of bytes that depends on the label alone.
-func Rand(label string) io.Reader { return &stream{label: label} }
-
-type stream struct {
-	label   string
-	counter uint64
-	rest    []byte
-}
-
-func (s *stream) Read(p []byte) (int, error) {
-	for i := range p {
-		if len(s.rest) == 0 {
-			sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("postern test stream "+s.label), s.counter))
-			s.counter++
-			s.rest = sum[:]
-		}
-		p[i], s.rest = s.rest[0], s.rest[1:]
-	}
-	return len(p), nil
-}
+func Rand(label string) io.Reader { return seed.Rand(label) }

@@ -1,4 +1,5 @@
-// Package locktest holds simulated parts for a lock: a flash memory and a bolt.
+// Package locktest holds simulated parts for a lock, a flash memory and a bolt,
+// and a lock for testers of phones, [Peer], which answers as they want it.
 // Tests, examples and simulators build a lock from them; no product does.
 package locktest
 

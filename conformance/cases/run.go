@@ -1,0 +1,182 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/postern-lock/postern/conformance/report"
+	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/world"
+)
+
+// minute is the budget of a case that states none.
+const minute = time.Minute
+
+// Rig is what a case is carried out with.
+type Rig struct {
+	Device shim.Device
+	World  *world.World
+	Claims Claims
+	Level  shim.Level // that the product claims
+}
+
+// Do carries out the case.  It returns at the latest when the budget and
+// the device's patience are over; where the case does not end even then, which is
+// a fault of the suite, the result has the verdict Error and the rig is of no
+// use any more.
+func (c *Case) Do(ctx context.Context, rig Rig) report.Result {
+	r := report.Result{
+		Case: c.ID, Revision: c.Revision, Title: c.Title, Requirements: c.Requirements, Polarity: string(c.Polarity()), Fault: c.Fault, Seed: rig.World.Seed,
+	}
+	if r.Verdict, r.Message = c.lacks(rig); r.Verdict != "" {
+		return r
+	}
+	budget := c.Budget
+	if budget == 0 {
+		budget = minute
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("the case took longer than its budget of %v", budget))
+	defer cancel()
+	t := &T{World: rig.World, ctx: ctx, device: rig.Device, claims: rig.Claims, id: c.ID}
+	if c.Role == shim.RoleLock {
+		t.Lock = &Lock{t}
+	}
+	began := time.Now()
+	end := make(chan stop, 1)
+	go func() { end <- c.guarded(t) }()
+	select {
+	case s := <-end:
+		r.Verdict, r.Message = s.verdict, s.message
+		r.Notes, r.Exchanges = t.notes, t.exchanges
+	case <-time.After(budget + watchdog):
+		r.Verdict, r.Message = report.Error, Stuck
+	}
+	r.Took = time.Since(began).Microseconds()
+	return r
+}
+
+// Stuck is the message of a case that does not end.
+const Stuck = "the case does not end, though its budget is over"
+
+// watchdog is what a case may still take when its budget is over.
+var watchdog = 30 * time.Second
+
+// lacks returns a verdict where the case cannot be carried out for want of a
+// verb.
+func (c *Case) lacks(rig Rig) (report.Verdict, string) {
+	for _, v := range c.Needs {
+		switch {
+		case rig.Device.Hello().Has(v):
+		case rig.Level >= v.Level():
+			return report.Fail, fmt.Sprintf("the product claims level %d, and its shim lacks the verb %s, without which nobody can see this", rig.Level, v)
+		default:
+			return report.NotApplicable, fmt.Sprintf("needs the verb %s, of level %d", v, v.Level())
+		}
+	}
+	return "", ""
+}
+
+// guarded carries out the case and catches how it ended.
+func (c *Case) guarded(t *T) (s stop) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case stop:
+			s = p
+		default:
+			s = stop{report.Error, fmt.Sprintf("the case panics: %v\n%s", p, debug.Stack())}
+		}
+	}()
+	if c.Polarity() == Negative {
+		c.twins(t)
+	} else {
+		t.Stage("set-up")
+		c.fresh(t)
+		t.Stage("run")
+		c.Run(t)
+	}
+	if t.warning != "" {
+		return stop{report.Warn, t.warning}
+	}
+	return stop{report.Pass, ""}
+}
+
+// fresh brings the product into the state in which the case begins, in a fresh
+// field.
+func (c *Case) fresh(t *T) {
+	t.witnesses = nil
+	if t.Lock == nil {
+		if c.Setup != nil {
+			c.Setup(t)
+		}
+		return
+	}
+	t.Lock.Power(false)
+	if t.Lock.Has(shim.VerbProvision) {
+		t.Lock.Fresh()
+	} else {
+		t.Lock.Power(true)
+	}
+	if c.Setup != nil {
+		c.Setup(t)
+		t.Lock.Cycle()
+	}
+}
+
+// field gives a lock a fresh field.
+func (t *T) field() {
+	if t.Lock != nil {
+		t.Lock.Cycle()
+	}
+}
+
+// twins carries out a negative case by the twin rule.
+func (c *Case) twins(t *T) {
+	t.Stage("set-up of the twin")
+	c.fresh(t)
+	t.Stage("twin, without the fault")
+	if got := c.Act(t, false); !among(got, c.Passes) {
+		t.Failf("the twin without the fault does not pass: %s, where %s is right", got, either(c.Passes))
+	}
+
+	t.Stage("set-up")
+	c.fresh(t)
+	t.Stage("observed before")
+	before := t.observe()
+	t.field()
+	memory := t.memory()
+	t.Stage("with the fault")
+	got := c.Act(t, true)
+	if now := t.memory(); now != memory && t.Lock != nil && !slices.Contains(c.Changes, SeesMemory) {
+		t.Failf("the refused tap wrote to lasting memory: %s operations before, %s after it", memory, now)
+	}
+	switch {
+	case got == Silence:
+		t.Failf("with the fault the product does not answer; a time-out is no refusal, %s is right", either(c.Allowed))
+	case !among(got, c.Allowed):
+		t.Failf("with the fault: %s, where %s is right", got, either(c.Allowed))
+	}
+	t.Stage("observed after")
+	t.compare(before, t.observe(), c.Changes)
+
+	t.field()
+	t.Stage("afterwards, without the fault")
+	if got := c.Act(t, false); !among(got, c.Passes) {
+		t.Failf("after the refused tap a good one does not pass any more: %s, where %s is right", got, either(c.Passes))
+	}
+}
+
+func among(got Outcome, want []Outcome) bool { return slices.Contains(want, got) }
+
+// either joins outcomes for people.
+func either(want []Outcome) string {
+	s := make([]string, len(want))
+	for i, o := range want {
+		s[i] = string(o)
+	}
+	return strings.Join(s, " or ")
+}

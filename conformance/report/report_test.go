@@ -1,0 +1,104 @@
+package report
+
+import (
+	"encoding/xml"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/conformance/shim"
+)
+
+func sample() *Report {
+	r := &Report{
+		Suite: Suite{"1", 1, "abc"}, Target: "demo", Product: Product{shim.RoleLock, "clock", "2", shim.L2},
+		Claims: Claims{Profiles: 15, Options: []string{"button"}}, Seeds: []uint64{1}, Started: time.Unix(1800000000, 0).UTC(), Took: 1500,
+	}
+	for _, v := range Verdicts {
+		r.Results = append(r.Results, Result{
+			Case: "LOCK-APDU-001", Revision: 1, Title: "a & b", Requirements: []string{"PST-APDU-001"}, Polarity: "negative", Fault: "a <bad> byte", Seed: 1, Verdict: v,
+			Message: "because \x00", Took: 12, Repeat: "postern run --case LOCK-APDU-001",
+			Exchanges: []Exchange{
+				{Stage: "twin", Control: "power on"},
+				{Stage: "twin", What: "begin", Command: shim.Hex{0, 0xA4, 4, 0}, Response: shim.Hex{0x6A, 0x82}},
+				{Stage: "fault", Command: shim.Hex{1}, Silent: true},
+			},
+		})
+	}
+	return r
+}
+
+func TestReportComesBack(t *testing.T) {
+	r := sample()
+	b, err := r.Encode()
+	require.NoError(t, err)
+	got, err := Decode(b)
+	require.NoError(t, err)
+	require.Equal(t, r, got)
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for _, bad := range []string{"", "[]", "{}{}", `{"colour":1}`, `{"results":[{"verdict":"MAYBE"}]}`, `{"results":[{"exchanges":[{"command":"0"}]}]}`} {
+		_, err := Decode([]byte(bad))
+		require.Error(t, err, bad)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	of := func(v ...Verdict) int {
+		r := &Report{}
+		for _, x := range v {
+			r.Results = append(r.Results, Result{Verdict: x})
+		}
+		return r.Status()
+	}
+	require.Equal(t, 0, of(Pass, NotApplicable, Skip, Warn))
+	require.Equal(t, 1, of(Pass, Fail, Inconclusive))
+	require.Equal(t, 3, of(Pass, Inconclusive))
+	require.Equal(t, 4, of(Pass, Fail, Error))
+	require.Equal(t, 4, of(), "nothing executed")
+	require.Equal(t, 4, of(NotApplicable, Skip), "nothing executed")
+	require.Equal(t, 3, of(Inconclusive))
+	require.Equal(t, 3, (&Report{Rig: "gone", Results: []Result{{Verdict: Pass}}}).Status())
+}
+
+func TestCounts(t *testing.T) {
+	require.Equal(t, "1 ERROR, 1 FAIL, 1 INCONC, 1 WARN, 1 PASS, 1 NA, 1 SKIP", sample().Counts().String())
+	require.Equal(t, "", (&Report{}).Counts().String())
+}
+
+func TestJUnit(t *testing.T) {
+	r := sample()
+	b, err := r.JUnit()
+	require.NoError(t, err)
+	var s junitSuite
+	require.NoError(t, xml.Unmarshal(b, &s))
+	require.Equal(t, []int{7, 1, 2, 2}, []int{s.Tests, s.Failures, s.Errors, s.Skipped})
+	require.Equal(t, "LOCK-APDU", s.Cases[0].Class)
+	require.NotNil(t, s.Cases[0].Error)
+	require.NotNil(t, s.Cases[1].Failure)
+	require.Equal(t, "because \uFFFD", s.Cases[1].Failure.Message)
+	require.Contains(t, s.Cases[1].Failure.Text, "a <bad> byte")
+	require.NotEmpty(t, s.Cases[3].Out)
+	require.Nil(t, s.Cases[4].Failure)
+	require.NotNil(t, s.Cases[5].Skipped)
+	require.NotContains(t, string(b), "(seed")
+	r.Seeds = []uint64{1, 2}
+	b, err = r.JUnit()
+	require.NoError(t, err)
+	require.Contains(t, string(b), "(seed 1)")
+}
+
+func TestDetails(t *testing.T) {
+	require.Equal(t, `the fault: a <bad> byte
+twin:
+  * power on
+  > 00a40400  SELECT  (begin)
+  < 6a82  6A82 not-found
+fault:
+  > 01  no command
+  < nothing
+again: postern run --case LOCK-APDU-001
+`, sample().Results[0].Details())
+}

@@ -1,0 +1,214 @@
+package conformance
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/cases/lock"
+	"github.com/postern-lock/postern/conformance/report"
+	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/spec"
+)
+
+// Version is the version of the suite.  A build sets it.
+var Version = "development"
+
+// Plan is a run to be made.
+type Plan struct {
+	Device  shim.Device
+	Target  string   // name of the device for the report, and for repeating
+	Profile *Profile // nil assumes one by Assume
+	Seeds   []uint64 // of the test keys; empty is seed 1
+	Filter  Filter
+	Cases   []cases.Case // nil takes all of the device's role
+	// Begin and End, where they are not nil, are told of each case.
+	Begin func(c *cases.Case, number, of int)
+	End   func(report.Result)
+}
+
+// Cases returns all cases of a role.
+func Cases(r shim.Role) []cases.Case {
+	if r == shim.RoleLock {
+		return lock.All()
+	}
+	return nil
+}
+
+// ErrNothing says that a filter takes no case.
+var ErrNothing = errors.New("conformance: the filter takes no case")
+
+// Run carries out the plan.  The report comes also where a fault of the rig ended
+// the run: the cases that did not come about are inconclusive then.  The error
+// says that the run could not begin: a plan that is none, or a *shim.Fault.
+func Run(ctx context.Context, p Plan) (*report.Report, error) {
+	r, err := newRun(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	r.report.Started = began.UTC().Truncate(time.Second)
+	for _, seed := range r.report.Seeds {
+		w, err := world.New(seed)
+		if err != nil {
+			return nil, err
+		}
+		for i := range r.cases {
+			r.one(ctx, &r.cases[i], w)
+		}
+	}
+	r.report.Took = time.Since(began).Milliseconds()
+	return r.report, nil
+}
+
+// run is a run under way.
+type run struct {
+	plan         Plan
+	profile      *Profile
+	cases        []cases.Case
+	requirements map[string]spec.Requirement
+	report       *report.Report
+	number, of   int
+	gone         string // why the rest cannot be carried out
+}
+
+// newRun checks the plan.
+func newRun(ctx context.Context, p Plan) (*run, error) {
+	if err := p.Filter.Check(); err != nil {
+		return nil, err
+	}
+	if len(p.Seeds) == 0 {
+		p.Seeds = []uint64{1}
+	}
+	h := p.Device.Hello()
+	if p.Cases == nil {
+		p.Cases = Cases(h.Role)
+	}
+	r := &run{plan: p, profile: p.Profile, cases: p.Cases, requirements: map[string]spec.Requirement{}}
+	all, err := spec.Requirements()
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range all {
+		r.requirements[q.ID] = q
+	}
+	taken := 0
+	for i := range r.cases {
+		if p.Filter.Takes(&r.cases[i]) {
+			taken++
+		}
+	}
+	if taken == 0 && len(r.cases) > 0 {
+		return nil, ErrNothing
+	}
+	r.of = taken * len(p.Seeds)
+	if r.profile == nil {
+		w, err := world.New(p.Seeds[0])
+		if err != nil {
+			return nil, err
+		}
+		if r.profile, err = Assume(ctx, p.Device, w); err != nil {
+			return nil, err
+		}
+	} else if r.profile.Role != h.Role {
+		return nil, fmt.Errorf("conformance: the profile is for role %s, the device plays %s", r.profile.Role, h.Role)
+	}
+	r.report = &report.Report{
+		Suite:  report.Suite{Version: Version, Edition: spec.Version, Cases: Digest(r.cases)},
+		Target: p.Target, Seeds: p.Seeds, Filters: p.Filter.Strings(), Results: []report.Result{},
+		Product: report.Product{Role: h.Role, Name: h.Product, Version: h.Version, Level: h.Level()},
+		Claims:  report.Claims{Profiles: r.profile.Profiles, Options: r.profile.Options, Assumed: p.Profile == nil},
+	}
+	return r, nil
+}
+
+// Digest names a set of cases: SHA-256 over their ids and revisions, 16 digits.
+func Digest(all []cases.Case) string {
+	h := sha256.New()
+	for i := range all {
+		fmt.Fprintf(h, "%s %d\n", all[i].ID, all[i].Revision)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+}
+
+// one carries out one case.
+func (r *run) one(ctx context.Context, c *cases.Case, w *world.World) {
+	result := report.Result{
+		Case: c.ID, Revision: c.Revision, Title: c.Title, Requirements: c.Requirements, Polarity: string(c.Polarity()), Fault: c.Fault, Seed: w.Seed,
+	}
+	taken := r.plan.Filter.Takes(c)
+	if taken {
+		r.number++
+		if r.plan.Begin != nil {
+			r.plan.Begin(c, r.number, r.of)
+		}
+	}
+	why := r.absent(c)
+	switch {
+	case !taken:
+		result.Verdict, result.Message = report.Skip, "by the filter"
+	case why != "":
+		result.Verdict, result.Message = report.NotApplicable, why
+	case r.gone != "":
+		result.Verdict, result.Message = report.Inconclusive, "not carried out: "+r.gone
+	default:
+		result = c.Do(ctx, cases.Rig{Device: r.plan.Device, World: w, Claims: r.profile.Term, Level: r.profile.Level})
+		r.judge(&result)
+	}
+	if result.Verdict.Surprise() {
+		result.Repeat = fmt.Sprintf("postern run --target '%s' --case %s --seed %d", strings.ReplaceAll(r.plan.Target, "'", `'\''`), c.ID, w.Seed)
+	}
+	r.report.Results = append(r.report.Results, result)
+	if r.plan.End != nil {
+		r.plan.End(result)
+	}
+}
+
+// judge draws what follows from a result for the rest of the run: after a fault
+// of the rig nothing that the device says means anything.
+func (r *run) judge(x *report.Result) {
+	switch x.Verdict {
+	case report.Inconclusive:
+		r.gone = x.Message
+		r.report.Rig = x.Message
+	case report.Error:
+		if x.Message == cases.Stuck {
+			r.gone = "a case before it did not end"
+		}
+	case report.Fail:
+		if !r.mandatory(x.Requirements) {
+			x.Verdict = report.Warn
+		}
+	}
+}
+
+// mandatory reports whether one of the requirements is, by its key word.
+func (r *run) mandatory(cited []string) bool {
+	for _, id := range cited {
+		id, _, _ = strings.Cut(id, "#")
+		if strings.HasPrefix(r.requirements[id].Keyword, "MUST") {
+			return true
+		}
+	}
+	return false
+}
+
+// absent says why the case is not for the product, by its own condition and those
+// of its requirements.
+func (r *run) absent(c *cases.Case) string {
+	if c.When != "" && !c.When.Applies(r.profile.Term) {
+		return "for products with " + string(c.When)
+	}
+	for _, id := range c.Requirements {
+		id, _, _ = strings.Cut(id, "#")
+		if p := r.requirements[id].Profile; !p.Applies(r.profile.Term) {
+			return fmt.Sprintf("%s is for products with %s", id, p)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,55 @@
+package conformance
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/spec"
+)
+
+// TestTraceIsTheOneInTheTree compares the matrix with the file, which
+// "postern trace --csv" writes.
+func TestTraceIsTheOneInTheTree(t *testing.T) {
+	traced, err := Trace()
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, WriteTrace(&b, traced))
+	held, err := os.ReadFile("trace.csv")
+	require.NoError(t, err)
+	require.Equal(t, string(held), b.String(), "go run ./conformance/cmd/postern trace --csv > conformance/trace.csv")
+}
+
+// TestTraceHasEveryCase finds each case under each requirement that it cites.
+func TestTraceHasEveryCase(t *testing.T) {
+	traced, err := Trace()
+	require.NoError(t, err)
+	found := map[string]bool{}
+	for _, x := range traced {
+		for _, id := range append(append([]string(nil), x.Positive...), x.Negative...) {
+			found[id] = true
+		}
+	}
+	for _, c := range Cases(shim.RoleLock) {
+		require.True(t, found[c.ID], c.ID)
+	}
+}
+
+func TestLacks(t *testing.T) {
+	must := spec.Requirement{Keyword: "MUST NOT", Testability: "wire"}
+	for want, x := range map[string]Traced{
+		"positive and negative": {Requirement: must},
+		"positive":              {Requirement: must, Negative: []string{"a"}},
+		"negative":              {Requirement: must, Positive: []string{"a"}},
+		"":                      {Requirement: must, Positive: []string{"a"}, Negative: []string{"b"}},
+	} {
+		require.Equal(t, want, x.Lacks())
+	}
+	require.Empty(t, Traced{Requirement: spec.Requirement{Keyword: "SHOULD", Testability: "wire"}}.Lacks())
+	require.Empty(t, Traced{Requirement: spec.Requirement{Keyword: "MUST", Testability: "review"}}.Lacks())
+	require.Equal(t, []int{2, 4}, missing([]int{1, 3, 3}, 4))
+	require.Empty(t, missing(nil, 4))
+}
