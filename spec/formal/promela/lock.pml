@@ -209,9 +209,9 @@ done:
 ltl reach_all { [] !(used == COUNT && confirmed == COUNT && drives > COUNT) }
 ltl reach_resumed { [] !(resumptions == SLOT && drives == SLOT + 1) }
 
-/* PST-MEM-002, PST-RES-010, PST-RES-011: log, uses and slot change together. */
+/* PST-MEM-002, PST-RES-010: log, uses and slot change together. */
 ltl whole { [] (begun == entries && stepped == resumptions) }
-/* PST-DEC-021, PST-LOG-001: no drive without an entry. */
+/* PST-DEC-021, PST-LOG-006: no drive without an entry. */
 ltl logged { [] (drives <= entries && entries <= sequence) }
 /* PST-MEM-010: the sequence number does not fall. */
 ltl sequence_rises { [] (sequence >= top) }
@@ -224,7 +224,7 @@ ltl confirmed_bounded { [] (confirmed <= COUNT) }
 ltl not_robbed { [] !robbed }
 /* PST-RES-010: a secret that was left drives no bolt any more. */
 ltl secret_once { [] !again }
-/* PST-RES-005: a slot ends after SLOT openings. */
+/* PST-RES-014: a slot ends after SLOT openings. */
 ltl slot_bounded { [] (by_line <= SLOT) }
 /* PST-RES-012: on one line the lock is where the phone is, or one further. */
 ltl phone_follows { [] (phone_line != line || left == 0 || phone_left == 0 || step == phone_step || step == phone_step + 1) }

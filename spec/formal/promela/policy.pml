@@ -137,9 +137,9 @@ ltl reach_reset { [] !(saw_reset && !record && lost == EXP && floor < EXP) }
 
 /* PST-MEM-010, section 18.2: neither the version nor the policy goes back. */
 ltl version_rises { [] (!fell_back && version >= top) }
-/* PST-DOC-008: a policy that it holds is not written again. */
+/* PST-DOC-001: a policy that it holds is not written again. */
 ltl taken_once { [] !twice }
-/* PST-OWN-030: whom the newest policy blocks stays out, its loss included. */
+/* PST-OWN-031: whom the newest policy blocks stays out, its loss included. */
 ltl blocked_stays { [] !blocked_in }
 /* Section 17.6: a counted grant is not good again, whatever the floor does. */
 ltl counted_once { [] (opened <= 1) }

@@ -3,7 +3,7 @@
    honest: a token says when it was signed.  Everything else is not: tokens are
    asked for and kept as one likes, and power is cut whenever one likes.  The
    lock's oscillator can be a tick fast, and slow by one in SLOW: a third here
-   and a tenth in PST-TIME-022, so that the numbers stay small. */
+   and a tenth in PST-TIME-021, so that the numbers stay small. */
 
 /*= intact: */
 /*= LIVE_FOR_GOOD: live_bounded */
@@ -17,7 +17,7 @@
 /*= SMALL_STEPS: worn_slowly */
 /*= STATED_OUTDATED: stated_current */
 /* No mutant of the rules: section 16.7 as its words are, 60 seconds of the
-   world, where PST-TIME-022 lets the lock's oscillator take a ninth more. */
+   world, where PST-TIME-021 lets the lock's oscillator take a ninth more. */
 /*= SIXTY_OF_THE_WORLD: live_bounded */
 
 #define LAST  8   /* the world ends */
@@ -177,7 +177,7 @@ ltl exp_kept { [] !expired }
 ltl nbf_kept { [] (!early && floor <= now) }
 /* PST-MEM-010. */
 ltl floor_rises { [] !fell }
-/* PST-TIME-031: tokens wear the lock no faster than this. */
+/* PST-TIME-030: tokens wear the lock no faster than this. */
 ltl worn_slowly { [] (writes * STEP < now) }
 /* Section 16.2, step 3: a stated time is not earlier than the floor in force. */
 ltl stated_current { [] !outdated }
