@@ -22,6 +22,7 @@ title() {
     bigendian) echo 'what puts bytes in order, as big-endian code in an emulator' ;;
     fuzz) echo 'every fuzz target for a few seconds' ;;
     readme) echo 'the commands of README.md' ;;
+    formal) echo 'the models of spec/formal, and every mutant of them' ;;
     mailbox) echo 'the whole story, for people and for programs' ;;
     edition) echo 'the standard as one page' ;;
     costs) echo 'what a tap costs the lock, counted anew' ;;
@@ -48,6 +49,7 @@ pcscd pcscd
 python3-cbor2 /usr/lib/python3/dist-packages/cbor2
 python3-cryptography /usr/lib/python3/dist-packages/cryptography
 qemu-user qemu-arm
+spin spin
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 TABLE
   if ((${#missing[@]} == 0)); then
@@ -239,6 +241,11 @@ step_costs() {
   fi
   echo "the counts of $(($(wc -l <"$held") - 2)) kinds of taps are the golden ones; what follows from them:"
   go run ./examples/costs </dev/null | sed -n '/^Predicted/,/^public/{/^public/d;p}'
+}
+
+# The models of the lock with spin, those of the exchange where ProVerif is.
+step_formal() {
+  bash spec/formal/check </dev/null
 }
 
 step_pcsc() {
