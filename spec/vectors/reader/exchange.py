@@ -122,6 +122,7 @@ def edhoc_error(data):
         return None
     if type(code) is not int:
         return None
+    need(code != 0, "malformed", "error code 0")
     if code != 2:
         return code, None
     items = cbor.sequence(data)
