@@ -1,4 +1,5 @@
 #include "documents.h"
+#include "slots.h"
 
 void wipe(struct lasting *d)
 {
@@ -12,24 +13,6 @@ void wipe(struct lasting *d)
 }
 
 /* ---- policy ---- */
-
-/* Will the slot end by this policy (section 15.2)? */
-static bool slot_ends(const struct slot *s, const struct object *o, bool gives_away)
-{
-    const struct policy *p = &o->policy;
-    if (s->links == 0) {
-        bool stays = same_key(&s->key, &o->cnf);
-        for (size_t i = 0; !gives_away && i < p->n_co_owners; i++) stays = stays || same_key(&s->key, &p->co_owners[i]);
-        return !stays;
-    }
-    size_t at = 0;
-    struct object leaf;
-    for (size_t i = 0; i + 1 < s->links; i++) at += s->n[i];
-    if (object_read(&leaf, (span){s->chain + at, s->n[s->links - 1]}, T_GRANT) != R_NONE) return true;
-    for (size_t k = 0; k < p->denied.n; k += TAG)
-        if (memcmp(p->denied.p + k, leaf.digest, TAG) == 0) return true;
-    return false;
-}
 
 static int take_policy(struct lock *l, span raw)
 {
