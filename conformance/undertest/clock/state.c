@@ -89,12 +89,22 @@ static int newest(const struct flash *f, struct root *out)
     return best;
 }
 
+/* Ends what a commit leaves behind: the root before it. */
+static bool erase_root(struct flash *f, int which)
+{
+    uint8_t page[sizeof f->root[0]];
+    memset(page, 0xff, sizeof page);
+    if (memcmp(page, f->root[which], sizeof page) == 0) return true;
+    return program(f, f->root[which], page, sizeof page);
+}
+
 bool state_load(struct flash *f, struct lasting *out)
 {
     static uint8_t image[PAGES * PAGE];
     uint8_t digest[DIGEST];
     struct root r;
-    if (newest(f, &r) < 0) return false;
+    int at = newest(f, &r);
+    if (at < 0 || !erase_root(f, 1 - at)) return false;
     for (size_t i = 0; i < PAGES; i++) {
         if (r.at[i] >= PLACES) return false;
         memcpy(image + i * PAGE, f->place[r.at[i]], PAGE);
@@ -129,5 +139,6 @@ bool state_commit(struct flash *f, const struct lasting *next)
     uint8_t page[sizeof f->root[0]];
     memset(page, 0, sizeof page);
     memcpy(page, &r, sizeof r);
-    return program(f, f->root[old == 0 ? 1 : 0], page, sizeof page);
+    int at = old == 0 ? 1 : 0;
+    return program(f, f->root[at], page, sizeof page) && erase_root(f, 1 - at);
 }

@@ -1,7 +1,9 @@
 /* Lasting memory: what a lock keeps (section 7.1), in pages of a flash of which each write can be the last.
  *
- * A commit writes the pages that changed to free places and then one root page that says where everything is and what
- * its digest is. Until the root is whole the old one holds, so a loss of power leaves the one state or the other. */
+ * A commit writes the pages that changed to free places, then one root page that says where everything is and what its
+ * digest is, and then erases the root before it. Until the new root is whole the old one holds, so a loss of power leaves
+ * the one state or the other. A root that fades later has no older one behind it: the lock does not start, and nothing
+ * falls back. */
 #ifndef CLOCK_STATE_H
 #define CLOCK_STATE_H
 

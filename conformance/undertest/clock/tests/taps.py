@@ -513,6 +513,18 @@ def test_memory_file():
     c2.s = Shim(CLOCK, "--memory", path)
     c2.s.verb("power", on=True)
     assert c2.phone().tap(owner, STATUS) == {1: 0, 3: [1, BASE, 2]}
+    c2.s.close()
+    # a root page that fades: nothing older takes its place
+    with open(path, "r+b") as f:
+        f.seek(-2048, 2)
+        roots = f.read()
+        assert roots[:1024].count(255) == 1024 or roots[1024:].count(255) == 1024
+        f.seek(-2048, 2)
+        f.write(bytes(b ^ 1 for b in roots))
+    c3 = Case.__new__(Case)
+    c3.s = Shim(CLOCK, "--memory", path)
+    c3.s.verb("power", on=True)
+    assert c3.s.transceive(select_command()) is None
 
 
 def test_binding_r():
