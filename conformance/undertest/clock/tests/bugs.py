@@ -24,7 +24,7 @@ BUGS = {
     "drive-first": ("PST-DEC-021", "open.c", "if (!log_add(d, e) || !commit(l)) return;", "l->world.moves[q->resource]++;\n    if (!log_add(d, e) || !commit(l)) return;\n    l->world.moves[q->resource]--;",
                     "drives before the commit"),
     "late-exp": ("PST-DEC-037", "judge.c", "if (latest(now) >= o->exp)", "if (latest(now) > o->exp)", "takes a grant at its exp"),
-    "first-entry": ("PST-DEC-018", "judge.c", "if (at > furthest) {", "if (k == 0) {", "names the first entry's fault, not the furthest"),
+    "first-entry": ("PST-DEC-018", "judge.c", "if (at > furthest) {", "if (furthest == 0) {", "names the first entry's fault, not the furthest"),
     "talks": ("PST-ERR-001", "decide.c", "return refuse(l, R_OWNER_UNKNOWN);\n    t->bare = c.bare;", "return l->refusal = R_OWNER_UNKNOWN, SW_NOT_FOUND;\n    t->bare = c.bare;",
               "says by its status word that a key is not the owner's"),
     "old-slot": ("PST-RES-010", "slots.c", "memcpy(s->secret, next, 32);", "if (s->left == 99) memcpy(s->secret, next, 32);", "keeps the secret of a slot"),
@@ -72,6 +72,7 @@ else:
     for name, (requirement, *_) in BUGS.items():
         with tempfile.TemporaryDirectory() as folder:
             test = seen(build(name, folder))
+            sys.stdout.flush()
         print(f"{name:14}{requirement}  " + (f"seen by {test}" if test else "NOT SEEN"))
         unseen += test is None
     sys.exit(unseen > 0)

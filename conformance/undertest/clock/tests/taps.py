@@ -459,6 +459,15 @@ def test_random():
         c.s.verb("random", source=source)
         refused(lambda: c.phone().tap(owner, STATUS), "6f00")
     c.s.verb("random", source="good")
+    seen = set()
+    for _ in range(4):
+        p, before = c.phone(), len(seen)
+        for _ in range(2):
+            seen.add(p.select().nonce)
+        p.hello()
+        seen.add(p.prk)
+        assert len(seen) == before + 3
+        c.off_on()
     assert c.phone().tap(owner, STATUS)[OUTCOME] == 0
 
 
