@@ -68,7 +68,7 @@ enum torn { TORN_BEFORE, TORN_HALF, TORN_AFTER };
 
 struct flash {
     uint8_t place[PLACES][PAGE];
-    uint8_t root[2][1024];
+    uint8_t root[2][PAGE];
     int file;                   /* -1: in working memory alone */
     uint64_t operations;
     bool cutting, cut, off;     /* a cut is to come; one came; there is no power */
