@@ -99,5 +99,5 @@ func good(r *report.Report) string {
 	if shown == mandatory {
 		return "conforms"
 	}
-	return fmt.Sprintf("conforms, as far as there are cases: they show %d of the %d requirements that are mandatory for role %s and can be seen on the wire", shown, mandatory, r.Product.Role)
+	return fmt.Sprintf("conforms, as far as there are cases: they show, each by a positive and a negative one, %d of the %d requirements that are mandatory for role %s and can be seen on the wire", shown, mandatory, r.Product.Role)
 }
