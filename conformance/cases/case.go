@@ -57,6 +57,12 @@ type Case struct {
 	// standard says that it does: names of Observed.
 	Changes []string
 
+	// After, where it is not nil, is for an Act that begins with a fresh lock of its
+	// own and itself compares what can be observed at every step.  It stands for the
+	// last good tap of the twin rule, which would show nothing of the lock that
+	// refused.
+	After func(*T)
+
 	// Budget is the longest that the case may take; zero is a minute.
 	Budget time.Duration
 }
