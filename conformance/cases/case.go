@@ -40,6 +40,10 @@ type Case struct {
 	// provision.
 	Needs []shim.Verb
 
+	// Fixed says that the parties are those of vectors: another seed changes nothing,
+	// and the case is carried out with the first one alone.
+	Fixed bool
+
 	// Setup brings a product that has just left its factory into the state that
 	// the case begins in; nil leaves it so.
 	Setup func(*T)

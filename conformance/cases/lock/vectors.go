@@ -65,7 +65,7 @@ func (g vectorGroup) cases() []cases.Case {
 		}
 		c := cases.Case{
 			ID: fmt.Sprintf("LOCK-%s-%03d", g.id, test.TcID), Revision: 1, Title: fmt.Sprintf("vector %s %d: %s", g.area, test.TcID, test.Comment),
-			Requirements: g.requirements(test), When: g.when(test), Needs: g.needs(test, twin),
+			Requirements: g.requirements(test), When: g.when(test), Needs: g.needs(test, twin), Fixed: true,
 		}
 		switch {
 		case test.Result == vectors.Valid:
@@ -198,42 +198,4 @@ func ownedByP256(object vectors.Hex) bool {
 func counted(object vectors.Hex) bool {
 	g, err := credential.ParseGrant(object)
 	return err == nil && slices.ContainsFunc(g.Claims.Scope, func(e credential.Entry) bool { return e.Uses != credential.Uses{} })
-}
-
-// requirements returns what the notes of a test's flags say that it tries, by its
-// row where the reason tells it.
-func (g vectorGroup) requirements(test *vectors.DecisionTest) []string {
-	var cited []string
-	for _, flag := range test.Flags {
-		for _, id := range g.notes[flag].Requirements {
-			if !g.binding[id] {
-				continue
-			}
-			if row := rowOf[id][test.Reason]; row > 0 {
-				id = fmt.Sprintf("%s#%d", id, row)
-			}
-			if !slices.Contains(cited, id) {
-				cited = append(cited, id)
-			}
-		}
-	}
-	return cited
-}
-
-// rowOf is the row of a requirement that names a reason, where one row alone does.
-var rowOf = map[string]map[string]int{
-	"PST-DEC-018": {
-		"target": 1, "action": 2, "delegation": 3, "resource": 4, "condition-unknown": 5, "policy-version": 6, "evidence": 7, "hours": 8,
-	},
-	"PST-DEC-037": {"authority-expired": 1, "expired": 2, "not-yet-valid": 3},
-	"PST-TIME-017": {
-		"malformed": 1, "evidence": 2, "superseded": 3, "issuer-unknown": 4, "algorithm": 5, "signature": 6, "authority-right": 7, "authority-expired": 8,
-	},
-	"PST-OWN-029": {"malformed": 1, "target": 2, "limit": 3, "superseded": 4, "issuer-unknown": 5, "signature": 7},
-	"PST-OWN-031": {"blocked": 6, "not-admitted": 7, "evidence": 8, "hours": 9},
-	"PST-REV-012": {
-		"malformed": 1, "issuer-unknown": 2, "algorithm": 3, "signature": 4, "authority-right": 5, "authority-expired": 6, "superseded": 7, "table-full": 8,
-	},
-	"PST-USE-007": {"table-full": 2, "uses-spent": 4},
-	"PST-DLG-005": {"service": 6},
 }
