@@ -70,6 +70,13 @@ var closer = []struct {
 	{"policy", 58, 58, []string{"PST-OWN-001#6"}},
 	{"policy", 59, 59, []string{"PST-OWN-001#15"}},
 	{"policy", 60, 61, []string{"PST-OWN-001#8"}},
+	{"policy", 201, 203, []string{"PST-OWN-034#1"}},
+	{"policy", 210, 210, []string{"PST-OWN-034#3"}},
+	{"policy", 211, 214, []string{"PST-OWN-034#10"}},
+	{"policy", 220, 220, []string{"PST-OWN-034#6"}},
+	{"policy", 222, 224, []string{"PST-OWN-034#2"}},
+	{"policy", 227, 228, []string{"PST-OWN-034#5"}},
+	{"policy", 230, 232, []string{"PST-OWN-034#11"}},
 	{"policy", 265, 265, []string{"PST-REV-001#1"}},
 	{"policy", 266, 266, []string{"PST-REV-001#3"}},
 	{"policy", 267, 267, []string{"PST-REV-001#1", "PST-REV-012#1"}},
@@ -85,6 +92,13 @@ var closer = []struct {
 	{"time", 123, 126, []string{"PST-TIME-012#1"}},
 	{"time", 127, 128, []string{"PST-TIME-012#4"}},
 	{"time", 134, 134, []string{"PST-TIME-012#1"}},
+	{"time", 199, 199, []string{"PST-TIME-019#3"}},
+	{"time", 200, 200, []string{"PST-TIME-019#2"}},
+	{"time", 201, 201, []string{"PST-TIME-019#4"}},
+	{"uses", 105, 106, []string{"PST-USE-007#1"}},
+	{"uses", 109, 109, []string{"PST-USE-007#1"}},
+	{"uses", 111, 114, []string{"PST-OWN-034#7"}},
+	{"uses", 118, 120, []string{"PST-OWN-034#7"}},
 	{"chain", 218, 219, []string{"PST-DEC-018#3"}},
 	{"chain", 223, 225, []string{"PST-DEC-018#3"}},
 	{"chain", 226, 228, []string{"PST-DLG-005#1"}},
@@ -123,6 +137,9 @@ func (g vectorGroup) requirements(test *vectors.DecisionTest) []string {
 	}
 	alone := slices.Clone(cited)
 	for _, flag := range test.Flags {
+		if flag == "action" {
+			add("PST-DEC-018#" + fmt.Sprint(9+operation(test)))
+		}
 		for _, id := range g.notes[flag].Requirements {
 			nearer := slices.ContainsFunc(alone, func(c string) bool { return c == id || strings.HasPrefix(c, id+"#") })
 			if nearer || !g.binding[id] || id == "PST-REV-001" && test.TcID < 200 || id == "PST-OWN-001" && test.TcID > 200 {
@@ -134,6 +151,12 @@ func (g vectorGroup) requirements(test *vectors.DecisionTest) []string {
 		}
 	}
 	return cited
+}
+
+// operation is the one that a vector's last request asks for, of the registry.
+func operation(test *vectors.DecisionTest) int {
+	requests := test.Steps[len(test.Steps)-1].Requests
+	return requests[len(requests)-1].Fields.Operation
 }
 
 // rows returns the rows of a requirement that a vector shows, or the requirement.
@@ -154,12 +177,6 @@ func (g vectorGroup) rows(test *vectors.DecisionTest, flag, id string) []string 
 	var ids []string
 	if row > 0 {
 		ids = append(ids, fmt.Sprintf("%s#%d", id, row))
-	}
-	if id == "PST-DEC-018" && flag == "action" {
-		requests := test.Steps[len(test.Steps)-1].Requests
-		if o := requests[len(requests)-1].Fields.Operation; o < 8 {
-			ids = append(ids, fmt.Sprintf("%s#%d", id, 9+o))
-		}
 	}
 	if ids == nil {
 		return []string{id}

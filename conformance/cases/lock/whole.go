@@ -165,5 +165,22 @@ func untouched() []cases.Case {
 			},
 		})
 	}
-	return all
+	return append(all, cases.Case{
+		ID: "LOCK-WHOLE-020", Revision: 1, Title: "a good policy in the hand of somebody whose grant is forged", Fault: "the grant's signature does not verify",
+		Requirements: []string{"PST-DOC-001#1", "PST-DEC-008"}, Needs: []shim.Verb{shim.VerbProvision}, Setup: cases.Owned,
+		Passes:  []cases.Outcome{"opened, document none", "unconfirmed, document none", "opened, document superseded", "unconfirmed, document superseded"},
+		Allowed: []cases.Outcome{cases.Missing},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			grant := t.Made(t.World.Guest(nil))
+			if faulty {
+				grant[len(grant)-1] ^= 1
+			}
+			policy := t.Made(t.World.Policy(2, func(c *credential.PolicyClaims) { c.IssuedAt = t.World.Now }))
+			o, a := t.TapFor(t.Phone("neighbour", grant), holdertest.Request{Operation: credential.OperationOpen, Documents: [][]byte{policy}})
+			if o == cases.Missing { // another key than the owner's may have signed it, for all that the lock knows
+				return o
+			}
+			return told(o, a)
+		},
+	})
 }
