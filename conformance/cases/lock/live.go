@@ -224,5 +224,32 @@ func liveHours() []cases.Case {
 	}}
 }
 
+// overtaken is a stated time that a policy of the same request overtakes.
+func overtaken() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-LIVE-042", Revision: 1, Title: "a stated time, and behind it a policy that raises the floor above it", Fault: "the policy behind the token was issued a second after the time stated",
+		Requirements: []string{"PST-TIME-012#3", "PST-TIME-012#4", "PST-DOC-001#2", "PST-DOC-001#3"}, Needs: []shim.Verb{shim.VerbProvision},
+		Passes:  []cases.Outcome{"opened, document none, document none", "unconfirmed, document none, document none"},
+		Allowed: []cases.Outcome{"refused: evidence, document none, document none"}, After: begins,
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			ownedAnew(t)
+			token := liveTap{stated: true}.tokens(t, nil, nil)[0]
+			policy := t.Made(t.World.Policy(2, func(c *credential.PolicyClaims) {
+				c.IssuedAt = t.World.Now
+				if faulty {
+					c.IssuedAt++
+				}
+			}))
+			grant := t.Made(t.World.Guest(func(c *credential.GrantClaims) { c.Scope[0].Evidence = credential.EvidenceStated }))
+			o, a := t.TapFor(t.Phone("neighbour", grant), holdertest.Request{
+				Operation: credential.OperationOpen, Chain: [][]byte{t.World.Post.Authority().Bytes()}, Documents: [][]byte{token, policy},
+			})
+			return told(o, a)
+		},
+	}}
+}
+
 // liveTime are the cases of live time.
-func liveTime() []cases.Case { return slices.Concat(livePasses(), liveFaults(), liveHours()) }
+func liveTime() []cases.Case {
+	return slices.Concat(livePasses(), liveFaults(), liveHours(), overtaken())
+}
