@@ -46,10 +46,10 @@ const order = `
 	# products that it reaches, and the cases.  It uses what a stranger can use.
 	NONE < conformance/shim
 	conformance/shim, issuer/issuertest, credential/holder < conformance/world
-	conformance/world, lock/locktest < conformance/target
+	conformance/world, lock/locktest, spec/vectors < conformance/target
 	conformance/shim, apdu < conformance/report
-	conformance/report, conformance/world, spec, credential/holder/holdertest < conformance/cases < conformance/cases/lock
-	conformance/cases/lock < conformance
+	conformance/report, conformance/world, spec, spec/vectors, credential/holder/holdertest, lock/locktest < conformance/cases
+	conformance/cases < conformance/cases/lock, conformance/cases/app, conformance/cases/issuer < conformance
 	spec, credential, apdu < conformance/inspect
 	conformance, conformance/target, conformance/inspect, spec/vectors < conformance/cmd/postern
 

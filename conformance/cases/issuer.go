@@ -1,0 +1,4 @@
+package cases
+
+// Issuer is the issuer under test.
+type Issuer struct{ t *T }
