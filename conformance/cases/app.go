@@ -101,6 +101,9 @@ func (a *App) Tap(tap shim.Tap, set func(*Door)) Outcome {
 	if d.Commands > maxCommands {
 		t.Failf("the tap does not come to an end: more than %d commands", maxCommands)
 	}
+	if a.Told.Believed && len(d.Requests()) == 0 {
+		t.Failf("the app reports %s as the word of a lock that was asked nothing", told(a.Told))
+	}
 	if faults := d.Faults(); len(faults) > 0 && !d.Lax {
 		t.Failf("the phone sends what is against the standard: %v", faults[0])
 	}
