@@ -101,6 +101,12 @@ func (a *App) Tap(tap shim.Tap, set func(*Door)) Outcome {
 	if d.Commands > maxCommands {
 		t.Failf("the tap does not come to an end: more than %d commands", maxCommands)
 	}
+	if d.Commands == 0 {
+		t.Failf("the app reports %s and has sent the lock nothing", told(a.Told))
+	}
+	if d.repeats() {
+		t.Failf("the phone sends the same HANDSHAKE-1 or RESUME twice in a tap, where each has a fresh key or nonce")
+	}
 	if a.Told.Believed && len(d.Requests()) == 0 {
 		t.Failf("the app reports %s as the word of a lock that was asked nothing", told(a.Told))
 	}
@@ -108,6 +114,22 @@ func (a *App) Tap(tap shim.Tap, set func(*Door)) Outcome {
 		t.Failf("the phone sends what is against the standard: %v", faults[0])
 	}
 	return told(a.Told)
+}
+
+// repeats reports whether two commands of the tap that hold something fresh are the
+// same.
+func (d *Door) repeats() bool {
+	seen := map[string]bool{}
+	for _, s := range d.Steps {
+		if s.Command.INS != 0x10 && s.Command.INS != 0x16 {
+			continue
+		}
+		if seen[string(s.Command.Data)] {
+			return true
+		}
+		seen[string(s.Command.Data)] = true
+	}
+	return false
 }
 
 // door makes the lock for the next tap.

@@ -133,10 +133,25 @@ func makers() []cases.Case {
 		{66, "is signed by itself", credential.ReasonSignature, func(t *cases.T) []byte {
 			return resigned(t, made(t, nil), t.World.Key("maker"), func(*credentialtest.Object) {})
 		}, []string{"PST-OBJ-033#4", "PST-OBJ-013"}},
+		{67, "ends before it begins", credential.ReasonMalformed, func(t *cases.T) []byte {
+			return resigned(t, made(t, nil), t.World.Key("scheme"), func(o *credentialtest.Object) {
+				o.Claims(func(m *credentialtest.Map) { m.Set(4, credentialtest.Uint(1)) })
+			})
+		}, []string{"PST-OBJ-026#1", "PST-OBJ-033#1"}},
+		{68, "has a right that is in no registry", credential.ReasonMalformed, func(t *cases.T) []byte {
+			return resigned(t, made(t, nil), t.World.Key("scheme"), func(o *credentialtest.Object) {
+				o.Claims(func(m *credentialtest.Map) {
+					scope := array(func(i [][]byte) [][]byte { i[1] = credentialtest.Uint(1<<20 | uint64(credential.RightLock)); return i })
+					m.Set(9, credentialtest.Bytes(scope(credentialtest.Content(m.Get(9)))))
+				})
+			})
+		}, []string{"PST-OBJ-026#6", "PST-OBJ-032", "PST-OBJ-033#1"}},
 	} {
 		all = append(all, cases.Case{
 			ID: id("CERT", m.number), Revision: 1, Title: "the manufacturer's certificate " + m.what, Fault: "the manufacturer's certificate " + m.what,
-			Requirements: append(m.shows, "PST-PHN-010#2"), Passes: opened, Allowed: []cases.Outcome{cases.Fault(m.reason)},
+			Requirements: append(m.shows, "PST-PHN-010#2"), Passes: opened,
+			// A certificate that does not read may be none to the phone.
+			Allowed: []cases.Outcome{cases.Fault(m.reason), cases.Fault(credential.ReasonIssuerUnknown)}[:1+b2i(m.reason == credential.ReasonMalformed)],
 			Act: func(t *cases.T, faulty bool) cases.Outcome {
 				t.App.Install(func(i *shim.Install) {
 					if faulty {

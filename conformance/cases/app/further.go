@@ -29,7 +29,7 @@ func then(d *cases.Door, first locktest.Response) {
 func waits() []cases.Case {
 	busy := cases.Fault(credential.ReasonBusy)
 	return append(negatives("WAIT", open, row{
-		10, "the lock gathers energy for ever", []string{"PST-PHN-020#2", "PST-PHN-031", "PST-PHN-004#14", "PST-PHN-022#6"},
+		10, "the lock gathers energy for ever", []string{"PST-PHN-020#2", "PST-PHN-031", "PST-PHN-004#14", "PST-PHN-022#6", "PST-CHAN-003", "PST-ENC-001", "PST-REG-004"},
 		func(_ *cases.T, d *cases.Door) {
 			d.Says(locktest.Response{Outcome: credential.OutcomePending, Charge: 1})
 		}, busy, nil,
@@ -90,7 +90,7 @@ func supplies() []cases.Case {
 	post := func(t *cases.T) credential.KeyID { return credential.KeyIDOf(t.World.Public("post")) }
 	unknown := cases.Fault(credential.ReasonIssuerUnknown)
 	all := negatives("SUPPLY", deliver, row{
-		10, "the lock misses the certificate that it was just sent", []string{"PST-PHN-020#3", "PST-PHN-022#5", "PST-PHN-004#13"},
+		10, "the lock misses the certificate that it was just sent", []string{"PST-PHN-020#3", "PST-PHN-022#5", "PST-PHN-004#13", "PST-PHN-029"},
 		func(t *cases.T, d *cases.Door) { d.Says(locktest.Response{Missing: []credential.KeyID{post(t)}}) }, unknown, []string{further},
 	}, row{
 		11, "the lock misses the certificate of somebody whom the phone does not know", []string{"PST-PHN-020#3", "PST-PHN-022#5"},
@@ -172,6 +172,24 @@ func lives() []cases.Case {
 		t.Check(!faulty || len(t.App.Door.Nonces) == 0, "the phone gets a token for a lock that does not announce live time")
 		return o
 	}
+	all = append(all, cases.Case{
+		ID: "APP-LIVE-013", Revision: 1, Title: "a token of an earlier tap is no token of this one", Fault: "there is a network in the first tap alone, whose link is lost when the token is there",
+		Requirements: []string{"PST-PHN-035"}, Passes: opened, Allowed: []cases.Outcome{refused},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			t.App.Install(nil)
+			online(t, loses2(request))
+			t.Check(len(t.App.Door.Nonces) == 1, "the phone asks for %d tokens", len(t.App.Door.Nonces))
+			o := online(t, func(d *cases.Door) {
+				if faulty {
+					d.Live = nil
+				}
+			})
+			for _, r := range t.App.Door.Requests() {
+				t.Check(!faulty || len(r.Documents) == 0, "the phone hands over a token that is for another transaction")
+			}
+			return o
+		},
+	})
 	return append(all, cases.Case{
 		ID: "APP-LIVE-001", Revision: 1, Title: "a live token for the nonce of this transaction, in this transaction alone",
 		Requirements: []string{"PST-PHN-035", "PST-PHN-004#15", "PST-PHN-022#7", "PST-APDU-006"},
@@ -192,29 +210,43 @@ func lives() []cases.Case {
 	})
 }
 
-// documents are the cases on what the phone hands over.
-func documents() []cases.Case {
-	carrying := func(t *cases.T) {
-		t.App.Install(func(i *shim.Install) { i.Documents = []shim.Hex{t.Made(t.World.Policy(2, nil))} })
-	}
-	// handed reports whether the tap handed the policy over, unaltered.
-	handed := func(t *cases.T) bool {
-		policy := t.Made(t.World.Policy(2, nil))
-		return slices.ContainsFunc(t.App.Door.Requests(), func(r locktest.Request) bool {
-			return slices.ContainsFunc(r.Documents, func(b []byte) bool { return bytes.Equal(b, policy) })
-		})
-	}
-	answers := func(reason credential.Reason) func(*cases.Door) {
-		return func(d *cases.Door) {
-			d.Respond = func(r locktest.Request) (out locktest.Response) {
-				out.Outcome = credential.OutcomeOpened
-				for range r.Documents {
-					out.Documents = append(out.Documents, reason)
-				}
-				return out
+// carrying gives the app a policy to hand over.
+func carrying(t *cases.T) {
+	t.App.Install(func(i *shim.Install) { i.Documents = []shim.Hex{t.Made(t.World.Policy(2, nil))} })
+}
+
+// handed reports whether the tap handed the policy over, unaltered.
+func handed(t *cases.T) bool {
+	policy := t.Made(t.World.Policy(2, nil))
+	return slices.ContainsFunc(t.App.Door.Requests(), func(r locktest.Request) bool {
+		return slices.ContainsFunc(r.Documents, func(b []byte) bool { return bytes.Equal(b, policy) })
+	})
+}
+
+// takes has the lock open, and say the same of every document.
+func takes(reason credential.Reason) func(*cases.Door) {
+	return func(d *cases.Door) {
+		d.Respond = func(r locktest.Request) (out locktest.Response) {
+			out.Outcome = credential.OutcomeOpened
+			for range r.Documents {
+				out.Documents = append(out.Documents, reason)
 			}
+			return out
 		}
 	}
+}
+
+// held reports what becomes of the policy in a further tap, at the chosen lock.
+func held(t *cases.T, says credential.Reason) cases.Outcome {
+	t.Expect("the second tap", t.App.Tap(shim.Tap{Operation: 1, Lock: t.World.Lock[:]}, takes(says)), opened...)
+	if handed(t) {
+		return "handed over again"
+	}
+	return "held"
+}
+
+// documents are the cases on what the phone hands over.
+func documents() []cases.Case {
 	var all []cases.Case
 	for i, reason := range []credential.Reason{credential.ReasonSignature, credential.ReasonMalformed, credential.ReasonIssuerUnknown, 250} {
 		what := fmt.Sprintf("the lock does not take the policy: %v", reason)
@@ -227,36 +259,45 @@ func documents() []cases.Case {
 				if faulty {
 					says = reason
 				}
-				t.Expect("the first tap", t.App.Open(answers(says)), opened...)
+				t.Expect("the first tap", t.App.Open(takes(says)), opened...)
 				t.Check(handed(t), "the first tap hands no policy over")
 				t.Check(len(t.App.Told.Documents) == 1 && t.App.Told.Documents[0] == int(says), "the app tells %v of its documents, where the lock said %d", t.App.Told.Documents, int(says))
-				t.Expect("the second tap", t.App.Tap(shim.Tap{Operation: 1, Lock: t.World.Lock[:]}, answers(says)), opened...)
-				if handed(t) {
-					return "handed over again"
-				}
-				return "held"
+				return held(t, says)
 			},
 		})
 	}
-	all = append(all, cases.Case{
+	return append(append(all, errands()...), cases.Case{
+		ID: "APP-DOC-001", Revision: 1, Title: "a policy is handed over with the opening, unaltered", Requirements: []string{"PST-OWN-028", "PST-PHN-036", "PST-PHN-012#4"}, Setup: carrying,
+		Run: func(t *cases.T) {
+			t.Expect("the tap", t.App.Open(takes(credential.ReasonSuperseded)), opened...)
+			t.Check(handed(t), "no request holds the policy as it was given")
+			last := t.App.Door.Requests()[len(t.App.Door.Requests())-1]
+			t.Check(last.Operation == credential.OperationOpen, "the last request is for %v", last.Operation)
+		},
+	}, cases.Case{
+		ID: "APP-DOC-002", Revision: 1, Title: "a transfer goes before the new owner's policy, a scheme's list before a token", Requirements: []string{"PST-PHN-032", "PST-OWN-028", "PST-PHN-004#16"},
+		Run: func(t *cases.T) { ordered(t, false) },
+	})
+}
+
+// errands are the cases on documents that are late, for another lock, or in the
+// wrong order.
+func errands() []cases.Case {
+	return []cases.Case{{
 		ID: "APP-DOC-020", Revision: 1, Title: "the answer about the policy is lost", Fault: "the answer about the policy is lost", Requirements: []string{"PST-PHN-036", "PST-OWN-028"},
 		Passes: []cases.Outcome{"held"}, Allowed: []cases.Outcome{"handed over again"},
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
 			carrying(t)
 			t.App.Open(func(d *cases.Door) {
-				answers(credential.ReasonNone)(d)
+				takes(credential.ReasonNone)(d)
 				if faulty {
 					loses(handshake2, true)(t, d)
 					d.Status(request, 0x6F00)
 				}
 			})
-			t.Expect("the second tap", t.App.Tap(shim.Tap{Operation: 1, Lock: t.World.Lock[:]}, answers(credential.ReasonNone)), opened...)
-			if handed(t) {
-				return "handed over again"
-			}
-			return "held"
+			return held(t, credential.ReasonNone)
 		},
-	}, cases.Case{
+	}, {
 		ID: "APP-DOC-021", Revision: 1, Title: "a policy for another lock stays in the phone", Fault: "the policy is for another lock", Requirements: []string{"PST-OWN-028"},
 		Passes: []cases.Outcome{"handed over"}, Allowed: []cases.Outcome{"kept back"},
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
@@ -266,7 +307,7 @@ func documents() []cases.Case {
 				}
 			}))
 			t.App.Install(func(i *shim.Install) { i.Documents = []shim.Hex{policy} })
-			t.Expect("the tap", t.App.Open(answers(credential.ReasonNone)), opened...)
+			t.Expect("the tap", t.App.Open(takes(credential.ReasonNone)), opened...)
 			for _, r := range t.App.Door.Requests() {
 				if len(r.Documents) > 0 {
 					return "handed over"
@@ -274,23 +315,21 @@ func documents() []cases.Case {
 			}
 			return "kept back"
 		},
-	})
-	return append(all, cases.Case{
-		ID: "APP-DOC-001", Revision: 1, Title: "a policy is handed over with the opening, unaltered", Requirements: []string{"PST-OWN-028", "PST-PHN-036", "PST-PHN-012#4"}, Setup: carrying,
-		Run: func(t *cases.T) {
-			t.Expect("the tap", t.App.Open(answers(credential.ReasonSuperseded)), opened...)
-			t.Check(handed(t), "no request holds the policy as it was given")
-			last := t.App.Door.Requests()[len(t.App.Door.Requests())-1]
-			t.Check(last.Operation == credential.OperationOpen, "the last request is for %v", last.Operation)
+	}, {
+		ID: "APP-DOC-022", Revision: 1, Title: "documents that were given in the wrong order", Fault: "the documents are given in the wrong order", Requirements: []string{"PST-PHN-032"},
+		Passes: []cases.Outcome{"as given"}, Allowed: []cases.Outcome{"in another order"},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			ordered(t, faulty)
+			if faulty {
+				return "in another order"
+			}
+			return "as given"
 		},
-	}, cases.Case{
-		ID: "APP-DOC-002", Revision: 1, Title: "a transfer goes before the new owner's policy, a scheme's list before a token", Requirements: []string{"PST-PHN-032", "PST-OWN-028", "PST-PHN-004#16"},
-		Run: func(t *cases.T) { ordered(t, answers(credential.ReasonNone)) },
-	})
+	}}
 }
 
-// ordered installs documents in the wrong order and looks in which they come.
-func ordered(t *cases.T, answers func(*cases.Door)) {
+// ordered installs documents, backwards perhaps, and looks in which order they come.
+func ordered(t *cases.T, backwards bool) {
 	newOwner, err := issuer.NewOwner(t.World.Key("new owner"))
 	t.OK(err)
 	transfer := t.Made(t.World.Owner.Transfer(credential.PolicyClaims{Lock: t.World.Lock, Version: 2, IssuedAt: t.World.Now}, t.World.Public("new owner")))
@@ -300,10 +339,13 @@ func ordered(t *cases.T, answers func(*cases.Door)) {
 	t.OK(err)
 	token := t.Made(source.State(t.World.Now, 60))
 	t.App.Install(func(i *shim.Install) {
-		i.Documents = []shim.Hex{token, policy, list, transfer}
+		i.Documents = []shim.Hex{transfer, policy, list, token}
+		if backwards {
+			slices.Reverse(i.Documents)
+		}
 		i.Authorities = []shim.Hex{t.World.Post.Authority().Bytes()}
 	})
-	t.Expect("the tap", t.App.Open(answers), opened...)
+	t.Expect("the tap", t.App.Open(takes(credential.ReasonNone)), opened...)
 	var all [][]byte
 	for _, r := range t.App.Door.Requests() {
 		all = append(all, r.Documents...)

@@ -77,7 +77,7 @@ func links() []cases.Case {
 	}
 	all := slices.Concat(negatives("LINK", open,
 		row{10, "the answer to every SELECT is lost", []string{"PST-PHN-020#8", "PST-PHN-004#4", "PST-PHN-022#1"}, loses(selects, true), cases.Fault(credential.ReasonLink), nil},
-		row{11, "the answer to every HANDSHAKE-1 is lost", []string{"PST-PHN-020#8", "PST-PHN-004#4", "PST-PHN-022#1"}, loses(handshake1, true), cases.Fault(credential.ReasonLink), nil},
+		row{11, "the answer to every HANDSHAKE-1 is lost", []string{"PST-EDH-006", "PST-APDU-007", "PST-PHN-020#8", "PST-PHN-004#4", "PST-PHN-022#1"}, loses(handshake1, true), cases.Fault(credential.ReasonLink), nil},
 		row{12, "the answer to HANDSHAKE-2 is lost", []string{"PST-PHN-020#10", "PST-PHN-004#21", "PST-PHN-022#8"}, loses(handshake2, true), unconfirmed(credential.ReasonLink), []string{whole}},
 		row{13, "the answer to a further request is lost", []string{"PST-PHN-020#10", "PST-PHN-004#21", "PST-PHN-022#8"}, func(t *cases.T, d *cases.Door) {
 			d.Says(locktest.Response{Outcome: credential.OutcomePending})

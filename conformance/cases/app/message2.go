@@ -14,7 +14,7 @@ import (
 // proof is a fault that the phone finds in message_2: it tells the lock nothing
 // further.
 func proof(number int, what string, fault func(*cases.T, *cases.Door), shows ...string) row {
-	shows = append(shows, "PST-PHN-004#12", "PST-PHN-020#4")
+	shows = append(shows, "PST-PHN-004#12", "PST-PHN-020#4", "PST-EDH-031")
 	return row{number, what, shows, fault, cases.Fault(credential.ReasonPossession), []string{greeted}}
 }
 
@@ -117,7 +117,7 @@ func p256() []cases.Case {
 		}
 	}
 	sig := func(number int, what string, alter func([]byte) []byte) row {
-		return proof(number, what, alters(locktest.Signature2, alter), "PST-OBJ-021", "PST-PHN-010#6")
+		return proof(number, what, alters(locktest.Signature2, alter), "PST-OBJ-021", "PST-OBJ-023", "PST-PHN-010#6")
 	}
 	all := negatives("PROOF", open,
 		sig(70, "with P-256: s is 0", s(func(*big.Int) *big.Int { return new(big.Int) })),
@@ -144,7 +144,7 @@ func p256() []cases.Case {
 func suites() []cases.Case {
 	bad := func(number int, what string, b ...byte) row {
 		return row{
-			number, what, []string{"PST-EDH-032", "PST-PHN-020#5", "PST-PHN-022#3", "PST-PHN-004#12"}, alters(locktest.Message2, credentialtest.Replace(b)),
+			number, what, []string{"PST-EDH-032", "PST-PHN-020#5", "PST-PHN-022#3", "PST-PHN-004#12", "PST-EDH-017"}, alters(locktest.Message2, credentialtest.Replace(b)),
 			cases.Fault(credential.ReasonSuite), []string{greeted},
 		}
 	}

@@ -41,7 +41,7 @@ func resumptions() []cases.Case {
 		row{13, "the lock has other keys for a resumption", []string{"PST-CHAN-001", "PST-PHN-020#11"}, func(_ *cases.T, d *cases.Door) {
 			otherKeys(d)
 		}, unconfirmed(credential.ReasonChannel), []string{resumed}},
-		row{14, "a status word answers RESUME, and another the full exchange", []string{"PST-PHN-020#7", "PST-RES-013#1", "PST-RES-013#5", "PST-PHN-022#2"}, func(_ *cases.T, d *cases.Door) {
+		row{14, "a status word answers RESUME, and another the full exchange", []string{"PST-PHN-020#7", "PST-RES-013#1", "PST-RES-013#5", "PST-PHN-022#2", "PST-EDH-034", "PST-REQ-001"}, func(_ *cases.T, d *cases.Door) {
 			d.Answer = func(c apdu.Command, r *apdu.Response) {
 				if c.INS == resume || c.INS == handshake2 {
 					r.Data, r.SW = nil, apdu.StatusRefused
@@ -64,16 +64,45 @@ func resumptions() []cases.Case {
 	)
 }
 
+// sends expects a tap that opens by these commands.
+func sends(t *cases.T, what, want string, set func(*cases.Door)) {
+	t.Expect(what, t.App.Open(set), opened...)
+	t.App.Sends(want)
+}
+
+// expected expects a tap that comes to this.
+func expected(t *cases.T, what string, want cases.Outcome, set func(*cases.Door)) {
+	t.Expect(what, t.App.Open(set), want)
+}
+
 // slots are the cases on what a phone keeps of a slot.
 func slots() []cases.Case {
-	sends := func(t *cases.T, what, want string, set func(*cases.Door)) {
-		t.Expect(what, t.App.Open(set), opened...)
-		t.App.Sends(want)
-	}
-	expected := func(t *cases.T, what string, want cases.Outcome, set func(*cases.Door)) {
-		t.Expect(what, t.App.Open(set), want)
-	}
-	all := []cases.Case{{
+	return append(secrets(), []cases.Case{{
+		ID: "APP-RESUME-030", Revision: 1, Title: "the lock did not hear the request of the last tap", Fault: "the lock, whose answer does not open, has not gone on to the next secret",
+		Requirements: []string{"PST-RES-012#5", "PST-RES-012#3"}, Passes: []cases.Outcome{"the next secret"}, Allowed: []cases.Outcome{"the same secret"},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			slotted(8)(t)
+			before := t.App.Door.Secret
+			t.App.Open(func(d *cases.Door) {
+				if faulty {
+					d.Alter[locktest.Sealed] = credentialtest.Flip(-1)
+				}
+			})
+			t.App.Sends(resumed)
+			next := t.App.Door.Secret
+			sends(t, "the next tap", resumed, func(d *cases.Door) {
+				if faulty {
+					d.Secret = before
+				} else {
+					d.Secret = next
+				}
+			})
+			if faulty {
+				return "the same secret"
+			}
+			return "the next secret"
+		},
+	}, {
 		ID: "APP-RESUME-001", Revision: 1, Title: "a known lock is opened by RESUME, each time with the next secret and a fresh nonce", Setup: slotted(8),
 		Requirements: []string{"PST-RES-012#1", "PST-RES-012#3", "PST-RES-013#2", "PST-PHN-004#2", "PST-PHN-004#6", "PST-CHAN-001"},
 		Run: func(t *cases.T) {
@@ -98,7 +127,12 @@ func slots() []cases.Case {
 			sends(t, "a tap whose RESUME is answered by 6982", fellBack, func(d *cases.Door) { d.Status(resume, apdu.StatusRefused) })
 			sends(t, "the next", whole, nil)
 		},
-	}, {
+	}}...)
+}
+
+// secrets are those on the secret after answers of every kind.
+func secrets() []cases.Case {
+	return []cases.Case{{
 		ID: "APP-RESUME-004", Revision: 1, Title: "a refusal in the resumed channel leaves the secret as it is", Setup: slotted(8), Requirements: []string{"PST-RES-012#4"},
 		Run: func(t *cases.T) {
 			refused := locktest.Response{Outcome: credential.OutcomeRefused, Reason: credential.ReasonHours}
@@ -143,7 +177,6 @@ func slots() []cases.Case {
 			sends(t, "the tap", whole, func(d *cases.Door) { d.Capabilities &^= locktest.CapabilityResumption })
 		},
 	}}
-	return all
 }
 
 // loses2 loses the answer to every command with the instruction.

@@ -66,7 +66,7 @@ func selection() []cases.Case {
 		within(30, "the nonce has 15 bytes", element(3, credentialtest.Bytes(make([]byte, 15)))),
 		within(31, "the nonce has 17 bytes", element(3, credentialtest.Bytes(make([]byte, 17)))),
 		within(32, "the capabilities are a byte string", element(1, credentialtest.Bytes([]byte{1}))),
-		within(33, "the capabilities are 2^32", element(1, credentialtest.Uint(1<<32))),
+		within(33, "the capabilities are 2^32", element(1, credentialtest.Uint(1<<32)), "PST-PHN-008"),
 		within(34, "the capabilities are null", element(1, []byte{0xF6}), "PST-ENC-008"),
 		row{40, "the lock's version is 0", []string{"PST-PHN-007#3"}, element(0, credentialtest.Uint(0)), cases.Fault(credential.ReasonVersion), []string{onlySelect}},
 	)
@@ -96,7 +96,7 @@ func versions() []cases.Case {
 	})
 	all[0].Setup = func(t *cases.T) { t.Expect("the first tap", newer(t, nil), opened...) }
 	p256 := negatives("SELECT", open, row{
-		61, "the lock has no suite for the phone's key", []string{"PST-PHN-007#6"},
+		61, "the lock has no suite for the phone's key", []string{"PST-PHN-007#6", "PST-EDH-001", "PST-EDH-013"},
 		func(_ *cases.T, d *cases.Door) { d.Capabilities &^= locktest.CapabilitySuite2 }, cases.Fault(credential.ReasonSuite), []string{onlySelect},
 	})
 	p256[0].Setup = suite2
@@ -105,6 +105,8 @@ func versions() []cases.Case {
 		Requirements: []string{
 			"PST-APDU-007", "PST-APDU-030", "PST-EDH-001", "PST-EDH-017", "PST-EDH-034", "PST-EDH-013", "PST-CHAN-001", "PST-REQ-001", "PST-ENC-001",
 			"PST-PHN-004#1", "PST-PHN-004#3", "PST-PHN-004#9", "PST-PHN-004#18", "PST-PHN-007", "PST-PHN-010", "PST-PHN-020#1", "PST-PHN-021", "PST-REG-004", "PST-EDH-031",
+			"PST-ENC-002", "PST-ENC-008", "PST-ENC-014", "PST-OBJ-001", "PST-OBJ-010", "PST-OBJ-013", "PST-OBJ-019", "PST-EDH-004", "PST-EDH-008", "PST-EDH-023",
+			"PST-EDH-032", "PST-CHAN-004",
 		},
 		Run: func(t *cases.T) {
 			t.Expect("the tap", t.App.Open(nil), opened...)

@@ -88,7 +88,7 @@ func policies() []cases.Case {
 		sets(28, "a schedule of an admission has no windows", "admissions", []cases.Wish{{"service": 1, "actions": 2, "evidence": 1, "schedule": []cases.Wish{}}}, "PST-TIME-018", "PST-OWN-001#9"),
 		lacks(29, "lock", "PST-OBJ-001#7"),
 	)
-	return append(all, k.signs("PST-OWN-001", "PST-TIME-018"), rising(k, "PST-OWN-007"))
+	return append(all, k.signs("PST-OWN-001", "PST-OWN-007", "PST-TIME-018"), rising(k, "PST-OWN-007"))
 }
 
 // rising is the case that versions only rise, of policies and of lists.

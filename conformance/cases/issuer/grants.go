@@ -95,7 +95,7 @@ func operators() []cases.Case {
 		lacks(38, "cnf", "PST-OBJ-001#7"),
 		sets(39, "the holder's key is of small order", "cnf", smallOrder(), "PST-OBJ-001#7"),
 		entry(40, "the policy version is 2^32", put("policy", int64(1)<<32), "PST-OBJ-034#8"),
-		sets(41, "exp is 2^32", "exp", int64(1)<<32, "PST-OBJ-001#8"),
+		sets(41, "exp is 2^32", "exp", int64(1)<<32, "PST-OBJ-001#8", "PST-ENC-001"),
 	)
 	return append(append(all, schedules()...), k.signs("PST-OBJ-034", "PST-OBJ-047"), cases.Case{
 		ID: "ISSUER-OPERATOR-002", Revision: 1, Title: "a grant with every condition, nbf and a key on P-256", Setup: asPost, Requirements: []string{"PST-OBJ-034", "PST-OBJ-047", "PST-TIME-018", "PST-ENC-001"},
