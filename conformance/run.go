@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/cases/app"
+	"github.com/postern-lock/postern/conformance/cases/issuer"
 	"github.com/postern-lock/postern/conformance/cases/lock"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
@@ -34,8 +36,13 @@ type Plan struct {
 
 // Cases returns all cases of a role.
 func Cases(r shim.Role) []cases.Case {
-	if r == shim.RoleLock {
+	switch r {
+	case shim.RoleLock:
 		return lock.All()
+	case shim.RoleApp:
+		return app.All()
+	case shim.RoleIssuer:
+		return issuer.All()
 	}
 	return nil
 }

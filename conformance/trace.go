@@ -81,12 +81,39 @@ func Trace() ([]Traced, error) {
 				continue
 			}
 			t := cited[r.ID]
+			if t.empty() && asOwner(r, role) && elsewhere(role, r.ID) {
+				continue // an owner's app is tried as an app, and what it signs as an issuer's
+			}
 			t.Requirement, t.Role = r, role
 			t.Rows = missing(t.Rows, len(r.Rows))
 			traced = append(traced, t)
 		}
 	}
 	return traced, nil
+}
+
+// empty reports whether no case shows it.
+func (t Traced) empty() bool { return len(t.Positive)+len(t.Negative) == 0 }
+
+// asOwner reports whether the requirement binds products of the role as owners
+// alone.
+func asOwner(r spec.Requirement, role shim.Role) bool {
+	r.Roles = slices.DeleteFunc(slices.Clone(r.Roles), func(name string) bool { return name == "owner" })
+	return !cases.Binds(r, role)
+}
+
+// owned are the roles that an owner's app plays.
+var owned = map[shim.Role]shim.Role{shim.RoleApp: shim.RoleIssuer, shim.RoleIssuer: shim.RoleApp}
+
+// elsewhere reports whether a requirement for owners goes with the other role that
+// they play: where a case of that role cites it, and with apps where none does.
+func elsewhere(role shim.Role, id string) bool {
+	if role == shim.RoleIssuer {
+		return true
+	}
+	cited, err := citations(Cases(owned[role]))
+	t := cited[id]
+	return err == nil && !t.empty()
 }
 
 // citations returns what cites each requirement; Rows are those cited by number.

@@ -96,7 +96,7 @@ func (c *Case) cites(cited string, known map[string]spec.Requirement) string {
 var bound = map[shim.Role][]string{
 	shim.RoleLock:   {"lock"},
 	shim.RoleApp:    {"phone", "owner"},
-	shim.RoleIssuer: {"issuer", "manufacturer"},
+	shim.RoleIssuer: {"issuer", "manufacturer", "owner"}, // an owner who signs
 }
 
 // Binds reports whether a requirement binds a product of the role.

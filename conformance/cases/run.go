@@ -42,8 +42,13 @@ func (c *Case) Do(ctx context.Context, rig Rig) report.Result {
 	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("the case took longer than its budget of %v", budget))
 	defer cancel()
 	t := &T{World: rig.World, ctx: ctx, device: rig.Device, claims: rig.Claims, id: c.ID}
-	if c.Role == shim.RoleLock {
+	switch c.Role {
+	case shim.RoleLock:
 		t.Lock = &Lock{t}
+	case shim.RoleApp:
+		t.App = &App{t: t}
+	case shim.RoleIssuer:
+		t.Issuer = &Issuer{t: t}
 	}
 	began := time.Now()
 	end := make(chan stop, 1)
@@ -113,6 +118,9 @@ func (c *Case) guarded(t *T) (s stop) {
 func (c *Case) fresh(t *T) {
 	t.witnesses = nil
 	if t.Lock == nil {
+		if t.App != nil {
+			t.App.Install(nil)
+		}
 		if c.Setup != nil {
 			c.Setup(t)
 		}

@@ -15,8 +15,10 @@ import (
 // T is what the functions of a case work with.  Its methods that judge end the
 // case at once, as those of testing.T do; nothing of them returns.
 type T struct {
-	World *world.World // the parties, whose keys are of the run's seed
-	Lock  *Lock        // the lock under test, where the role is lock
+	World  *world.World // the parties, whose keys are of the run's seed
+	Lock   *Lock        // the lock under test, where the role is lock
+	App    *App         // the app under test, where the role is app
+	Issuer *Issuer      // the issuer under test, where the role is issuer
 
 	ctx       context.Context
 	device    shim.Device
@@ -148,6 +150,14 @@ func control(r shim.Request, reply any) string {
 		return "the field goes"
 	case shim.Provision:
 		return fmt.Sprintf("provision as lock %x", []byte(r.Lock))
+	case shim.Install:
+		return fmt.Sprintf("provision the app, %d bytes of grant, %d documents", len(r.Grant), len(r.Documents))
+	case shim.Appoint:
+		return fmt.Sprintf("provision the issuer, %d bytes of certificate", len(r.Certificate))
+	case shim.Tap:
+		return fmt.Sprintf("tap for operation %d: %+v", r.Operation, reply)
+	case shim.Issue:
+		return fmt.Sprintf("issue %s %s: %+v", r.Kind, r.Claims, reply)
 	case shim.Cut:
 		if r.After == nil {
 			return "cut: none"

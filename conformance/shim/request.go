@@ -217,6 +217,9 @@ type Told struct {
 type Appoint struct {
 	Key         Private `json:"key"`
 	Certificate Hex     `json:"certificate,omitempty"`
+	Root        Hex     `json:"root,omitempty"` // COSE_Key of the scheme that signed the certificate
+	// Parents are the grants of a holder who delegates, the root's first.
+	Parents []Hex `json:"parents,omitempty"`
 }
 
 // Issue has an issuer sign an object.  It returns [Issued].

@@ -103,7 +103,7 @@ var samples = map[Role][]struct {
 	},
 	RoleIssuer: {
 		{Appoint{Key: Private{0, make(Hex, 32)}}, &Nothing{}},
-		{Appoint{Private{0, make(Hex, 32)}, Hex{1}}, &Nothing{}},
+		{Appoint{Private{0, make(Hex, 32)}, Hex{1}, Hex{1}, []Hex{{1}}}, &Nothing{}},
 		{Issue{"grant", json.RawMessage(`{"a":1}`)}, &Issued{Object: Hex{1}}},
 		{Issue{"grant", json.RawMessage(`{}`)}, &Issued{Refused: "too long"}},
 	},

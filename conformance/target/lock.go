@@ -167,7 +167,7 @@ func (l *Lock) made(p shim.Provision) (*lock.Config, error) {
 		if i.Suite == 2 && !l.features.Suite2 {
 			continue
 		}
-		k, err := private(i)
+		k, err := private(shim.Private{Suite: i.Suite, Private: i.Private})
 		if err != nil {
 			return nil, err
 		}
@@ -191,15 +191,15 @@ func (l *Lock) made(p shim.Provision) (*lock.Config, error) {
 	return c, nil
 }
 
-// private returns the private key of an identity.
-func private(i shim.Identity) (crypto.Signer, error) {
-	if i.Suite == 2 {
-		return ecdsa.ParseRawPrivateKey(elliptic.P256(), i.Private)
+// private returns a private key.
+func private(p shim.Private) (crypto.Signer, error) {
+	if p.Suite == 2 {
+		return ecdsa.ParseRawPrivateKey(elliptic.P256(), p.Private)
 	}
-	if len(i.Private) != ed25519.SeedSize {
-		return nil, fmt.Errorf("target: a seed of %d bytes", len(i.Private))
+	if len(p.Private) != ed25519.SeedSize {
+		return nil, fmt.Errorf("target: a seed of %d bytes", len(p.Private))
 	}
-	return ed25519.NewKeyFromSeed(i.Private), nil
+	return ed25519.NewKeyFromSeed(p.Private), nil
 }
 
 // power switches the field.

@@ -1,6 +1,7 @@
 package holder
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/postern-lock/postern/credential"
@@ -23,11 +24,22 @@ type document struct {
 	object []byte
 	signer credential.KeyID
 	issued credential.Time
-	bare   bool // it goes without the certificate of who signed it
+	bare   bool   // it goes without the certificate of who signed it
+	rank   uint64 // documents of a lower one go first
 }
 
-// documents returns the phone's documents for the lock that was selected, and
-// what becomes of those that cannot be handed over.
+// The ranks of documents: a policy can make a transfer or name an anchor, a
+// scheme's list can end the certificate of whoever signed another list or a token.
+const (
+	rankPolicy = iota << 32 // and the version
+	rankSchemeList
+	rankList
+	rankToken
+)
+
+// documents returns the phone's documents for the lock that was selected, in an
+// order in which each can be judged on what those before it leave, and what becomes
+// of those that cannot be handed over.
 func (x *exchange) documents() (handed []document, refused []DocumentResult) {
 	if x.configure != nil {
 		return nil, nil // they are for a lock that has an owner
@@ -41,6 +53,7 @@ func (x *exchange) documents() (handed []document, refused []DocumentResult) {
 			handed = append(handed, d)
 		}
 	}
+	slices.SortStableFunc(handed, func(a, b document) int { return cmp.Compare(a.rank, b.rank) })
 	return handed, refused
 }
 
@@ -57,19 +70,23 @@ func (x *exchange) document(object []byte) (document, bool, error) {
 		if err != nil {
 			return document{}, false, err
 		}
-		return document{object: object, bare: true}, u.Claims.Lock == x.selection.Lock, nil
+		return document{object: object, bare: true, rank: rankPolicy + uint64(u.Claims.Version)}, u.Claims.Lock == x.selection.Lock, nil
 	case wire.TypeRevocationList:
 		u, err := credential.ParseRevocationList(object)
 		if err != nil {
 			return document{}, false, err
 		}
-		return document{object: object, signer: u.Signer(), issued: u.Claims.IssuedAt}, true, nil
+		d := document{object: object, signer: u.Signer(), issued: u.Claims.IssuedAt, rank: rankList}
+		if slices.ContainsFunc(x.phone.Roots, func(root credential.PublicKey) bool { return credential.KeyIDOf(root) == d.signer }) {
+			d.rank = rankSchemeList
+		}
+		return d, true, nil
 	case wire.TypeTimeToken:
 		u, err := credential.ParseTimeToken(object)
 		if err != nil {
 			return document{}, false, err
 		}
-		return document{object: object, signer: u.Signer(), issued: u.Claims.Time}, true, nil
+		return document{object: object, signer: u.Signer(), issued: u.Claims.Time, rank: rankToken}, true, nil
 	}
 	return document{}, false, credential.ReasonObjectType
 }

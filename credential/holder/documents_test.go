@@ -130,7 +130,24 @@ func TestCertificateOfWhoSignedADocumentGoesAlong(t *testing.T) {
 	_, err := p.Open(t.Context(), f.link(), credential.OperationOpen)
 	require.NoError(t, err)
 	require.Equal(t, [][]byte{carrier}, f.requests[0].Chain, "once, and nobody else's")
-	require.Equal(t, p.Documents, f.requests[0].Documents)
+	require.ElementsMatch(t, p.Documents, f.requests[0].Documents)
+}
+
+// TestDocumentsGoInAnOrderInWhichEachCanBeJudged, whatever the order that the app
+// has them in: policies by version, so that a transfer comes before what the new
+// owner signed; the scheme's list before other lists and tokens.
+func TestDocumentsGoInAnOrderInWhichEachCanBeJudged(t *testing.T) {
+	w := worldtest.New(t)
+	f, p := newFake(t, w), w.NeighbourPhone(t)
+	want := [][]byte{policy(t, w, w.LockID, 2), policy(t, w, w.LockID, 3), list(t, w, "scheme", 1, 0), list(t, w, "carrier", 1, 0)}
+	p.Documents = [][]byte{want[3], want[1], want[2], want[0]}
+	_, err := p.Open(t.Context(), f.link(), credential.OperationOpen)
+	require.NoError(t, err)
+	var got [][]byte
+	for _, r := range f.requests {
+		got = append(got, r.Documents...)
+	}
+	require.Equal(t, want, got)
 }
 
 // TestCertificateOfTheOperatorGoesAlongOnlyWhenAsked: the lock that verified the

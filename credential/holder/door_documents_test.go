@@ -25,11 +25,11 @@ func bag(t *testing.T, w *worldtest.World) [][]byte {
 				c.Denied = append(c.Denied, credential.Tag{0: byte(i)})
 			}
 		}),
+		list(t, w, "scheme", 3, 24),
 		list(t, w, "post", 1, 24),
 		list(t, w, "carrier", 7, 24),
-		list(t, w, "scheme", 3, 24),
-		w.StatedTime(t, w.Now+660),
 		list(t, w, "post", 2, 24),
+		w.StatedTime(t, w.Now+660),
 		policy(t, w, credential.LockID{9}, 5),
 	}
 }
@@ -73,7 +73,7 @@ func TestBagOfDocumentsIsHandedOver(t *testing.T) {
 				require.Len(t, again.Documents, 6)
 				for i, d := range again.Documents {
 					want := credential.ReasonSuperseded
-					if i == 4 {
+					if i == 5 {
 						want = credential.ReasonNone // a stated time that is as late as the floor
 					}
 					require.Equal(t, want, d.Reason, "document %d", i)

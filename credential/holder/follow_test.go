@@ -213,7 +213,7 @@ func TestForeignCertificateIsNotHandedOut(t *testing.T) {
 		f := newFake(t, w)
 		f.answer = func(int, message.Request) []byte { return encode(t, message.Response{Missing: c.kids}) }
 		r, err := c.phone.Open(t.Context(), f.link(), credential.OperationDeliver)
-		requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonMalformed, holder.AdviceTapAgain)
+		requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonIssuerUnknown, holder.AdviceUpdate)
 		require.Len(t, f.requests, 1, name)
 	}
 }

@@ -152,8 +152,8 @@ func TestLockThatAsksForWhatItWasGiven(t *testing.T) {
 	}{
 		"a grant between":    {"postman", 1, credential.ReasonIssuerUnknown, holder.AdviceUpdate},
 		"the certificate":    {"post", 2, credential.ReasonIssuerUnknown, holder.AdviceUpdate},
-		"somebody else's":    {"carrier", 1, credential.ReasonMalformed, holder.AdviceTapAgain},
-		"the holder's grant": {"helper", 1, credential.ReasonMalformed, holder.AdviceTapAgain},
+		"somebody else's":    {"carrier", 1, credential.ReasonIssuerUnknown, holder.AdviceUpdate},
+		"the holder's grant": {"helper", 1, credential.ReasonIssuerUnknown, holder.AdviceUpdate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, p := newFake(t, w), chained(t, w, "helper", chain)

@@ -25,7 +25,8 @@ type Phone struct {
 	// signed Documents, which go along with these.
 	Authorities [][]byte
 	// Documents are handed over with what is asked: policies, to the lock that
-	// they name and no other; revocation lists and time tokens, to every lock.
+	// they name and no other; revocation lists and time tokens, to every lock.  They
+	// go in an order in which each can be judged, whatever their order here.
 	// Result.Documents says what became of them: an app drops those that a lock
 	// holds now.
 	Documents [][]byte

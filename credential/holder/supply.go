@@ -23,7 +23,7 @@ func (x *exchange) supply(step string, missing []credential.KeyID) *Error {
 			}
 			x.certified, x.supplied = append(x.certified, kid), append(x.supplied, certificate)
 		case !slices.Contains(x.between, kid):
-			return lockFault(credential.ReasonMalformed, step+": the lock asks for the certificate of key "+kid.String()+", which did not sign the grant", nil)
+			return fault(credential.ReasonIssuerUnknown, step+": the lock asks for the certificate of key "+kid.String()+", which did not sign the grant", nil)
 		case x.shown:
 			return fault(credential.ReasonIssuerUnknown, step+": the lock does not take the grants of Phone.Parents", nil)
 		}

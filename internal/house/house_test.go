@@ -45,11 +45,12 @@ const order = `
 	# The conformance suite: the lines to a product, the parties that it plays, the
 	# products that it reaches, and the cases.  It uses what a stranger can use.
 	NONE < conformance/shim
-	conformance/shim, issuer/issuertest, credential/holder < conformance/world
+	conformance/shim, issuer/issuertest, credential/holder, spec/vectors < conformance/world
 	conformance/world, lock/locktest < conformance/target
 	conformance/shim, apdu < conformance/report
-	conformance/report, conformance/world, spec, credential/holder/holdertest < conformance/cases < conformance/cases/lock
+	conformance/report, conformance/world, spec, credential/holder/holdertest, lock/locktest < conformance/cases
 	conformance/cases, spec/vectors < conformance/cases/lock < conformance
+	conformance/cases < conformance/cases/app, conformance/cases/issuer < conformance
 	spec, credential, apdu < conformance/inspect
 	conformance, conformance/target, conformance/inspect, spec/vectors < conformance/cmd/postern
 

@@ -58,6 +58,8 @@ func verbs() []verb {
 		{"inspect", "decode an object, a command, a response or a transcript, and say what is wrong with it", inspectVerb},
 		{"budget", "print what the taps of a report cost", budgetVerb},
 		{"serve-lock", "", serveLockVerb},
+		{"serve-app", "", serveAppVerb},
+		{"serve-issuer", "", serveIssuerVerb},
 	}
 }
 

@@ -18,6 +18,12 @@ func open(ctx context.Context, name string, o shim.Options) (shim.Device, *confo
 	kind, rest, _ := strings.Cut(name, ":")
 	switch kind {
 	case "demo":
+		switch o.Role {
+		case shim.RoleApp:
+			return target.NewApp(rand.Reader), nil, demoHas(rest)
+		case shim.RoleIssuer:
+			return target.NewIssuer(), nil, demoHas(rest)
+		}
 		f, p, err := demo(rest)
 		if err != nil {
 			return nil, nil, err
@@ -51,6 +57,30 @@ func demo(name string) (target.Features, *conformance.Profile, error) {
 		return target.Features{}, p, nil
 	}
 	return target.Features{}, nil, fmt.Errorf("%w: there is no reference lock %q: want demo or demo:box", errUsage, name)
+}
+
+// demoHas refuses a name of a reference product, of which there is one a role.
+func demoHas(name string) error {
+	if name != "" {
+		return fmt.Errorf("%w: there is no reference product %q: want demo", errUsage, name)
+	}
+	return nil
+}
+
+// serveAppVerb is the reference phone behind a shim, as a child of exec:.
+func serveAppVerb(ctx context.Context, c console, args []string) error {
+	if err := parse(flags(c, "serve-app", ""), args, 0); err != nil {
+		return err
+	}
+	return shim.Serve(ctx, c.in, c.out, target.NewApp(rand.Reader))
+}
+
+// serveIssuerVerb is the reference issuer behind a shim.
+func serveIssuerVerb(ctx context.Context, c console, args []string) error {
+	if err := parse(flags(c, "serve-issuer", ""), args, 0); err != nil {
+		return err
+	}
+	return shim.Serve(ctx, c.in, c.out, target.NewIssuer())
 }
 
 // serveLockVerb is the reference lock behind a shim, as a child of exec:.

@@ -1,0 +1,160 @@
+package conformance
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/report"
+	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/target"
+	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/credential"
+)
+
+// phone returns a reference phone.
+func phone(t *testing.T) shim.Device {
+	t.Helper()
+	w, err := world.New(0)
+	require.NoError(t, err)
+	return target.NewApp(w.Rand("the phone's own random numbers"))
+}
+
+func TestReferencePhoneConforms(t *testing.T) { TestApp(t, phone(t), nil) }
+
+func TestReferenceIssuerConforms(t *testing.T) { TestIssuer(t, target.NewIssuer(), nil) }
+
+// TestOtherRolesAreCleanOverSeeds runs phone and issuer with twenty sets of keys.
+func TestOtherRolesAreCleanOverSeeds(t *testing.T) {
+	seeds := []uint64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}
+	if testing.Short() {
+		seeds = seeds[:2]
+	}
+	for _, d := range []shim.Device{phone(t), target.NewIssuer()} {
+		r, err := Run(t.Context(), Plan{Device: d, Seeds: seeds})
+		require.NoError(t, err)
+		for _, x := range r.Results {
+			require.Equal(t, report.Pass, x.Verdict, "%s seed %d: %s\n%s", x.Case, x.Seed, x.Message, x.Details())
+		}
+		require.Len(t, r.Results, len(seeds)*len(Cases(d.Hello().Role)))
+		t.Logf("%s %s in %d ms", d.Hello().Role, r.Counts(), r.Took)
+	}
+}
+
+// TestNegativesOutweigh counts the cases of the roles.
+func TestNegativesOutweigh(t *testing.T) {
+	for _, role := range []shim.Role{shim.RoleApp, shim.RoleIssuer} {
+		n := map[cases.Polarity]int{}
+		for _, c := range Cases(role) {
+			n[c.Polarity()]++
+		}
+		t.Logf("%s: %v", role, n)
+		require.GreaterOrEqual(t, 2*n[cases.Negative], 5*n[cases.Positive], role)
+	}
+}
+
+// third is the world of seed 3.
+func third(t *testing.T) *world.World {
+	t.Helper()
+	w, err := world.New(3)
+	require.NoError(t, err)
+	return w
+}
+
+// carriedOut runs a case of any role.
+func carriedOut(t *testing.T, w *world.World, d shim.Device, c cases.Case) report.Result {
+	t.Helper()
+	return c.Do(t.Context(), cases.Rig{Device: d, World: w, Claims: func(string) bool { return true }, Level: shim.L1})
+}
+
+// mute is an app that never talks to a lock and tells the same each time.
+type mute struct {
+	shim.Device
+	told shim.Told
+}
+
+func (m mute) Do(ctx context.Context, r shim.Request) (any, error) {
+	if _, tap := r.(shim.Tap); tap {
+		return &m.told, nil
+	}
+	return m.Device.Do(ctx, r)
+}
+
+// TestNoCaseForAppsIsVacuous has apps that tell the same of every tap, without a
+// tap, and after a good one.  No negative case passes on any, and no positive one
+// on the first kind.
+func TestNoCaseForAppsIsVacuous(t *testing.T) {
+	w := third(t)
+	var tells []shim.Told
+	for o := credential.OutcomeDone; o <= credential.OutcomeFailed; o++ {
+		for _, r := range []credential.Reason{0, credential.ReasonPossession, credential.ReasonMalformed, credential.ReasonLink, credential.ReasonStatusWord, credential.ReasonChannel} {
+			tells = append(tells, shim.Told{Outcome: int(o), Reason: int(r), Believed: true}, shim.Told{Outcome: int(o), Reason: int(r)})
+		}
+	}
+	p := phone(t)
+	for _, c := range Cases(shim.RoleApp) {
+		for _, told := range tells {
+			x := carriedOut(t, w, mute{p, told}, c)
+			require.Equal(t, report.Fail, x.Verdict, "%s, no tap and %+v: %s", c.ID, told, x.Message)
+		}
+	}
+}
+
+// liar is an app that does everything right and tells the same of every tap.
+func liar(t *testing.T, told shim.Told) shim.Device {
+	t.Helper()
+	return wrong{phone(t), func(r shim.Request, reply any, err error) (any, error) {
+		if _, tap := r.(shim.Tap); tap && err == nil {
+			lie := *reply.(*shim.Told)
+			lie.Outcome, lie.Reason, lie.Believed = told.Outcome, told.Reason, told.Believed
+			return &lie, nil
+		}
+		return reply, err
+	}}
+}
+
+// TestAppThatAlwaysSaysOpenedFails: of the faults of a lock that is all that
+// counts for who stands at the door.
+func TestAppThatAlwaysSaysOpenedFails(t *testing.T) {
+	w := third(t)
+	opened := shim.Told{Outcome: int(credential.OutcomeOpened), Believed: true}
+	n := 0
+	for _, c := range Cases(shim.RoleApp) {
+		if c.Polarity() == cases.Negative && c.Allowed[0] != "opened" && len(c.Passes) == 1 && c.Passes[0] == "opened" {
+			n++
+			x := carriedOut(t, w, liar(t, opened), c)
+			require.Equal(t, report.Fail, x.Verdict, "%s: %s", c.ID, x.Message)
+		}
+	}
+	require.Greater(t, n, 150)
+}
+
+// alike is an issuer that answers every wish alike.
+func alike(answer shim.Issued) shim.Device {
+	return wrong{target.NewIssuer(), func(r shim.Request, reply any, err error) (any, error) {
+		if _, wish := r.(shim.Issue); wish {
+			return &answer, nil
+		}
+		return reply, err
+	}}
+}
+
+// TestNoCaseForIssuersIsVacuous has issuers that refuse everything, and that sign
+// one thing.
+func TestNoCaseForIssuersIsVacuous(t *testing.T) {
+	w := third(t)
+	grant, err := w.Guest(nil)
+	require.NoError(t, err)
+	for _, c := range Cases(shim.RoleIssuer) {
+		x := carriedOut(t, w, alike(shim.Issued{Refused: "no"}), c)
+		require.Equal(t, report.Fail, x.Verdict, "%s, all refused: %s", c.ID, x.Message)
+		x = carriedOut(t, w, alike(shim.Issued{Object: shim.Hex{0x80}}), c)
+		require.Equal(t, report.Fail, x.Verdict, "%s, no object: %s", c.ID, x.Message)
+		if Area(c.ID) != "OWNER" {
+			x = carriedOut(t, w, alike(shim.Issued{Object: grant}), c)
+			require.Equal(t, report.Fail, x.Verdict, "%s, one grant: %s", c.ID, x.Message)
+		}
+	}
+}
