@@ -31,11 +31,11 @@ func objects() []cases.Case {
 			all = append(all, p.flawed(110, inKey())...)
 			all = append(all, p.flawed(150, policyCounts())...)
 		case "grant":
-			all = append(all, p.flawed(110, inKey())...)
+			all = append(all, p.flawed(110, besideKey())...)
 			all = append(all, p.flawed(150, inGrant())...)
 			all = append(all, p.flawed(190, inConditions())...)
 		case "authority certificate":
-			all = append(all, p.flawed(110, inKey())...)
+			all = append(all, p.flawed(110, besideKey())...)
 			all = append(all, p.flawed(150, inAuthority())...)
 		case "revocation list":
 			all = append(all, p.flawed(150, listCounts())...)

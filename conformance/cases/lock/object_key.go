@@ -88,6 +88,13 @@ func inKey() []flaw {
 	}
 }
 
+// besideKey are those faults of the key in cnf that leave it of use: for objects
+// whose key somebody has to prove.
+func besideKey() []flaw {
+	all := inKey()
+	return []flaw{all[1], all[7], all[8], all[9], all[10]}
+}
+
 // filler gives a grant more bytes, by conditions that no lock knows, up to n in
 // all.  The entry that bears them stands behind the good one.
 func filler(n int) func(*ct.Object) {

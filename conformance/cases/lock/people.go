@@ -9,6 +9,7 @@ import (
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 	"github.com/postern-lock/postern/issuer"
+	"github.com/postern-lock/postern/spec"
 )
 
 // keys is what a case needs in which somebody proves a key.
@@ -28,7 +29,7 @@ var done = cases.Said(credential.OutcomeDone, credential.ReasonNone)
 var denied = []cases.Outcome{cases.Denied}
 
 // suiteOf says for which products a case in a cipher suite is.
-var suiteOf = map[int]string{0: "", 2: "capability(suite-2)"}
+var suiteOf = map[int]spec.Profile{0: "", 2: "capability(suite-2)"}
 
 // neighbour is the phone of the guest with a key of the suite and the owner's
 // grant to it.
