@@ -193,7 +193,7 @@ func longPolicy(o *ct.Object, n int) {
 	windows := []int{1, 1, 1, 1, 1, 1, 1, 1}
 	for i := 0; ; i = (i + 1) % len(windows) {
 		fill(windows, 0)
-		if left := n - len(o.Encode()); left < 4 {
+		if left := n - len(o.Encode()); left < 4 || windows[i] == 8 {
 			fill(windows, left)
 			return
 		}

@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/postern-lock/postern/conformance/cases"
@@ -59,7 +60,7 @@ func postman(t *cases.T, alter func(*credential.GrantClaims)) *holdertest.Phone 
 }
 
 // post is the post's certificate, which the lock of a case does not know yet.
-func post(t *cases.T) []byte { return t.World.Post.Authority().Bytes() }
+func post(t *cases.T) []byte { return bytes.Clone(t.World.Post.Authority().Bytes()) }
 
 // with returns a request that brings a chain.
 func bringing(r holdertest.Request, chain ...[]byte) holdertest.Request {
