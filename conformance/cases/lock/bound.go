@@ -18,7 +18,7 @@ func withoutArea(p *shim.Provision) { p.Area = nil }
 // bounds are what just keeps the bounds of chapter 10, and good objects of every
 // form.
 func bounds() []cases.Case {
-	return slices.Concat(fullObjects(), fullPolicies(), fullMessages())
+	return slices.Concat(fullObjects(), fullPolicies(), fullMessages(), overBounds())
 }
 
 // signedBy is an object with the alteration, signed anew by the key.
@@ -168,6 +168,80 @@ func admissions(n int) (all []credential.Admission) {
 		all = append(all, credential.Admission{Service: s, Actions: credential.ActionDeliver})
 	}
 	return all
+}
+
+// overBounds are what keeps a bound, and with the fault goes over it by one.
+func overBounds() []cases.Case {
+	guestWith := func(alter func(over bool) func(*ct.Object)) func(*cases.T, bool) cases.Outcome {
+		return func(t *cases.T, over bool) cases.Outcome {
+			return ends(t, t.Tap(t.Phone("neighbour", signedBy(t, t.Made(t.World.Guest(nil)), "owner", alter(over))), opens))
+		}
+	}
+	asking := func(alter func(m *ct.Map, over int)) func(*cases.T, bool) cases.Outcome {
+		return func(t *cases.T, over bool) cases.Outcome {
+			p := t.Phone("owner", nil)
+			p.Alter = holdertest.Alter{holdertest.Plaintext: ct.OfMap(func(m *ct.Map) { alter(m, more(over)) })}
+			return t.Tap(p, status)
+		}
+	}
+	unknown, limit := []cases.Outcome{cases.Refused(credential.ReasonOperationUnknown)}, []cases.Outcome{judged(credential.ReasonLimit)}
+	var all []cases.Case
+	for i, b := range []struct {
+		what, requirement string
+		passes, allowed   []cases.Outcome
+		act               func(t *cases.T, over bool) cases.Outcome
+	}{
+		{"a policy of 768 bytes, with one byte more", "PST-ENC-010#4", taken, limit, func(t *cases.T, over bool) cases.Outcome {
+			return handed(t, signedBy(t, t.Made(t.World.Policy(2, nil)), "owner", func(o *ct.Object) { longPolicy(o, 768+more(over)) }))
+		}},
+		{"a policy that denies 16 tags, with one more", "PST-OBJ-008#3", taken, limit, func(t *cases.T, over bool) cases.Outcome {
+			return handed(t, signedBy(t, t.Made(t.World.Policy(2, nil)), "owner", settings(func(m *ct.Map) { m.Set(4, ct.Bytes(tags(16+more(over)))) })))
+		}},
+		{"a grant of 512 bytes, with one byte more", "PST-ENC-010#5", cases.Opened, denied, guestWith(func(over bool) func(*ct.Object) {
+			return func(o *ct.Object) { longGrant(o, 512+more(over)) }
+		})},
+		{"a grant of four entries, with one more", "PST-OBJ-008#3", cases.Opened, denied, guestWith(func(over bool) func(*ct.Object) {
+			return scope(func(b []byte) []byte {
+				items, _ := ct.Items(b[1:])
+				return ct.Array(slices.Repeat(items, 4+more(over))...)
+			})
+		})},
+		{"a condition nested as deep as may be, with one array more", "PST-ENC-010#1", []cases.Outcome{cases.Refused(credential.ReasonConditionUnknown)}, denied, guestWith(func(over bool) func(*ct.Object) {
+			return conditioned(ct.Pair{Key: ct.Uint(9), Value: nested(5 + more(over))})
+		})},
+		{"eight conditions, with one more", "PST-OBJ-034#7", []cases.Outcome{cases.Refused(credential.ReasonConditionUnknown)}, denied, guestWith(func(over bool) func(*ct.Object) {
+			return conditioned(numbered(8 + more(over))...)
+		})},
+		{"a request eight deep, with one array more", "PST-ENC-010#1", unknown, denied, asking(func(m *ct.Map, over int) { m.Set(99, nested(7+over)) })},
+		{"an array of 32 in a request, with one element more", "PST-ENC-010#2", unknown, denied, asking(func(m *ct.Map, over int) {
+			m.Set(99, ct.Array(slices.Repeat([][]byte{yes}, 32+over)...))
+		})},
+		{"a request of 32 fields, with one more", "PST-ENC-010#3", unknown, denied, asking(func(m *ct.Map, over int) { *m = append(*m, numbered(31+over)...) })},
+		{"a chain of four objects, with one more", "PST-DEC-007#9", []cases.Outcome{done}, denied, asking(func(m *ct.Map, over int) {
+			m.Set(3, ct.Array(slices.Repeat([][]byte{ct.Array()}, 4+over)...))
+		})},
+		{"page 3 of the log, and one more", "PST-DEC-007#9", []cases.Outcome{done}, denied, func(t *cases.T, over bool) cases.Outcome {
+			return t.Tap(t.Phone("owner", nil), holdertest.Request{Operation: credential.OperationReadLog, Page: uint8(3 + more(over))})
+		}},
+		{"a HANDSHAKE-2 of 1024 bytes, with one more", "PST-APDU-016#6", unknown, []cases.Outcome{cases.WrongLength}, asking(func(m *ct.Map, over int) {
+			const rest = 3 + 5 + 122 + 8 // operation, field and head, message_3, tag
+			m.Set(99, ct.Bytes(make([]byte, 1024-rest+over)))
+		})},
+	} {
+		all = append(all, cases.Case{
+			ID: fmt.Sprintf("LOCK-BOUND-%03d", 30+i), Revision: 1, Title: b.what, Fault: "it is one over the bound", Needs: keys, Setup: cases.Owned,
+			Requirements: unique([]string{"PST-LIM-001", b.requirement}), Passes: b.passes, Allowed: b.allowed, Act: b.act,
+		})
+	}
+	return all
+}
+
+// more is one where something is to go over its bound.
+func more(over bool) int {
+	if over {
+		return 1
+	}
+	return 0
 }
 
 // fullMessages are messages at their bounds.

@@ -12,7 +12,7 @@ import (
 
 // channel are the cases of section 6.7, and of steps 7 and 8 of section 7.5.
 func channel() []cases.Case {
-	return slices.Concat(firstSealed(), laterSealed(), countedRequests(), afterDecisions(), inTheChannel())
+	return slices.Concat(firstSealed(), laterSealed(), countedRequests(), afterDecisions(), inTheChannel(), counters(), hidden(), alikeRefusals())
 }
 
 // firstSealed are faults of the sealed request in HANDSHAKE-2.
@@ -226,4 +226,97 @@ func inTheChannel() []cases.Case {
 		})
 	}
 	return all
+}
+
+// unread is an answer that does not open.
+const unread cases.Outcome = "the answer does not open"
+
+// counters are what the phone counts otherwise than the lock.
+func counters() []cases.Case {
+	var all []cases.Case
+	for i, f := range []struct {
+		what  string
+		shift func(c *holdertest.Channel)
+	}{
+		{"the phone opens the second answer with the counter of the first", func(c *holdertest.Channel) { c.In.Counter = 0 }},
+		{"the phone opens the second answer with the counter of the third", func(c *holdertest.Channel) { c.In.Counter = 2 }},
+		{"the phone opens the second answer with the request key", func(c *holdertest.Channel) { c.In.Key = c.Out.Key }},
+		{"the phone opens the second answer with the request IV", func(c *holdertest.Channel) { c.In.IV = c.Out.IV }},
+	} {
+		all = append(all, cases.Case{
+			ID: fmt.Sprintf("LOCK-CHAN-%03d", 90+i), Revision: 1, Title: f.what, Fault: f.what, Needs: keys, Setup: cases.Owned,
+			Requirements: []string{"PST-CHAN-003", "PST-CHAN-001"}, Passes: []cases.Outcome{done}, Allowed: []cases.Outcome{unread},
+			Act: func(t *cases.T, faulty bool) cases.Outcome {
+				p := t.Phone("owner", nil)
+				t.Expect("the first request", t.Tap(p, status), done)
+				if faulty {
+					f.shift(p.Channel)
+				}
+				a := asked(t, p)
+				if a.SW.IsOK() && a.Plain == nil && faulty {
+					return unread
+				}
+				return t.Answered(a)
+			},
+		})
+	}
+	return all
+}
+
+// hidden shows who is told the sequence number, and that no second opening is made.
+func hidden() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-CHAN-100", Revision: 1, Title: "a guest asks for the state", Fault: "who asks is a guest, not the owner", Needs: keys, Setup: cases.Owned,
+		Requirements: []string{"PST-REQ-009", "PST-REQ-004#5"}, Passes: []cases.Outcome{"told"}, Allowed: []cases.Outcome{"not told"},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			p := t.Phone("owner", nil)
+			if faulty {
+				p = neighbour(t, 0)
+			}
+			o, a := t.TapFor(p, status)
+			t.Expect("the tap", o, done)
+			if a.State.Sequence > 0 {
+				return "told"
+			}
+			return "not told"
+		},
+	}, {
+		ID: "LOCK-CHAN-101", Revision: 1, Title: "a second opening in one transaction", Fault: "the bolt was driven before in the transaction", Needs: keys, Setup: cases.Owned,
+		Requirements: []string{"PST-DEC-001#22", "PST-DEC-033", "PST-DEC-007#19"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.OutOfOrder},
+		Changes: []string{cases.SeesBolt, cases.SeesFloor, cases.SeesLog, cases.SeesMemory, ownerSees},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			p := neighbour(t, 0)
+			first := status
+			if faulty {
+				first = opens
+			}
+			o := t.Tap(p, first)
+			t.Check(o == done || o == cases.Opened[0] || o == cases.Opened[1], "the first request: %s", o)
+			o = t.Ask(p, opens)
+			if faulty {
+				tap{t}.ended()
+			}
+			return o
+		},
+	}}
+}
+
+// alikeRefusals compares the answers to every fault.
+func alikeRefusals() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-CHAN-110", Revision: 1, Title: "whichever of steps 1 to 9 fails, the answer is the same to the byte", Needs: keys, Setup: cases.Owned,
+		Requirements: []string{"PST-ERR-001", "PST-ERR-003", "PST-DEC-008", "PST-DEC-035"},
+		Run: func(t *cases.T) {
+			t.Expect("the guest's tap", t.Tap(neighbour(t, 0), opens), cases.Opened...)
+			for _, f := range slices.Concat(message3s()[:9], credentials()[:3], possession()[:3], encodings()[:3], fields()[:3]) {
+				p := neighbour(t, 0)
+				f.spoil(t, p)
+				t.Expect("SELECT and HANDSHAKE-1", t.Shake(p), cases.OK)
+				a, err := p.Handshake2(t.Context(), opens)
+				t.OK(err)
+				last := a.Pairs[len(a.Pairs)-1].Response
+				t.Check(string(last) == "\x69\x82", "%s: the answer is %x, where 6982 is right", f.what, last)
+			}
+		},
+	}}
 }

@@ -31,7 +31,7 @@ func goodExchanges() []cases.Case {
 		all = append(all, cases.Case{
 			ID: fmt.Sprintf("LOCK-EDH-%03d", 1+i), Revision: 1, Title: fmt.Sprintf("a whole tap in suite %d, the lock's certificate %s", c.suite, form),
 			Requirements: []string{
-				"PST-EDH-001", "PST-EDH-004", "PST-EDH-008", "PST-EDH-011", "PST-EDH-019", "PST-EDH-021", "PST-CHAN-001", "PST-CHAN-003", "PST-ENC-001", "PST-ROLE-002",
+				"PST-EDH-001", "PST-EDH-004", "PST-EDH-008", "PST-EDH-011", "PST-EDH-019", "PST-EDH-021", "PST-CHAN-001", "PST-CHAN-003", "PST-CHAN-004", "PST-ENC-001", "PST-ROLE-002",
 				"PST-REQ-004#1", "PST-REQ-004#3", "PST-REQ-004#5", "PST-DEC-001#8", "PST-DEC-001#17", "PST-DEC-008", "PST-OBJ-010", "PST-OBJ-013",
 			},
 			When: suiteOf[c.suite], Needs: keys, Setup: cases.Owned,

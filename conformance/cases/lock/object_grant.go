@@ -44,7 +44,7 @@ func inGrant() []flaw {
 	}
 	one := ct.Uint(1)
 	return []flaw{
-		{"nbf is iat", rule("2", "8"), malformed, like(5, 6, 0), nil},
+		{"nbf is iat", append(rule("2", "8"), "PST-OBJ-034#1"), malformed, like(5, 6, 0), nil},
 		{"nbf is before iat", rule("2", "8"), malformed, like(5, 6, ^uint64(0)), nil},
 		{"exp is iat", rule("3", "8"), malformed, like(4, 6, 0), nil},
 		{"exp is before iat", rule("3", "8"), malformed, like(4, 6, ^uint64(0)), nil},
@@ -53,7 +53,7 @@ func inGrant() []flaw {
 		{"there is no exp", []string{"PST-OBJ-001#7", "PST-OBJ-008#8"}, malformed, claims(func(m *ct.Map) { m.Delete(4) }), nil},
 		{"exp is 2^32", []string{"PST-OBJ-001#8", "PST-OBJ-008#8"}, malformed, claims(func(m *ct.Map) { m.Set(4, ct.Uint(1<<32)) }), nil},
 		{"the actions are 0", rule("4", "8"), malformed, set(2, ct.Uint(0)), nil},
-		{"the actions have the bit 128, which is none", rule("5", "8"), malformed, set(2, ct.Uint(1|128)), nil},
+		{"the actions have the bit 128, which is none", append(rule("5", "8"), "PST-OBJ-032"), malformed, set(2, ct.Uint(1|128)), nil},
 		{"the actions have the bit 2^31", rule("5", "8"), malformed, set(2, ct.Uint(1|1<<31)), nil},
 		{"the actions are 2^32 + 1", rule("5", "8"), malformed, set(2, ct.Uint(1<<32|1)), nil},
 		{"the actions are a byte string", rule("5", "8"), malformed, set(2, ct.Bytes([]byte{1})), nil},
@@ -202,7 +202,7 @@ func inAuthority() []flaw {
 		{"longest is 0 beside the right issue", rule("4", "8"), malformed, field(2, ct.Uint(0)), nil},
 		{"longest is not 0 without the right issue", rule("4", "8"), malformed, scope(ct.Replace(ct.Array(services(), ct.Uint(8), ct.Uint(60)))), nil},
 		{"the rights are 0", rule("5", "8"), malformed, scope(ct.Replace(ct.Array(services(), ct.Uint(0), ct.Uint(0)))), nil},
-		{"the rights have the bit 16, which is none", rule("6", "8"), malformed, field(1, ct.Uint(1|16)), nil},
+		{"the rights have the bit 16, which is none", append(rule("6", "8"), "PST-OBJ-032"), malformed, field(1, ct.Uint(1|16)), nil},
 		{"the rights are 2^32 + 1", rule("6", "8"), malformed, field(1, ct.Uint(1<<32|1)), nil},
 		{"longest is 2^32", []string{"PST-OBJ-001#8", "PST-OBJ-008#8"}, malformed, field(2, ct.Uint(1<<32)), nil},
 		{"the scope has two elements", []string{"PST-OBJ-008#8"}, malformed, scope(ct.Replace(ct.Array(services(1), ct.Uint(1)))), nil},

@@ -13,7 +13,7 @@ import (
 
 // requests are the cases of section 6.8 and of step 9 of section 7.5.
 func requests() []cases.Case {
-	return slices.Concat(refusedTaps("REQ", 1, 0, encodings()), refusedTaps("REQ", 40, 0, fields()), refusedTaps("REQ", 90, 2, encodings()[:3]), readRequests(), failures())
+	return slices.Concat(refusedTaps("REQ", 1, 0, encodings()), refusedTaps("REQ", 40, 0, fields()), refusedTaps("REQ", 90, 2, encodings()[:3]), readRequests(), answers(), failures())
 }
 
 // inRequest is a fault in the map of the request.
@@ -140,6 +140,41 @@ func readRequests() []cases.Case {
 			p := neighbour(t, 0)
 			p.Alter = holdertest.Alter{holdertest.Plaintext: ct.OfMap(func(m *ct.Map) { m.Set(2, one); m.Set(6, ct.Bytes([]byte("\x00234567\x00"))) })}
 			t.Expect("the tap", t.Tap(p, opens), cases.Opened...)
+		},
+	}}
+}
+
+// answers are the fields of a decision that other chapters explain.
+func answers() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-REQ-120", Revision: 1, Title: "a lock without energy answers pending, and opens when it is asked again", Needs: []shim.Verb{shim.VerbProvision, shim.VerbDrive}, Setup: cases.Owned,
+		Requirements: []string{"PST-REQ-004#6", "PST-DEC-010", "PST-DEC-007#19"},
+		Run: func(t *cases.T) {
+			p := neighbour(t, 0)
+			t.Expect("status", t.Tap(p, status), done)
+			t.Set(shim.Drive{Motion: shim.Moves, Percent: 40, Wait: 250})
+			a, err := p.Request(t.Context(), opens)
+			t.OK(err)
+			t.Expect("without energy", t.Answered(a), cases.Said(credential.OutcomePending, credential.ReasonNone))
+			t.Check(a.Charge == 40 && a.Wait.Milliseconds() == 250, "the charge is %d percent and %v, where 40 and 250ms is right", a.Charge, a.Wait)
+			t.Set(shim.Drive{Motion: shim.Moves, Percent: 100})
+			t.Expect("with energy", t.Ask(p, opens), cases.Opened...)
+		},
+	}, {
+		ID: "LOCK-REQ-121", Revision: 1, Title: "a notice, a receipt, a slot and reasons of documents stand where they belong", Needs: keys, Setup: cases.Owned,
+		Requirements: []string{"PST-REQ-004#7", "PST-REQ-004#8", "PST-REQ-004#9", "PST-REQ-004#10"}, When: "capability(resumption)",
+		Run: func(t *cases.T) {
+			t.Hand(t.Made(t.World.Policy(2, func(c *credential.PolicyClaims) {
+				c.Notice = credential.Notice{Kind: credential.NoticeAway, Instruction: 1, Roles: credential.NoticeGuests}
+			})))
+			t.Lock.Cycle()
+			r := holdertest.Request{Operation: credential.OperationOpen, Receipt: true, Resumable: true, Documents: [][]byte{t.Made(t.World.Policy(2, nil))}}
+			o, a := t.TapFor(neighbour(t, 0), r)
+			t.Expect("the guest's tap", o, cases.Opened...)
+			t.Check(a.Notice.Kind == credential.NoticeAway, "the notice is not there")
+			t.Check(a.Slot > 0, "there is no slot")
+			t.Check(len(a.Receipt) > 0, "there is no receipt")
+			t.Check(a.Documents[0] == credential.ReasonSuperseded, "an old policy: %v", a.Documents[0])
 		},
 	}}
 }

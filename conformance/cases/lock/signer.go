@@ -16,7 +16,7 @@ import (
 // signers are the cases of steps 10 to 12 of section 7.5, and of sections 4.6,
 // 4.8.1, 4.8.2 and 7.5.1.
 func signers() []cases.Case {
-	return slices.Concat(found(), notFound(), badCertificates(), badGrants(), under(), places(), useless())
+	return slices.Concat(found(), notFound(), badCertificates(), badGrants(), under(), places(), useless(), outlived())
 }
 
 // met is Owned, and the post has come once, so that the lock holds its certificate.
@@ -35,7 +35,7 @@ func holds(t *cases.T, certificate []byte) {
 func found() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-SIGNER-001", Revision: 1, Title: "a certificate that the lock lacks is named, and sent in a REQUEST", Needs: keys, Setup: cases.Owned,
-		Requirements: []string{"PST-DEC-001#16", "PST-DEC-001#19", "PST-DEC-007#10", "PST-DEC-015#3", "PST-REQ-004#2", "PST-DEC-008", "PST-OBJ-033", "PST-OBJ-013"},
+		Requirements: []string{"PST-DEC-001#16", "PST-DEC-001#19", "PST-DEC-007#10", "PST-DEC-015#3", "PST-REQ-004#2", "PST-DEC-008", "PST-DEC-035", "PST-OBJ-033", "PST-OBJ-013"},
 		Run: func(t *cases.T) {
 			p := postman(t, nil)
 			t.Expect("without the certificate", t.Tap(p, delivers), cases.Missing)
@@ -412,4 +412,34 @@ func useless() []cases.Case {
 		})
 	}
 	return all
+}
+
+// outlived are certificates that the lock held, until the floor or a list took them.
+func outlived() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-SIGNER-100", Revision: 1, Title: "a certificate that the lock holds is asked for anew when the floor has reached its end", Needs: keys, Setup: met,
+		Requirements: []string{"PST-DEC-016", "PST-DEC-015#2"},
+		Run: func(t *cases.T) {
+			for _, c := range []struct {
+				over    credential.Time
+				version uint32
+				want    []cases.Outcome
+			}{{1, 2, []cases.Outcome{cases.Refused(credential.ReasonExpired)}}, {0, 3, []cases.Outcome{cases.Missing}}} {
+				t.Hand(t.Made(t.World.Policy(c.version, func(p *credential.PolicyClaims) { p.IssuedAt = t.World.PostClaims().Expires - c.over })))
+				t.Lock.Cycle()
+				t.Expect(fmt.Sprintf("%d seconds before the end", c.over), t.Tap(postman(t, nil), delivers), c.want...)
+			}
+		},
+	}, {
+		ID: "LOCK-SIGNER-101", Revision: 1, Title: "a certificate that the lock holds is asked for anew when its scheme has taken it back", Needs: keys, Setup: met,
+		Requirements: []string{"PST-DEC-016", "PST-DEC-015#2"},
+		Run: func(t *cases.T) {
+			list := t.Made(t.World.Scheme.Revoke(credential.RevocationClaims{
+				IssuedAt: t.World.Now, Version: 1, Denied: []credential.Denial{{Tag: t.World.Post.Authority().Tag(), Expires: t.World.PostClaims().Expires}},
+			}))
+			t.Hand(list)
+			t.Lock.Cycle()
+			t.Expect("the postman's tap", t.Tap(postman(t, nil), delivers), cases.Missing)
+		},
+	}}
 }
