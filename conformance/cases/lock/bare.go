@@ -2,11 +2,13 @@ package lock
 
 import (
 	"fmt"
+	"math/big"
 
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/credential"
 	ct "github.com/postern-lock/postern/credential/credentialtest"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
+	"github.com/postern-lock/postern/issuer"
 )
 
 // bareKeys are faults of the owner's credential.
@@ -117,15 +119,98 @@ func strangers() []cases.Case {
 				if faulty {
 					f.spoil(t, p)
 				}
-				if o := t.Shake(p); o != cases.OK {
-					return o
+				return ends(t, commissions(t, p))
+			},
+		})
+	}
+	return all
+}
+
+// commissions has a key become the owner of the vacant lock, by the right proof.
+func commissions(t *cases.T, p *holdertest.Phone) cases.Outcome {
+	if o := t.Shake(p); o != cases.OK {
+		return o
+	}
+	t.OK(p.Complete())
+	proof, err := p.SetupProof(t.World.Setup[:])
+	t.OK(err)
+	a, err := p.Handshake2(t.Context(), holdertest.Request{Operation: credential.OperationConfigure, Proof: proof})
+	t.OK(err)
+	return t.Answered(a)
+}
+
+// owner256 is the phone of an owner whose key is on P-256.
+func owner256(t *cases.T) *holdertest.Phone {
+	p := t.Phone("owner", nil)
+	p.Key = t.World.Key2("owner")
+	return p
+}
+
+// owned256 is a lock of that owner.
+func owned256(t *cases.T) {
+	t.Expect("commissioning in suite 2", commissions(t, owner256(t)), done)
+}
+
+// policy256 has that owner hand over a policy of its own, altered.
+func policy256(t *cases.T, alter func([]byte) []byte) cases.Outcome {
+	o, err := issuer.NewOwner(t.World.Key2("owner"))
+	t.OK(err)
+	policy := t.Made(o.Policy(credential.PolicyClaims{Lock: t.World.Lock, Version: 1, IssuedAt: t.World.Now}))
+	outcome, a := t.TapFor(owner256(t), holdertest.Request{Operation: credential.OperationStatus, Documents: [][]byte{signature(alter)(policy)}})
+	if outcome != done {
+		return outcome
+	}
+	t.Check(len(a.Documents) == 1, "one document is answered with %d reasons", len(a.Documents))
+	return judged(a.Documents[0])
+}
+
+// owners256 are an owner's taps and objects in suite 2.
+func owners256() []cases.Case {
+	same := func(b []byte) []byte { return b }
+	all := []cases.Case{{
+		ID: "LOCK-BARE-060", Revision: 1, Title: "an owner with a key on P-256 commissions, opens and hands a policy over", When: suiteOf[2], Needs: keys, Setup: owned256,
+		Requirements: []string{"PST-EDH-001", "PST-OBJ-010", "PST-OBJ-021", "PST-OBJ-024", "PST-DEC-007#6"},
+		Run: func(t *cases.T) {
+			t.Expect("the owner's tap", t.Tap(owner256(t), opens), cases.Opened...)
+			t.Lock.Cycle()
+			t.Expect("the policy", policy256(t, same), taken...)
+		},
+	}}
+	for i, f := range []spoilt{
+		altered("the bare key has the other sign", holdertest.IDCredI, func(b []byte) []byte { return ct.Flip(-1)(b) }, "PST-DEC-007#6", "PST-OBJ-010"),
+		altered("the bare key has no sign", holdertest.IDCredI, ct.OfMap(func(m *ct.Map) {
+			m.Set(14, ct.OfMap(func(s *ct.Map) {
+				s.Set(8, ct.OfMap(func(c *ct.Map) { c.Set(1, ct.OfMap(func(k *ct.Map) { k.Delete(-3) })(c.Get(1))) })(s.Get(8)))
+			})(m.Get(14)))
+		}), "PST-DEC-007#4", "PST-OBJ-010#1"),
+		{"the bare key is a stranger's", []string{"PST-DEC-007#6"}, func(t *cases.T, p *holdertest.Phone) { p.Key = t.World.Key2("stranger") }},
+		{"the bare key is the lock's own", []string{"PST-DEC-007#5"}, func(t *cases.T, p *holdertest.Phone) { p.Key = t.World.Key2("lock") }},
+	} {
+		all = append(all, cases.Case{
+			ID: fmt.Sprintf("LOCK-BARE-%03d", 61+i), Revision: 1, Title: "an owner's tap in suite 2: " + f.what, Fault: f.what, When: suiteOf[2],
+			Requirements: unique(append(f.rows, untold...)), Needs: keys, Setup: owned256, Passes: []cases.Outcome{done}, Allowed: denied,
+			Act: func(t *cases.T, faulty bool) cases.Outcome {
+				p := owner256(t)
+				if faulty {
+					f.spoil(t, p)
+					follows(p)
 				}
-				t.OK(p.Complete())
-				proof, err := p.SetupProof(t.World.Setup[:])
-				t.OK(err)
-				a, err := p.Handshake2(t.Context(), holdertest.Request{Operation: credential.OperationConfigure, Proof: proof})
-				t.OK(err)
-				return ends(t, t.Answered(a))
+				return ends(t, t.Tap(p, status))
+			},
+		})
+	}
+	for i, f := range []struct {
+		what  string
+		alter func([]byte) []byte
+	}{{"r is 0", half(0, new(big.Int))}, {"s is 0", half(32, new(big.Int))}, {"s is n", half(32, orderN)}, {"a bit is changed", ct.Flip(9)}} {
+		all = append(all, cases.Case{
+			ID: fmt.Sprintf("LOCK-BARE-%03d", 70+i), Revision: 1, Title: "a policy signed with P-256: " + f.what, Fault: f.what, When: suiteOf[2],
+			Requirements: []string{"PST-OBJ-021", "PST-OBJ-024", "PST-DOC-006#4"}, Needs: keys, Setup: owned256, Passes: taken, Allowed: []cases.Outcome{judged(credential.ReasonSignature)},
+			Act: func(t *cases.T, faulty bool) cases.Outcome {
+				if faulty {
+					return policy256(t, f.alter)
+				}
+				return policy256(t, same)
 			},
 		})
 	}

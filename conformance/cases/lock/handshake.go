@@ -52,7 +52,7 @@ func handshakes() []cases.Case {
 	return slices.Concat(
 		refusedTaps("HAND", 1, 0, message3s()), refusedTaps("HAND", 40, 0, credentials()), refusedTaps("HAND", 70, 0, possession()),
 		refusedTaps("HAND", 101, 2, message3s()[:9]), refusedTaps("HAND", 140, 2, possession()),
-		refusedTaps("HAND", 180, 2, otherSuite(0)), where(suiteOf[2], refusedTaps("HAND", 190, 0, otherSuite(2))), bareKeys(), strangers(),
+		refusedTaps("HAND", 180, 2, otherSuite(0)), where(suiteOf[2], refusedTaps("HAND", 190, 0, otherSuite(2))), bareKeys(), strangers(), owners256(),
 	)
 }
 
