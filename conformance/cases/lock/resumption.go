@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/world"
 	"github.com/postern-lock/postern/credential"
 	. "github.com/postern-lock/postern/credential/credentialtest" //nolint:revive // alterations read as words
@@ -64,7 +65,7 @@ func (s *slot) next(v visit) {
 // resuming is a negative case whose tap resumes a slot that the set-up made.
 func resuming(c cases.Case, setup func(v visit) []*slot, act func(v visit, slots []*slot, faulty bool) cases.Outcome) cases.Case {
 	var slots []*slot
-	c.Revision, c.Needs = 1, withKeys
+	c.Revision, c.Needs = 1, append(withKeys[:1:1], c.Needs...)
 	if c.Passes == nil {
 		c.Passes = cases.Opened
 	}
@@ -430,6 +431,13 @@ func endedSlots() []cases.Case {
 		bad := v.keeps(v.postman(nil), v.delivers()) // whose certificate the lock keeps
 		v.gives(2)
 		return []*slot{v.keeps(v.Phone("heir", nil), asksOpen), bad}
+	}, choice), resuming(cases.Case{
+		ID: "LOCK-RESUME-091", Title: "a factory reset ends every slot", Fault: "the slot is one from before the reset", When: "option(button)",
+		Requirements: []string{"PST-RES-014#4"}, Needs: []shim.Verb{shim.VerbButton}, Allowed: []cases.Outcome{cases.Denied},
+	}, func(v visit) []*slot {
+		bad := v.keeps(v.postman(nil), v.delivers())
+		v.takesOver("finder")
+		return []*slot{v.keeps(v.Phone("finder", nil), asksOpen), bad}
 	}, choice))
 }
 
