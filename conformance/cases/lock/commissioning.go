@@ -268,8 +268,7 @@ func notVacant() []cases.Case {
 		ID: "LOCK-COMMISSION-056", Title: "the former owner after a transfer", Fault: "the key was the owner's before the transfer",
 		Requirements: []string{"PST-COM-001", "PST-DEC-007#6", "PST-OWN-034#1"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Denied},
 		Setup: func(t *cases.T) {
-			t.Commission()
-			t.Hand(t.Made(t.World.Policy(1, nil)))
+			handedOn(t)
 			visit{t}.gives(2)
 		},
 	}, func(v visit, faulty bool) cases.Outcome {

@@ -69,8 +69,12 @@ func resuming(c cases.Case, setup func(v visit) []*slot, act func(v visit, slots
 	if c.Passes == nil {
 		c.Passes = cases.Opened
 	}
+	own := c.Setup
+	if own == nil {
+		own = cases.Owned
+	}
 	c.Setup = func(t *cases.T) {
-		cases.Owned(t)
+		own(t)
 		slots = setup(visit{t})
 	}
 	c.Act = func(t *cases.T, faulty bool) cases.Outcome { return act(visit{t}, slots, faulty) }
@@ -425,14 +429,14 @@ func endedSlots() []cases.Case {
 		}, choice))
 	}
 	return append(all, resuming(cases.Case{
-		ID: "LOCK-RESUME-090", Title: "a transfer ends every slot", Fault: "the slot is one from before the transfer",
+		ID: "LOCK-RESUME-090", Title: "a transfer ends every slot", Fault: "the slot is one from before the transfer", Setup: handedOn,
 		Requirements: []string{"PST-RES-014#4"}, Allowed: []cases.Outcome{cases.Denied},
 	}, func(v visit) []*slot {
 		bad := v.keeps(v.postman(nil), v.delivers()) // whose certificate the lock keeps
 		v.gives(2)
 		return []*slot{v.keeps(v.Phone("heir", nil), asksOpen), bad}
 	}, choice), resuming(cases.Case{
-		ID: "LOCK-RESUME-091", Title: "a factory reset ends every slot", Fault: "the slot is one from before the reset", When: "option(button)",
+		ID: "LOCK-RESUME-091", Title: "a factory reset ends every slot", Fault: "the slot is one from before the reset", When: "option(button)", Setup: handedOn,
 		Requirements: []string{"PST-RES-014#4"}, Needs: []shim.Verb{shim.VerbButton}, Allowed: []cases.Outcome{cases.Denied},
 	}, func(v visit) []*slot {
 		bad := v.keeps(v.postman(nil), v.delivers())

@@ -103,6 +103,13 @@ func (v visit) transfer(version uint32) []byte {
 	}, v.World.Public("heir")))
 }
 
+// handedOn is cases.Owned for a lock that will get another owner: nobody asks the
+// first one what changed.
+func handedOn(t *cases.T) {
+	t.Commission()
+	t.Hand(t.Made(t.World.Policy(1, nil)))
+}
+
 // gives has the owner hand the policy over that gives the lock to the heir.
 func (v visit) gives(version uint32) {
 	o, a := v.tap(v.owner(), holdertest.Request{Documents: [][]byte{v.transfer(version)}})
