@@ -261,7 +261,7 @@ func pages() []cases.Case {
 		},
 	}, {
 		ID: "LOCK-LOG-031", Revision: 1, Title: "the newest 64 of 70 entries are kept, in order and bound to each other",
-		Requirements: []string{"PST-LOG-003", "PST-LOG-009#1", "PST-LOG-010#2", "PST-PROF-005#1"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-LOG-003", "PST-LOG-009#1", "PST-LOG-010#2", "PST-PROF-005"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			v.fills(70)

@@ -52,7 +52,7 @@ var reads = []shim.Verb{shim.VerbProvision, shim.VerbMeet}
 func turns() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-READER-001", Revision: 1, Title: "a phone opens a lock that reads it, and the lock sends four commands",
-		Requirements: []string{"PST-RDR-001#1", "PST-RDR-001#2", "PST-RDR-013", "PST-PROF-005#8"}, Needs: reads, Setup: cases.Owned,
+		Requirements: []string{"PST-RDR-001#1", "PST-RDR-001#2", "PST-RDR-013", "PST-PROF-005"}, Needs: reads, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			p := v.neighbour(nil)

@@ -419,11 +419,11 @@ func endedSlots() []cases.Case {
 			if c.before != nil {
 				c.before(v)
 			}
-			make := c.slot
-			if make == nil {
-				make = func(v visit) *slot { return neighbours(v)[0] }
+			keep := c.slot
+			if keep == nil {
+				keep = func(v visit) *slot { return neighbours(v)[0] }
 			}
-			bad := make(v)
+			bad := keep(v)
 			c.after(v)
 			return []*slot{beside(v), bad}
 		}, choice))
@@ -449,7 +449,7 @@ func endedSlots() []cases.Case {
 func slotRules() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-RESUME-100", Revision: 1, Title: "eight holders have a slot at the same time",
-		Requirements: []string{"PST-RES-001", "PST-PROF-005#2"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-RES-001", "PST-PROF-005"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			var slots []*slot

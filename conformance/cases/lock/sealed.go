@@ -284,7 +284,7 @@ func otherReceipts() []cases.Case {
 		},
 	}, {
 		ID: "LOCK-RECEIPT-008", Revision: 1, Title: "a key of suite 2 gets a receipt under the lock's key of suite 2",
-		Requirements: []string{all, "PST-PROF-005#7"}, Needs: withKeys, Setup: cases.Owned, When: "capability(suite-2)",
+		Requirements: []string{all, "PST-PROF-005"}, Needs: withKeys, Setup: cases.Owned, When: "capability(suite-2)",
 		Run: func(t *cases.T) {
 			v := visit{t}
 			r := v.receipt(v.opens("a guest with a key of suite 2", v.second(), asksReceipt))
