@@ -30,19 +30,32 @@ func (t *T) Tap(p *holdertest.Phone, r holdertest.Request) Outcome {
 // TapFor is Tap, and returns the whole answer; nil where the lock refused before
 // it came to the request.
 func (t *T) TapFor(p *holdertest.Phone, r holdertest.Request) (Outcome, *holdertest.Answer) {
-	s, err := p.Select(t.ctx)
-	t.OK(err)
-	if o, refused := t.replied(&s.Reply); refused {
-		return o, nil
-	}
-	proof, err := p.Handshake1(t.ctx)
-	t.OK(err)
-	if o, refused := t.replied(&proof.Reply); refused {
+	if o := t.Shake(p); o != OK {
 		return o, nil
 	}
 	a, err := p.Handshake2(t.ctx, r)
 	t.OK(err)
 	return t.Answered(a), a
+}
+
+// OtherSuite is the EDHOC error message, which answers HANDSHAKE-1.
+const OtherSuite Outcome = "an EDHOC error message"
+
+// Shake selects the lock and has it prove itself: SELECT and HANDSHAKE-1.  It
+// comes to OK where message_2 came.
+func (t *T) Shake(p *holdertest.Phone) Outcome {
+	s, err := p.Select(t.ctx)
+	t.OK(err)
+	if o, refused := t.replied(&s.Reply); refused {
+		return o
+	}
+	proof, err := p.Handshake1(t.ctx)
+	t.OK(err)
+	o, _ := t.replied(&proof.Reply)
+	if o == OK && proof.Suites != nil {
+		return OtherSuite
+	}
+	return o
 }
 
 // Ask sends a further request in the channel.
@@ -88,14 +101,7 @@ func (t *T) replied(r *holdertest.Reply) (o Outcome, refused bool) {
 // Commission makes the world's owner the owner of the vacant lock.
 func (t *T) Commission() {
 	p := t.Phone("owner", nil)
-	s, err := p.Select(t.ctx)
-	t.OK(err)
-	_, refused := t.replied(&s.Reply)
-	t.Check(!refused, "commissioning: SELECT is refused")
-	proof, err := p.Handshake1(t.ctx)
-	t.OK(err)
-	_, refused = t.replied(&proof.Reply)
-	t.Check(!refused, "commissioning: HANDSHAKE-1 is refused: %v", proof.SW)
+	t.Expect("commissioning: HANDSHAKE-1", t.Shake(p), OK)
 	t.OK(p.Complete())
 	secret, err := p.SetupProof(t.World.Setup[:])
 	t.OK(err)

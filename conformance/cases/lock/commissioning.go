@@ -218,7 +218,7 @@ func ownership() []cases.Case {
 			e := v.newest()
 			t.Check(e.Resource == 0 && e.Reference == credential.Reference{}, "the entry of the commissioning has compartment %d and reference %s", e.Resource, e.Reference)
 		},
-	}, asked(cases.Case{
+	}, oneTap(cases.Case{
 		ID: "LOCK-COMMISSION-007", Title: "to an owner the proof says nothing", Fault: "the owner's request has a right proof",
 		Requirements: []string{"PST-COM-016", "PST-DEC-007#16"}, Passes: []cases.Outcome{doneWell}, Allowed: []cases.Outcome{cases.Refused(credential.ReasonOperationUnknown)},
 	}, func(v visit, faulty bool) cases.Outcome {
@@ -246,7 +246,7 @@ func notVacant() []cases.Case {
 		{"asks for the state", asksStatus, false, []string{"PST-COM-001", "PST-DEC-007#6", "PST-DEC-035"}},
 		{"asks for the state with a right proof", asksStatus, true, []string{"PST-COM-001", "PST-DEC-007#6"}},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-COMMISSION-%03d", 50+i), Title: "a stranger's key " + c.what, Fault: "the key is no owner's",
 			Requirements: c.cites, Passes: append([]cases.Outcome{doneWell}, cases.Opened...), Allowed: []cases.Outcome{cases.Denied},
 		}, func(v visit, faulty bool) cases.Outcome {
@@ -264,7 +264,7 @@ func notVacant() []cases.Case {
 			return o
 		}))
 	}
-	return append(all, asked(cases.Case{
+	return append(all, oneTap(cases.Case{
 		ID: "LOCK-COMMISSION-056", Title: "the former owner after a transfer", Fault: "the key was the owner's before the transfer",
 		Requirements: []string{"PST-COM-001", "PST-DEC-007#6", "PST-OWN-034#1"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Denied},
 		Setup: func(t *cases.T) {
@@ -295,7 +295,7 @@ func logKeys() []cases.Case {
 			return v.postman(nil)
 		}},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-COMMISSION-%03d", 60+i), Title: c.what + " agrees a log key", Fault: "who asks is " + c.what,
 			Requirements: []string{"PST-COM-009#3", "PST-DEC-018#16", "PST-DEC-007#18"}, Passes: []cases.Outcome{doneWell}, Allowed: []cases.Outcome{cases.Refused(credential.ReasonAction)},
 			Setup: func(t *cases.T) {
@@ -424,7 +424,7 @@ func badResets() []cases.Case {
 			return proof(v, p, func(r *holdertest.Request) { r.Operation = credential.OperationOpen })
 		}},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-RESET-%03d", 10+i), Title: "a reset, but " + c.what, Fault: c.what,
 			Requirements: c.cites, Needs: []shim.Verb{shim.VerbButton}, When: "option(button)", Passes: []cases.Outcome{cases.Refused(credential.ReasonOperationUnknown)}, Allowed: []cases.Outcome{cases.Denied},
 		}, func(v visit, faulty bool) cases.Outcome {

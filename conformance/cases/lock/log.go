@@ -16,12 +16,12 @@ import (
 
 // logs are the cases of sections 19.1 to 19.3.
 func logs() []cases.Case {
-	return slices.Concat(entries(), moreEntries(), tampering(), pages(), badPages(), unlogged())
+	return slices.Concat(openingEntries(), moreEntries(), tampering(), pages(), badPages(), unlogged())
 }
 
-// told is a case whose event writes so many entries and leaves the newest one as
+// leavesEntry is a case whose event writes so many entries and leaves the newest one as
 // it says.
-func told(number, writes int, title string, requirements []string, event func(v visit) credential.LogEntry) cases.Case {
+func leavesEntry(number, writes int, title string, requirements []string, event func(v visit) credential.LogEntry) cases.Case {
 	return cases.Case{
 		ID: fmt.Sprintf("LOCK-LOG-%03d", number), Revision: 1, Title: title, Requirements: requirements, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
@@ -49,8 +49,8 @@ func (v visit) keyID(name string) credential.Tag {
 	return credential.Tag(credential.KeyIDOf(v.World.Public(name)))
 }
 
-// entries are events whose entries the log has to tell.
-func entries() []cases.Case {
+// openingEntries are events whose entries the log has to tell.
+func openingEntries() []cases.Case {
 	const all = "PST-LOG-006"
 	rows := func(more ...int) []string {
 		r := []string{}
@@ -60,21 +60,21 @@ func entries() []cases.Case {
 		return r
 	}
 	return []cases.Case{
-		told(1, 1, "an owner opens", rows(2, 3, 5, 6, 10, 11), func(v visit) credential.LogEntry {
+		leavesEntry(1, 1, "an owner opens", rows(2, 3, 5, 6, 10, 11), func(v visit) credential.LogEntry {
 			v.opens("the owner opens", v.owner(), asksOpen)
 			return v.started(credential.OperationOpen, credential.RoleOwner, v.keyID("owner"))
 		}),
-		told(2, 1, "a guest opens", rows(8), func(v visit) credential.LogEntry {
+		leavesEntry(2, 1, "a guest opens", rows(8), func(v visit) credential.LogEntry {
 			v.opens("the neighbour opens", v.neighbour(nil), asksOpen)
 			return v.started(credential.OperationOpen, credential.RoleGuest, v.tagged(v.Made(v.World.Guest(nil))))
 		}),
-		told(3, 1, "an operator delivers, and the floor rises by the grant", rows(2, 8), func(v visit) credential.LogEntry {
+		leavesEntry(3, 1, "an operator delivers, and the floor rises by the grant", rows(2, 8), func(v visit) credential.LogEntry {
 			v.opens("the postman delivers", v.postman(nil), v.delivers())
 			e := v.started(credential.OperationDeliver, credential.RoleOperator, v.tagged(v.Made(v.World.Round(nil))))
 			e.Service, e.Time = credential.ServicePost, v.World.Now
 			return e
 		}),
-		told(4, 1, "a delivery with a reference", rows(11), func(v visit) credential.LogEntry {
+		leavesEntry(4, 1, "a delivery with a reference", rows(11), func(v visit) credential.LogEntry {
 			r := v.delivers()
 			r.Reference = credential.Reference{1, 2, 3, 4, 5, 6, 7, 8}
 			v.opens("the postman delivers", v.postman(nil), r)
@@ -82,13 +82,13 @@ func entries() []cases.Case {
 			e.Service, e.Time, e.Reference = credential.ServicePost, v.World.Now, r.Reference
 			return e
 		}),
-		told(5, 1, "the holder of a delegated grant opens, and the log names the leaf", rows(), func(v visit) credential.LogEntry {
+		leavesEntry(5, 1, "the holder of a delegated grant opens, and the log names the leaf", rows(), func(v visit) credential.LogEntry {
 			parent := v.Made(v.World.Guest(func(c *credential.GrantClaims) { c.Scope[0].Delegation = 1 }))
 			leaf := v.delegates("neighbour", parent, "son", nil)
 			v.opens("the son opens", v.Phone("son", leaf), holdertest.Request{Operation: credential.OperationOpen, Chain: [][]byte{parent}})
 			return v.started(credential.OperationOpen, credential.RoleGuest, v.tagged(leaf))
 		}),
-		told(6, 1, "a guest opens with a stated time", rows(2, 3), func(v visit) credential.LogEntry {
+		leavesEntry(6, 1, "a guest opens with a stated time", rows(2, 3), func(v visit) credential.LogEntry {
 			at := v.World.Now + world.Day
 			r := asksOpen
 			r.Documents, r.Chain = [][]byte{v.Made(v.clocked().State(at, 60))}, [][]byte{v.World.Post.Authority().Bytes()}
@@ -97,7 +97,7 @@ func entries() []cases.Case {
 			e.Time, e.Evidence = at, credential.EvidenceStated
 			return e
 		}),
-		told(7, 2, "a resumed opening is told as any other", append(rows(), "PST-RES-008#6"), func(v visit) credential.LogEntry {
+		leavesEntry(7, 2, "a resumed opening is told as any other", append(rows(), "PST-RES-008#6"), func(v visit) credential.LogEntry {
 			v.along(v.keeps(v.neighbour(nil), asksOpen))
 			return v.started(credential.OperationOpen, credential.RoleGuest, v.tagged(v.Made(v.World.Guest(nil))))
 		}),
@@ -115,7 +115,7 @@ func (v visit) clocked() *issuer.TimeSource {
 // somebody else's.
 func moreEntries() []cases.Case {
 	neighbours := func(v visit) credential.Tag { return v.tagged(v.Made(v.World.Guest(nil))) }
-	live := told(10, 1, "a guest opens with a live time", []string{"PST-LOG-006#2", "PST-LOG-006#3"}, func(v visit) credential.LogEntry {
+	live := leavesEntry(10, 1, "a guest opens with a live time", []string{"PST-LOG-006#2", "PST-LOG-006#3"}, func(v visit) credential.LogEntry {
 		p := v.neighbour(nil)
 		v.finishes("a status, to know the nonce", p, asksStatus)
 		at := v.World.Now + world.Day
@@ -127,7 +127,7 @@ func moreEntries() []cases.Case {
 		return e
 	})
 	live.When = "capability(live-time)"
-	clock := told(11, 1, "a guest opens a lock whose clock knows the time", []string{"PST-LOG-006#2", "PST-LOG-006#3"}, func(v visit) credential.LogEntry {
+	clock := leavesEntry(11, 1, "a guest opens a lock whose clock knows the time", []string{"PST-LOG-006#2", "PST-LOG-006#3"}, func(v visit) credential.LogEntry {
 		at, offset := uint64(v.World.Now+world.Day), 60
 		v.Set(shim.Clock{Unix: &at, Offset: &offset})
 		v.opens("the neighbour opens", v.neighbour(nil), asksOpen)
@@ -136,14 +136,14 @@ func moreEntries() []cases.Case {
 		return e
 	})
 	clock.When, clock.Needs = "capability(clock)", []shim.Verb{shim.VerbProvision, shim.VerbClock}
-	door := told(12, 1, "a compartment is opened", []string{"PST-LOG-006#10"}, func(v visit) credential.LogEntry {
+	door := leavesEntry(12, 1, "a compartment is opened", []string{"PST-LOG-006#10"}, func(v visit) credential.LogEntry {
 		v.opens("the owner opens compartment 1", v.owner(), holdertest.Request{Operation: credential.OperationOpen, Resource: 1})
 		e := v.started(credential.OperationOpen, credential.RoleOwner, v.keyID("owner"))
 		e.Resource = 1
 		return e
 	})
 	door.When = "capability(compartments)"
-	failed := told(13, 2, "the bolt does not move", []string{"PST-LOG-006#13", "PST-DEC-025#4", "PST-DEC-026"}, func(v visit) credential.LogEntry {
+	failed := leavesEntry(13, 2, "the bolt does not move", []string{"PST-LOG-006#13", "PST-DEC-025#4", "PST-DEC-026"}, func(v visit) credential.LogEntry {
 		v.Set(shim.Drive{Motion: shim.Sticks, Percent: 100})
 		o, _ := v.tap(v.neighbour(nil), holdertest.Request{Operation: credential.OperationOpen, Reference: credential.Reference{7}})
 		v.Expect("an opening whose bolt sticks", o, stuck)
@@ -196,7 +196,7 @@ func head(p credential.LogPage) credential.LogHead {
 func tampering() []cases.Case {
 	needs := []shim.Verb{shim.VerbProvision, shim.VerbTamper}
 	report := credential.LogEntry{Outcome: credential.LogTamper}
-	once := told(20, 1, "the lock's sensor reports tampering, once", []string{"PST-LOG-006#17", "PST-LOG-007"}, func(v visit) credential.LogEntry {
+	once := leavesEntry(20, 1, "the lock's sensor reports tampering, once", []string{"PST-LOG-006#17", "PST-LOG-007"}, func(v visit) credential.LogEntry {
 		v.Lock.Cycle()
 		for range 3 {
 			v.Set(shim.Tamper{})
@@ -207,7 +207,7 @@ func tampering() []cases.Case {
 		e.Time = v.floor()
 		return e
 	})
-	twice := told(21, 2, "the sensor reports again when something else happened, and not in the same field", []string{"PST-LOG-007"}, func(v visit) credential.LogEntry {
+	twice := leavesEntry(21, 2, "the sensor reports again when something else happened, and not in the same field", []string{"PST-LOG-007"}, func(v visit) credential.LogEntry {
 		v.Lock.Cycle()
 		v.Set(shim.Tamper{})
 		o, _ := v.TapFor(v.owner(), asksOpen)
@@ -301,8 +301,8 @@ func (v visit) counts(p credential.LogPage, first, last uint32) {
 		"a page holds %d entries, the first with the number %v, where %d to %d are right", len(p.Entries), p.Entries[:min(1, len(p.Entries))], first, last)
 }
 
-// asked is a negative case of one tap at a lock with an owner.
-func asked(c cases.Case, act func(v visit, faulty bool) cases.Outcome) cases.Case {
+// oneTap is a negative case of one tap at a lock with an owner.
+func oneTap(c cases.Case, act func(v visit, faulty bool) cases.Outcome) cases.Case {
 	c.Revision, c.Needs = 1, append(withKeys[:1:1], c.Needs...)
 	if c.Setup == nil {
 		c.Setup = cases.Owned
@@ -331,7 +331,7 @@ func badPages() []cases.Case {
 		{"a sealed page with reading the log", holdertest.Request{Log: true}, func(m *Map) { m.Set(1, Int(6)) }, unknown, []string{"PST-LOG-022", "PST-DEC-007#16"}},
 		{"a sealed page beside a receipt", holdertest.Request{Log: true}, func(m *Map) { m.Set(5, Int(5)) }, unknown, []string{"PST-LOG-022", "PST-LOG-015", "PST-DEC-007#16"}},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-LOG-%03d", 40+i), Title: "the owner asks for " + c.what, Fault: "the request asks for " + c.what, Requirements: c.cites,
 			Passes: []cases.Outcome{doneWell}, Allowed: []cases.Outcome{c.allows},
 		}, func(v visit, faulty bool) cases.Outcome {
@@ -351,7 +351,7 @@ func badPages() []cases.Case {
 		{"everything but reading the log", func(c *credential.GrantClaims) { c.Scope[0].Actions = 31 }, credential.ReasonAction},
 		{"reading the log of another lock", func(c *credential.GrantClaims) { c.Scope[0].Target = credential.LockTarget(credential.LockID{1}) }, credential.ReasonTarget},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-LOG-%03d", 50+i), Title: "a guest reads the log by a grant for " + c.what, Fault: "the grant is for " + c.what,
 			Requirements: []string{"PST-DEC-018#15", "PST-LOG-005"}, Passes: []cases.Outcome{doneWell}, Allowed: []cases.Outcome{cases.Refused(c.reason)},
 		}, func(v visit, faulty bool) cases.Outcome {
@@ -400,7 +400,7 @@ func unlogged() []cases.Case {
 		if c.full {
 			requirements = []string{"PST-LOG-003", "PST-LOG-009#1"}
 		}
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-LOG-%03d", 60+i), Title: "an opening that is refused leaves no entry: the grant " + c.what, Fault: "the grant " + c.what,
 			Requirements: requirements, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(c.reason)},
 			Setup: func(t *cases.T) {

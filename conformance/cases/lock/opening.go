@@ -13,7 +13,7 @@ import (
 )
 
 // opening are the cases of sections 7.1 and 7.8 that cut nothing.
-func opening() []cases.Case { return slices.Concat(drives(), twice(), memory(), forged()) }
+func opening() []cases.Case { return slices.Concat(drives(), twice(), memory(), likenesses()) }
 
 // drives are what becomes of the bolt.
 func drives() []cases.Case {
@@ -69,7 +69,7 @@ func drives() []cases.Case {
 			t.Set(shim.Drive{Motion: shim.Moves, Percent: 100})
 			t.Expect("the same again", t.Ask(p, asksOpen), cases.Opened...)
 		},
-	}, asked(cases.Case{
+	}, oneTap(cases.Case{
 		ID: "LOCK-OPENING-005", Title: "a bolt that sticks is a failure, told in the channel", Fault: "the bolt does not move",
 		Requirements: []string{"PST-DEC-025#4", "PST-DEC-026", "PST-DEC-028"}, Needs: []shim.Verb{shim.VerbDrive}, Passes: cases.Opened, Allowed: []cases.Outcome{stuck},
 		Changes: []string{cases.SeesBolt, cases.SeesLog, cases.SeesMemory, "state that the owner is told"},
@@ -98,7 +98,7 @@ func twice() []cases.Case {
 		if c.sticks {
 			needs, first = []shim.Verb{shim.VerbDrive}, []cases.Outcome{stuck}
 		}
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-OPENING-%03d", 10+i), Title: "a second opening in a transaction: " + c.what, Fault: "a second opening was asked for: " + c.what,
 			Requirements: []string{"PST-DEC-033", "PST-DEC-001#22", "PST-DEC-007#19"}, Needs: needs, Passes: []cases.Outcome{doneWell}, Allowed: []cases.Outcome{cases.OutOfOrder},
 			Changes: []string{cases.SeesBolt, cases.SeesLog, cases.SeesMemory, "state that the owner is told"},
@@ -170,7 +170,7 @@ func memory() []cases.Case {
 				v.opens("a delivery without it, for "+name, p, asksDeliver)
 			}
 		},
-	}, asked(cases.Case{
+	}, oneTap(cases.Case{
 		ID: "LOCK-MEMORY-002", Title: "a certificate that the lock never saw is missing", Fault: "the lock never saw the certificate of the grant's signer",
 		Requirements: []string{"PST-MEM-004", "PST-DEC-016", "PST-DEC-001#16"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Missing},
 		Setup: func(t *cases.T) {
@@ -222,8 +222,8 @@ func memory() []cases.Case {
 	}}
 }
 
-// forged are grants that are like one whose signature the lock has verified.
-func forged() []cases.Case {
+// likenesses are grants that are like one whose signature the lock has verified.
+func likenesses() []cases.Case {
 	expires := func(o *credentialtest.Object) {
 		o.Claims(func(m *credentialtest.Map) {
 			m.Set(4, credentialtest.Uint(uint64(1<<32-1)))
@@ -249,7 +249,7 @@ func forged() []cases.Case {
 			return credentialtest.OfObject(func(o *credentialtest.Object) { expires(o); o.Sign(v.World.Key("postman")) })(good)
 		}},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-MEMORY-%03d", 10+i), Title: "a grant with " + c.what, Fault: "the grant has " + c.what,
 			Requirements: []string{"PST-MEM-006", "PST-DEC-008", "PST-DEC-007#11"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Missing},
 			Setup: func(t *cases.T) {

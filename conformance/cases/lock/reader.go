@@ -199,7 +199,7 @@ func wrongTurns() []cases.Case {
 			}
 		}, cases.InsUnknown},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-READER-%03d", 10+i), Title: "by binding R a phone comes with " + c.what, Fault: "the phone comes with " + c.what,
 			Requirements: append([]string{"PST-RDR-001"}, c.cites...), Needs: []shim.Verb{shim.VerbMeet}, Passes: cases.Opened, Allowed: []cases.Outcome{c.want},
 		}, func(v visit, faulty bool) cases.Outcome {
@@ -260,7 +260,7 @@ func badCards() []cases.Case {
 		{"the second TURN with one byte", nth(2, func(r *apdu.Response) { r.Data = r.Data[:1] }), 3},
 		{"the first TURN with no data", nth(1, func(r *apdu.Response) { r.Data = nil }), 2},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-READER-%03d", 30+i), Title: "a card answers " + c.what, Fault: "the card answers " + c.what,
 			Requirements: []string{"PST-RDR-001#3"}, Needs: []shim.Verb{shim.VerbMeet}, Passes: cases.Opened, Allowed: []cases.Outcome{gone},
 		}, func(v visit, faulty bool) cases.Outcome {

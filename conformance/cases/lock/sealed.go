@@ -120,7 +120,7 @@ func noPages() []cases.Case {
 		}, credential.ReasonTarget},
 		{"asks for a policy that the lock has not yet", func(_ visit, c *credential.GrantClaims) { c.Scope[0].PolicyVersion = 9 }, credential.ReasonPolicyVersion},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-SEAL-%03d", 10+i), Title: "a guest asks for a page by a grant that " + c.what, Fault: "the grant " + c.what,
 			Requirements: []string{"PST-LOG-022", "PST-LOG-005"}, Passes: []cases.Outcome{doneWell}, Allowed: []cases.Outcome{cases.Refused(c.want)},
 		}, func(v visit, faulty bool) cases.Outcome {
@@ -138,7 +138,7 @@ func noPages() []cases.Case {
 			return o
 		}))
 	}
-	return append(all, asked(cases.Case{
+	return append(all, oneTap(cases.Case{
 		ID: "LOCK-SEAL-015", Title: "the key of the lock's former log opens no page any more", Fault: "the page is opened by the log key from before",
 		Requirements: []string{"PST-LOG-022#1", "PST-COM-009#1"}, Passes: []cases.Outcome{"opens"}, Allowed: []cases.Outcome{"does not open"},
 		Changes: []string{cases.SeesMemory},
@@ -341,7 +341,7 @@ func noReceipts() []cases.Case {
 			c.Scope[0].Target = credential.LockTarget(credential.LockID{1})
 		}, credential.ReasonTarget},
 	} {
-		all = append(all, asked(cases.Case{
+		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-RECEIPT-%03d", 20+i), Title: "a refused opening has no receipt: the grant " + c.what, Fault: "the grant " + c.what,
 			Requirements: []string{"PST-LOG-015"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(c.want)},
 		}, func(v visit, faulty bool) cases.Outcome {
@@ -352,7 +352,7 @@ func noReceipts() []cases.Case {
 			}), asksReceipt)
 		}))
 	}
-	return append(all, asked(cases.Case{
+	return append(all, oneTap(cases.Case{
 		ID: "LOCK-RECEIPT-025", Title: "a pending opening has no receipt, drives nothing and writes nothing", Fault: "the lock lacks the energy to drive",
 		Requirements: []string{"PST-LOG-015", "PST-DEC-007#19"}, Needs: []shim.Verb{shim.VerbDrive}, Passes: cases.Opened, Allowed: []cases.Outcome{"pending"},
 	}, func(v visit, faulty bool) cases.Outcome {
