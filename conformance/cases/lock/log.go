@@ -16,7 +16,7 @@ import (
 
 // logs are the cases of sections 19.1 to 19.3.
 func logs() []cases.Case {
-	return slices.Concat(openingEntries(), moreEntries(), tampering(), pages(), badPages(), unlogged())
+	return slices.Concat(openingEntries(), moreEntries(), tampering(), pages(), persons(), badPages(), unlogged())
 }
 
 // leavesEntry is a case whose event writes so many entries and leaves the newest one as
@@ -291,6 +291,27 @@ func pages() []cases.Case {
 			v.opens("the owner opens", v.owner(), asksOpen)
 			p := v.neighbour(func(c *credential.GrantClaims) { c.Scope[0].Actions = credential.ActionReadLog })
 			v.counts(v.page(p, 0), 1, 2)
+		},
+	}}
+}
+
+// persons is the case that the log names nobody, whoever came.
+func persons() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-LOG-034", Revision: 1, Title: "the log holds no key and no key id of those who came by a grant",
+		Requirements: []string{"PST-LOG-005", "PST-LOG-006#9"}, Needs: withKeys, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			parent := t.Made(t.World.Guest(func(c *credential.GrantClaims) { c.Scope[0].Delegation = 1 }))
+			v.opens("the neighbour opens", v.neighbour(nil), asksOpen)
+			v.opens("the postman delivers", v.postman(nil), v.delivers())
+			v.opens("the son opens", v.Phone("son", v.delegates("neighbour", parent, "son", nil)), holdertest.Request{Operation: credential.OperationOpen, Chain: [][]byte{parent}})
+			log := v.finishes("reading the log", v.owner(), does(credential.OperationReadLog)).Log
+			for _, name := range []string{"neighbour", "postman", "son"} {
+				key, id := t.World.Public(name), credential.KeyIDOf(t.World.Public(name))
+				x := key.X()
+				t.Check(!bytes.Contains(log, x[:8]) && !bytes.Contains(log, id[:]), "the log holds the key of the %s, or its id", name)
+			}
 		},
 	}}
 }

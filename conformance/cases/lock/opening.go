@@ -13,7 +13,9 @@ import (
 )
 
 // opening are the cases of sections 7.1 and 7.8 that cut nothing.
-func opening() []cases.Case { return slices.Concat(drives(), twice(), memory(), likenesses()) }
+func opening() []cases.Case {
+	return slices.Concat(drives(), twice(), memory(), unwritten(), likenesses())
+}
 
 // drives are what becomes of the bolt.
 func drives() []cases.Case {
@@ -220,6 +222,74 @@ func memory() []cases.Case {
 			}
 		},
 	}}
+}
+
+// unwritten are taps that may write nothing, and documents that may lower
+// nothing.
+func unwritten() []cases.Case {
+	sees := []shim.Verb{shim.VerbOperations}
+	var all []cases.Case
+	for i, c := range []struct {
+		what  string
+		phone func(v visit) *holdertest.Phone
+		ask   holdertest.Request
+		want  cases.Outcome
+	}{
+		{"a stranger's bare key", func(v visit) *holdertest.Phone { return v.Phone("stranger", nil) }, asksOpen, cases.Denied},
+		{"a grant of a stranger's", func(v visit) *holdertest.Phone {
+			p := v.neighbour(nil)
+			p.Grant = credentialtest.OfObject(func(o *credentialtest.Object) { o.Sign(v.World.Key("stranger")) })(p.Grant)
+			return p
+		}, asksOpen, cases.Missing},
+		{"a grant without the action", func(v visit) *holdertest.Phone { return v.neighbour(nil) }, asksDeliver, cases.Refused(credential.ReasonAction)},
+		{"a grant that asks for a later policy, and wants a slot", func(v visit) *holdertest.Phone {
+			return v.neighbour(func(c *credential.GrantClaims) { c.Scope[0].PolicyVersion = 7 })
+		}, asksSlot, cases.Refused(credential.ReasonPolicyVersion)},
+	} {
+		all = append(all, oneTap(cases.Case{
+			ID: fmt.Sprintf("LOCK-MEMORY-%03d", 20+i), Title: "nothing is written for " + c.what, Fault: "the visitor comes with " + c.what,
+			Requirements: []string{"PST-MEM-001"}, Needs: sees, Passes: cases.Opened, Allowed: []cases.Outcome{c.want},
+		}, func(v visit, faulty bool) cases.Outcome {
+			if faulty {
+				return v.Tap(c.phone(v), c.ask)
+			}
+			return v.Tap(v.owner(), asksOpen)
+		}))
+	}
+	older := func(version uint32, alter func(v visit, c *credential.PolicyClaims)) func(v visit) []byte {
+		return func(v visit) []byte {
+			return v.Made(v.World.Policy(version, func(c *credential.PolicyClaims) { alter(v, c) }))
+		}
+	}
+	for i, c := range []struct {
+		what   string
+		policy func(v visit) []byte
+	}{
+		{"a policy of a lower version", older(2, func(visit, *credential.PolicyClaims) {})},
+		{"a policy of the lock's version with other content", older(3, func(_ visit, c *credential.PolicyClaims) { c.Block = credential.BlockGuests })},
+		{"a policy of a lower version that resets the floor", older(1, func(v visit, c *credential.PolicyClaims) {
+			c.IssuedAt, c.Reset = v.World.Now-30*86400, true
+		})},
+	} {
+		all = append(all, oneTap(cases.Case{
+			ID: fmt.Sprintf("LOCK-MEMORY-%03d", 30+i), Title: "policy version and floor do not fall by " + c.what, Fault: "the owner hands over " + c.what,
+			Requirements: []string{"PST-MEM-010", "PST-OWN-029#4"}, Passes: []cases.Outcome{doneWell}, Allowed: []cases.Outcome{"document refused: superseded"},
+			Setup: func(t *cases.T) {
+				cases.Owned(t)
+				t.Hand(t.Made(t.World.Policy(3, nil)))
+			},
+		}, func(v visit, faulty bool) cases.Outcome {
+			if !faulty {
+				return v.Tap(v.owner(), asksStatus)
+			}
+			o, a := v.TapFor(v.owner(), holdertest.Request{Documents: [][]byte{c.policy(v)}})
+			if o != doneWell || len(a.Documents) != 1 {
+				return o
+			}
+			return cases.Outcome("document refused: " + a.Documents[0].String())
+		}))
+	}
+	return all
 }
 
 // likenesses are grants that are like one whose signature the lock has verified.
