@@ -93,6 +93,10 @@ func (s *scene) cutOnce(t *cases.T, n int, torn shim.Torn, whole []string) bool 
 	t.Set(shim.Cut{})
 	if !cut {
 		t.Expect(s.name, o, s.passes...)
+		if s.spent != nil {
+			t.Lock.Cycle()
+			t.Expect(s.name+" that was confirmed, once more", tap(v, nobody), s.spent...)
+		}
 		return false
 	}
 	t.Expect("the lock without power", o, cases.Silence)
