@@ -9,7 +9,7 @@ import (
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/world"
 	"github.com/postern-lock/postern/credential"
-	. "github.com/postern-lock/postern/credential/credentialtest" //nolint:revive // alterations read as words
+	. "github.com/postern-lock/postern/credential/credentialtest"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 	"github.com/postern-lock/postern/issuer"
 )
