@@ -99,8 +99,10 @@ func (t *T) replied(r *holdertest.Reply) (o Outcome, refused bool) {
 }
 
 // Commission makes the world's owner the owner of the vacant lock.
-func (t *T) Commission() {
-	p := t.Phone("owner", nil)
+func (t *T) Commission() { t.CommissionBy(t.Phone("owner", nil)) }
+
+// CommissionBy makes the key of the phone the owner's, by the setup secret.
+func (t *T) CommissionBy(p *holdertest.Phone) {
 	t.Expect("commissioning: HANDSHAKE-1", t.Shake(p), OK)
 	t.OK(p.Complete())
 	secret, err := p.SetupProof(t.World.Setup[:])

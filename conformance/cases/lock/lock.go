@@ -10,7 +10,10 @@ import (
 
 // All returns every case for locks.
 func All() []cases.Case {
-	all := slices.Concat(selection(), chains(), fetching(), order(), states(), profiles(), resumption(), logs(), sealed(), commissioning(), cuts(), power(), reader(), opening())
+	all := slices.Concat(
+		selection(), chains(), fetching(), order(), states(), decisions(), liveTime(), hoursForm(), uncounted(), whole(), untouched(), transfers(),
+		profiles(), resumption(), logs(), sealed(), commissioning(), cuts(), power(), reader(), opening(),
+	)
 	for i := range all {
 		all[i].Role = shim.RoleLock
 	}

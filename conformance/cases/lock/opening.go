@@ -14,11 +14,11 @@ import (
 
 // opening are the cases of sections 7.1 and 7.8 that cut nothing.
 func opening() []cases.Case {
-	return slices.Concat(drives(), twice(), memory(), unwritten(), likenesses())
+	return slices.Concat(motions(), twice(), memory(), unwritten(), likenesses())
 }
 
-// drives are what becomes of the bolt.
-func drives() []cases.Case {
+// motions are what becomes of the bolt.
+func motions() []cases.Case {
 	sees := []shim.Verb{shim.VerbProvision, shim.VerbBolt}
 	moves := []shim.Verb{shim.VerbProvision, shim.VerbBolt, shim.VerbDrive}
 	return []cases.Case{{
@@ -28,10 +28,10 @@ func drives() []cases.Case {
 			v := visit{t}
 			for _, o := range []credential.Operation{credential.OperationStatus, credential.OperationReadLog, credential.OperationConfigure} {
 				v.finishes("the owner's "+o.String(), v.owner(), does(o))
-				t.Check(driven(t) == 0, "the bolt was driven by %s", o)
+				t.Check(drives(t) == 0, "the bolt was driven by %s", o)
 			}
 			v.opens("the owner opens", v.owner(), asksOpen)
-			t.Check(driven(t) == 1, "the bolt was driven %d times by one opening", driven(t))
+			t.Check(drives(t) == 1, "the bolt was driven %d times by one opening", drives(t))
 		},
 	}, {
 		ID: "LOCK-OPENING-002", Revision: 1, Title: "the door that the request names is the one that is driven",
@@ -55,7 +55,7 @@ func drives() []cases.Case {
 			t.Set(shim.Drive{Motion: shim.Unseen, Percent: 100})
 			o, _ := v.tap(v.neighbour(nil), asksOpen)
 			t.Expect("an opening whose bolt nobody sees", o, "unconfirmed")
-			t.Check(driven(t) == 1, "the bolt was driven %d times", driven(t))
+			t.Check(drives(t) == 1, "the bolt was driven %d times", drives(t))
 		},
 	}, {
 		ID: "LOCK-OPENING-004", Revision: 1, Title: "what was pending is opened when the energy is there, in the same channel",
@@ -67,7 +67,7 @@ func drives() []cases.Case {
 			o, a := v.tap(p, asksOpen)
 			t.Expect("an opening without energy", o, "pending")
 			t.Check(a.Charge == 10 && a.Wait.Milliseconds() == 300, "the lock says %d percent and %v, where 10 and 300ms are right", a.Charge, a.Wait)
-			t.Check(driven(t) == 0, "the bolt was driven, and the opening is pending")
+			t.Check(drives(t) == 0, "the bolt was driven, and the opening is pending")
 			t.Set(shim.Drive{Motion: shim.Moves, Percent: 100})
 			t.Expect("the same again", t.Ask(p, asksOpen), cases.Opened...)
 		},
@@ -107,7 +107,7 @@ func twice() []cases.Case {
 		}, func(v visit, faulty bool) cases.Outcome {
 			before := 0
 			if v.Lock.Has(shim.VerbBolt) {
-				before = driven(v.T)
+				before = drives(v.T)
 			}
 			if c.sticks {
 				v.Set(shim.Drive{Motion: shim.Sticks, Percent: 100})
@@ -119,7 +119,7 @@ func twice() []cases.Case {
 				o = does(c.second)
 			}
 			got := v.Ask(p, o)
-			v.Check(!v.Lock.Has(shim.VerbBolt) || driven(v.T) == before+1, "the bolt was driven again")
+			v.Check(!v.Lock.Has(shim.VerbBolt) || drives(v.T) == before+1, "the bolt was driven again")
 			return got
 		}))
 	}

@@ -73,20 +73,12 @@ func (s *scene) looks(t *cases.T) (whole []string) {
 	return whole
 }
 
-// driven is how often the lock has driven its bolts.
-func driven(t *cases.T) (n int) {
-	for _, m := range t.Lock.Bolt() {
-		n += m.Count
-	}
-	return n
-}
-
 // cutOnce lets the power go at the operation after the next n, looks and goes on.
 // It returns false where the tap came to its end before that.
 func (s *scene) cutOnce(t *cases.T, n int, torn shim.Torn, whole []string) bool {
 	v, tap := visit{t}, s.fresh(t)
 	nobody := func(*holdertest.Phone) {}
-	before := driven(t)
+	before := drives(t)
 	t.Lock.CutAt(n, torn)
 	o := tap(v, nobody)
 	cut := t.Lock.Operations().Cut
@@ -101,7 +93,7 @@ func (s *scene) cutOnce(t *cases.T, n int, torn shim.Torn, whole []string) bool 
 	}
 	t.Expect("the lock without power", o, cases.Silence)
 	where := fmt.Sprintf("the power went at operation %d, torn %s", n+1, torn)
-	moved := driven(t) - before
+	moved := drives(t) - before
 	got := s.look(t)
 	place := -1
 	for i, w := range whole {
@@ -123,7 +115,7 @@ func (s *scene) cutOnce(t *cases.T, n int, torn shim.Torn, whole []string) bool 
 		if last := tap(v, nobody); place > 0 || moved > 0 {
 			t.Expect(where+": and once more", last, s.spent...)
 		}
-		t.Check(driven(t)-before <= 2, "%s: the bolt was driven %d times in all", where, driven(t)-before)
+		t.Check(drives(t)-before <= 2, "%s: the bolt was driven %d times in all", where, drives(t)-before)
 	}
 	return true
 }
