@@ -201,7 +201,7 @@ func badCommissions() []cases.Case {
 func ownership() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-COMMISSION-006", Revision: 1, Title: "all fields but operation, proof and the flag receipt are passed over",
-		Requirements: []string{"PST-COM-016#5"}, Needs: withKeys,
+		Requirements: []string{"PST-COM-016"}, Needs: withKeys,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			p := v.owner()

@@ -257,7 +257,7 @@ func otherReceipts() []cases.Case {
 	const all = "PST-LOG-015"
 	return []cases.Case{{
 		ID: "LOCK-RECEIPT-006", Revision: 1, Title: "a receipt of the commissioning has no policy, and the first entry",
-		Requirements: []string{all + "#2", all + "#3", all + "#4", all + "#5", "PST-COM-016#5"}, Needs: withKeys,
+		Requirements: []string{all + "#2", all + "#3", all + "#4", all + "#5", "PST-COM-016"}, Needs: withKeys,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			p := v.owner()
