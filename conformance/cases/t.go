@@ -148,6 +148,8 @@ func control(r shim.Request, reply any) string {
 			return "the field comes"
 		}
 		return "the field goes"
+	case shim.Meet:
+		return "the lock has read the phone"
 	case shim.Provision:
 		return fmt.Sprintf("provision as lock %x", []byte(r.Lock))
 	case shim.Install:

@@ -17,13 +17,13 @@ type cut struct {
 	after int  // operations that are still done whole
 	fired bool // since it was set
 	dark  bool // the power is gone until the field goes and comes
+	gone  bool // and the memory with it, until the lock starts again
 }
 
 // setCut lets the power go at the operation after the next n.
 func (l *Lock) setCut(r shim.Cut) {
-	dark := l.cut.dark
-	l.cut = cut{dark: dark}
-	if l.flash == nil || dark {
+	l.cut = cut{dark: l.cut.dark, gone: l.cut.gone}
+	if l.flash == nil || l.cut.gone {
 		return
 	}
 	l.flash.Restore()
@@ -54,7 +54,7 @@ func (l *Lock) operation() error {
 		return nil
 	}
 	if l.cut.after == 0 {
-		l.cut.armed, l.cut.fired, l.cut.dark = false, true, true
+		l.cut = cut{fired: true, dark: true, gone: true}
 		return nil
 	}
 	l.cut.after--

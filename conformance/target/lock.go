@@ -214,8 +214,9 @@ func (l *Lock) power(on bool) error {
 	if l.config == nil {
 		return errors.New("target: the lock was not provisioned")
 	}
-	if l.cut.fired {
+	if l.cut.gone {
 		l.flash.Restore()
+		l.cut.gone = false
 	}
 	l.elapsed, l.reason = 0, 0
 	var err error

@@ -159,6 +159,24 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestCutTakenBack takes a cut back after the power went by it: the memory comes
+// back with the field all the same.
+func TestCutTakenBack(t *testing.T) {
+	s := newScene(t, Features{})
+	s.commission()
+	n := 0
+	s.set(shim.Cut{After: &n, Torn: shim.TornBefore})
+	_, err := s.open()
+	require.Error(t, err)
+	s.set(shim.Cut{})
+	require.True(t, ask[shim.Answer](s, selects).Silent, "the field has to go first")
+	s.set(shim.Power{On: false})
+	s.set(shim.Power{On: true})
+	r, err := s.open()
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeOpened, r.Outcome)
+}
+
 // TestOwnClockAndButton reads the clock, and resets by the button.
 func TestOwnClockAndButton(t *testing.T) {
 	s := newScene(t, AllFeatures())

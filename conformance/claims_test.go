@@ -1,0 +1,100 @@
+package conformance
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/report"
+	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/target"
+	"github.com/postern-lock/postern/conformance/world"
+)
+
+// limited is a device whose shim has fewer verbs.
+type limited struct {
+	shim.Device
+	verbs []shim.Verb
+}
+
+func (l limited) Hello() shim.Hello {
+	h := l.Device.Hello()
+	h.Verbs = l.verbs
+	return h
+}
+
+func (l limited) Do(ctx context.Context, r shim.Request) (any, error) {
+	if !slices.Contains(l.verbs, r.Verb()) {
+		return nil, shim.ErrUnsupported
+	}
+	return l.Device.Do(ctx, r)
+}
+
+// TestReferenceConformsWithoutHooks runs what can be run at level 1: nothing in a
+// case needs a hook that the case does not say.
+func TestReferenceConformsWithoutHooks(t *testing.T) {
+	p := full()
+	p.Level, p.Options = shim.L1, nil
+	d := limited{reference(t, target.AllFeatures()), []shim.Verb{shim.VerbPower, shim.VerbTransceive, shim.VerbDeselect, shim.VerbMeet, shim.VerbProvision}}
+	r, err := Run(t.Context(), Plan{Device: d, Profile: p})
+	require.NoError(t, err)
+	for _, x := range r.Results {
+		require.False(t, x.Verdict.Surprise(), "%s: %s: %s\n%s", x.Case, x.Verdict, x.Message, x.Details())
+	}
+	t.Log(r.Counts())
+}
+
+// TestCapabilitiesAreTriedBothWays claims what the lock has not, and not what it has.
+func TestCapabilitiesAreTriedBothWays(t *testing.T) {
+	poor, rich := full(), full()
+	poor.Profiles, poor.ExtendedLength = 1, false
+	for _, c := range []struct {
+		name   string
+		has    target.Features
+		claims *Profile
+		ids    []string
+	}{
+		{"claimed and absent", target.Features{}, rich, []string{"LOCK-CLAIM-001", "LOCK-CLAIM-012", "LOCK-CLAIM-014", "LOCK-CLAIM-015"}},
+		{"unclaimed and active", target.AllFeatures(), poor, []string{
+			"LOCK-CLAIM-001", "LOCK-CLAIM-030", "LOCK-CLAIM-031", "LOCK-CLAIM-032", "LOCK-CLAIM-033", "LOCK-CLAIM-034", "LOCK-CLAIM-035",
+		}},
+	} {
+		for _, id := range c.ids {
+			t.Run(c.name+" "+id, func(t *testing.T) {
+				w, err := world.New(3)
+				require.NoError(t, err)
+				k := find(t, id)
+				require.True(t, k.When == "" || k.When.Applies(c.claims.Term))
+				x := k.Do(t.Context(), cases.Rig{Device: reference(t, c.has), World: w, Claims: c.claims.Term, Level: shim.L2})
+				require.Equal(t, report.Fail, x.Verdict, x.Message)
+			})
+		}
+	}
+}
+
+// TestNoMeetingIsVacuous has a lock that reads nobody.
+func TestNoMeetingIsVacuous(t *testing.T) {
+	tried := 0
+	for _, c := range Cases(shim.RoleLock) {
+		if !slices.Contains(c.Needs, shim.VerbMeet) {
+			continue
+		}
+		tried++
+		d := deaf{reference(t, target.AllFeatures())}
+		require.Equal(t, report.Fail, verdict(t, d, c).Verdict, c.ID)
+	}
+	require.Positive(t, tried)
+}
+
+// deaf is a lock that reads no phone.
+type deaf struct{ shim.Device }
+
+func (d deaf) Do(ctx context.Context, r shim.Request) (any, error) {
+	if r.Verb() == shim.VerbMeet {
+		return &shim.Nothing{}, nil
+	}
+	return d.Device.Do(ctx, r)
+}
