@@ -30,6 +30,9 @@ type Plan struct {
 	// Begin and End, where they are not nil, are told of each case.
 	Begin func(c *cases.Case, number, of int)
 	End   func(report.Result)
+	// Until, where it is not nil, is told of each case too, and ends the run where
+	// it returns true.
+	Until func(report.Result) bool
 }
 
 // Cases returns all cases of a role.
@@ -53,13 +56,16 @@ func Run(ctx context.Context, p Plan) (*report.Report, error) {
 	}
 	began := time.Now()
 	r.report.Started = began.UTC().Truncate(time.Second)
+seeds:
 	for _, seed := range r.report.Seeds {
 		w, err := world.New(seed)
 		if err != nil {
 			return nil, err
 		}
 		for i := range r.cases {
-			r.one(ctx, &r.cases[i], w)
+			if r.one(ctx, &r.cases[i], w); p.Until != nil && p.Until(r.report.Results[len(r.report.Results)-1]) {
+				break seeds
+			}
 		}
 	}
 	r.report.Took = time.Since(began).Milliseconds()

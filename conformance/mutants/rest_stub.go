@@ -1,0 +1,3 @@
+package mutants
+
+var judgement, documents, resumption, times, uses, policies, owners, revocation, logs, commissioning, reader []Mutant
