@@ -127,7 +127,7 @@ var decisions = []Mutant{
 	m("service-of-another", "PST-DEC-007#12", "takes grants in the name of a service that the authority has not", in(allow, `case s != ServiceNone && !slices.Contains(held, s):`, `case false:`)),
 	m("service-left-out", "PST-DEC-007#12", "takes grants without a service of an authority with several", in(allow, `case s == ServiceNone && len(held) != 1:`, `case false:`)),
 	m("documents-after-the-refusal", "PST-DEC-007#13", "does not take the documents of a request whose grant is not good", in(decide, "d := decision{request: r, tag: h.tag(), documents: l.documents(r)}", "if h.fault != nil {\n\t\tr.Documents = nil\n\t}\n\td := decision{request: r, tag: h.tag(), documents: l.documents(r)}")),
-	m("transfer-not-noticed", "PST-DEC-007#14", "goes on with a right whose owner has gone in this transaction", in(fDocs, `if l.state.version != version {`, `if false {`)),
+	m("transfer-not-noticed", "PST-DEC-007#14", "goes on with a right whose owner has gone in this transaction", in(fDocs, `if l.state.version != version {`, `if l.state.version < version {`)),
 	m("anchor-gone-not-noticed", "PST-DEC-007#14", "goes on with a right under an anchor that a policy took away", in(fVerify, `case h.root == nil || l.stands(h.root):`, `case h.root == nil || h.root.Authority() != nil || l.stands(h.root):`)),
 	m("floor-not-from-grants", "PST-DEC-007#15", "does not learn the time from grants", in(decide, `c.floor = h.root.IssuedAt()`, `_ = c`)),
 	m("unknown-flags", "PST-DEC-007#16", "passes over flags that it does not know", in(request, `r.Unknown = r.Unknown || flags&^known != 0`, ``)),

@@ -1,3 +1,0 @@
-package mutants
-
-var judgement, documents, resumption, times, uses, policies, owners, revocation, logs, commissioning, reader []Mutant
