@@ -123,7 +123,11 @@ func (s *source) line(f *ast.FuncDecl) int { return s.set.Position(f.Body.Lbrace
 
 // place returns the function that an edit is in, and notes where its text begins.
 func (s *source) place(e *edit) (*ast.FuncDecl, error) {
-	if n := strings.Count(s.text, e.Find); e.Find == "" || n != 1 {
+	n := strings.Count(s.text, e.Find)
+	if e.Find == "" {
+		n = 0
+	}
+	if n != 1 {
 		return nil, fmt.Errorf("mutant %s: the text stands %d times in %s, where once is right:\n%s", e.id, n, e.File, e.Find)
 	}
 	e.at = strings.Index(s.text, e.Find)

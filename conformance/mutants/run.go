@@ -21,6 +21,8 @@ type Plan struct {
 	Table  []Mutant
 	Cases  []cases.Case
 	Claims map[string]*conformance.Profile // of the locks "" and "box"
+	// Own leaves out the cases that do not cite a mutant's requirement.
+	Own bool
 	// End, where it is not nil, is told of each mutant, one at a time.
 	End func(Result)
 }
@@ -98,7 +100,7 @@ func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 		}
 	}
 	var err error
-	if r.Case, r.Cited, err = p.first(ctx, m.lock(), m.ID, citing); err == nil && r.Case == "" {
+	if r.Case, r.Cited, err = p.first(ctx, m.lock(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
 		r.Other, _, err = p.first(ctx, m.lock(), m.ID, others)
 	}
 	return r, err

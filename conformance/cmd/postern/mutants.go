@@ -22,6 +22,7 @@ func mutantsVerb(ctx context.Context, c console, args []string) error {
 	f.Var(&only, "only", "only mutants whose id or requirement matches the `pattern`")
 	f.Var((*list)(&filter.Cases), "cases", "only cases whose id matches the `pattern`")
 	killed := f.Bool("v", false, "print those that were killed too")
+	own := f.Bool("own", false, "leave out the cases that do not cite a mutant's requirement")
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func mutantsVerb(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	return hunt(ctx, c, mutants.Plan{Table: table, Cases: hunters, Claims: claims}, *killed)
+	return hunt(ctx, c, mutants.Plan{Table: table, Cases: hunters, Claims: claims, Own: *own}, *killed)
 }
 
 // hunt builds the mutants, and prints what becomes of them.
