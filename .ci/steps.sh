@@ -22,10 +22,12 @@ title() {
     bigendian) echo 'what puts bytes in order, as big-endian code in an emulator' ;;
     fuzz) echo 'every fuzz target for a few seconds' ;;
     readme) echo 'the commands of README.md' ;;
+    formal) echo 'the models of spec/formal, and every mutant of them' ;;
     mailbox) echo 'the whole story, for people and for programs' ;;
     edition) echo 'the standard as one page' ;;
     costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
+    reader) echo 'the vectors, checked by other code from the text' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
   esac
 }
@@ -44,7 +46,10 @@ git git
 iproute2 ip
 opensc opensc-tool
 pcscd pcscd
+python3-cbor2 /usr/lib/python3/dist-packages/cbor2
+python3-cryptography /usr/lib/python3/dist-packages/cryptography
 qemu-user qemu-arm
+spin spin
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 TABLE
   if ((${#missing[@]} == 0)); then
@@ -134,7 +139,7 @@ step_build() {
 # core_packages lists what firmware and apps are made of: all but the programs
 # for this machine and the checks of the repository itself.
 core_packages() {
-  go list ./... | grep -v -E '/(examples|conformance|internal/house|spec/edition)(/|$)'
+  go list ./... | grep -v -E '/(examples|conformance|internal/(house|exchangetest|vectorgen|vectortest)|spec/(edition|examples))(/|$)'
 }
 
 step_arm() {
@@ -238,6 +243,19 @@ step_costs() {
   go run ./examples/costs </dev/null | sed -n '/^Predicted/,/^public/{/^public/d;p}'
 }
 
+# The models of the lock with spin, those of the exchange where ProVerif is.
+step_formal() {
+  bash spec/formal/check </dev/null
+}
+
 step_pcsc() {
   bash .ci/pcsc </dev/null
+}
+
+# Debian's own python3: another one would not have the packages of step tools.
+# Each run prints the reader's table; the second one changes places of valid tests.
+step_reader() {
+  /usr/bin/python3 -m unittest discover -q -s spec/vectors/reader
+  /usr/bin/python3 spec/vectors/reader/check.py
+  /usr/bin/python3 spec/vectors/reader/check.py --flip 40
 }

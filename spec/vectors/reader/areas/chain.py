@@ -1,0 +1,1 @@
+from areas.decided import exempt, outcome  # noqa: F401
