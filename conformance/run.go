@@ -56,16 +56,13 @@ func Run(ctx context.Context, p Plan) (*report.Report, error) {
 	}
 	began := time.Now()
 	r.report.Started = began.UTC().Truncate(time.Second)
-seeds:
 	for _, seed := range r.report.Seeds {
 		w, err := world.New(seed)
 		if err != nil {
 			return nil, err
 		}
 		for i := range r.cases {
-			if r.one(ctx, &r.cases[i], w); p.Until != nil && p.Until(r.report.Results[len(r.report.Results)-1]) {
-				break seeds
-			}
+			r.one(ctx, &r.cases[i], w)
 		}
 	}
 	r.report.Took = time.Since(began).Milliseconds()
@@ -81,6 +78,7 @@ type run struct {
 	report       *report.Report
 	number, of   int
 	gone         string // why the rest cannot be carried out
+	over         bool   // by the plan's Until
 }
 
 // newRun checks the plan.
@@ -144,6 +142,9 @@ func Digest(all []cases.Case) string {
 
 // one carries out one case.
 func (r *run) one(ctx context.Context, c *cases.Case, w *world.World) {
+	if r.over {
+		return
+	}
 	result := report.Result{
 		Case: c.ID, Revision: c.Revision, Title: c.Title, Requirements: c.Requirements, Polarity: string(c.Polarity()), Fault: c.Fault, Seed: w.Seed,
 	}
@@ -173,6 +174,7 @@ func (r *run) one(ctx context.Context, c *cases.Case, w *world.World) {
 	if r.plan.End != nil {
 		r.plan.End(result)
 	}
+	r.over = r.plan.Until != nil && r.plan.Until(result)
 }
 
 // judge draws what follows from a result for the rest of the run: after a fault
