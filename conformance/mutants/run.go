@@ -39,7 +39,7 @@ type Result struct {
 func (r *Result) Killed() bool { return r.Case != "" }
 
 // Run has the cases look for each mutant, on all cores, and returns the results
-// in the order of the table.  A case kills a mutant where it fails.  First come
+// in the order of the table, empty ones where a child did not serve.  A case kills a mutant where it fails.  First come
 // those that cite the mutant's requirement, up to the first that kills it; the
 // others come where it is alive, to tell that the fault can be seen.
 //
@@ -55,10 +55,14 @@ func Run(ctx context.Context, p Plan) ([]Result, error) {
 	}
 	for i := range p.Table {
 		jobs = append(jobs, func() {
-			if results[i], faults[i] = p.hunt(ctx, p.Table[i]); p.End != nil && faults[i] == nil {
+			r, err := p.hunt(ctx, p.Table[i])
+			if faults[i] = err; err != nil {
+				return
+			}
+			if results[i] = r; p.End != nil {
 				told.Lock()
 				defer told.Unlock()
-				p.End(results[i])
+				p.End(r)
 			}
 		})
 	}

@@ -75,12 +75,12 @@ func hunt(ctx context.Context, c console, p mutants.Plan, killed bool) error {
 	if c.terminal {
 		fmt.Fprint(c.out, "\r\x1b[K")
 	}
-	if err != nil {
-		return err
-	}
 	alive := killTable(c.out, results, killed)
 	fmt.Fprintf(c.out, "%d mutants, %d killed by a case of their requirement, %d alive; %d cases; built in %.1f s, hunted in %.1f s\n",
 		len(results), len(results)-alive, alive, len(p.Cases), built.Seconds(), (time.Since(began) - built).Seconds())
+	if err != nil {
+		return fmt.Errorf("the table means nothing: %w", err)
+	}
 	if alive > 0 {
 		return status(conformsN)
 	}
@@ -90,6 +90,9 @@ func hunt(ctx context.Context, c console, p mutants.Plan, killed bool) error {
 // killTable prints who killed whom, and returns how many are alive.
 func killTable(w io.Writer, results []mutants.Result, killed bool) (alive int) {
 	for _, r := range results {
+		if r.ID == "" {
+			continue // its child did not serve
+		}
 		if r.Killed() {
 			if killed {
 				fmt.Fprintf(w, "killed %-16s %s  by %s: %s\n", r.Requirement, r.ID, r.Case, r.Wrong)
