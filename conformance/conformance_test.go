@@ -56,7 +56,13 @@ func TestReferenceIsCleanOverSeeds(t *testing.T) {
 			require.False(t, x.Verdict.Surprise(), "%s seed %d: %s: %s\n%s", x.Case, x.Seed, x.Verdict, x.Message, x.Details())
 		}
 		require.Equal(t, 0, r.Status())
-		require.Len(t, r.Results, 20*len(Cases(shim.RoleLock)))
+		fixed := 0
+		for _, c := range Cases(shim.RoleLock) {
+			if c.Fixed {
+				fixed++
+			}
+		}
+		require.Len(t, r.Results, 20*len(Cases(shim.RoleLock))-19*fixed)
 		require.Greater(t, r.Counts()[report.Pass], 20*70)
 		t.Logf("%s in %d ms", r.Counts(), r.Took)
 	}

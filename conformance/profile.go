@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 type Profile struct {
 	Product string    `json:"product"`
 	Maker   string    `json:"maker"`
-	Build   string    `json:"build,omitempty"` // SHA-256 of the image, in hexadecimal digits
+	Build   string    `json:"build,omitempty"` // SHA-256 of the image, 64 hexadecimal digits in lower case
 	Edition int       `json:"edition"`         // of the standard
 	Role    shim.Role `json:"role"`
 	// Profiles is the sum of the registry profiles that a lock claims.
@@ -36,6 +37,9 @@ type Profile struct {
 var announces = map[string]string{
 	"resumption": "resumption", "uses": "uses", "live-time": "live-time", "clock": "clock", "parcel-locker": "compartments", "suite-2": "suite-2",
 }
+
+// digest is the form of a build.
+var digest = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // options are those of section 1.1.
 var options = []string{"button", "tamper-sensor", "update"}
@@ -61,6 +65,8 @@ func (p *Profile) check() error {
 		return fmt.Errorf("profile: edition %d, where this suite holds edition %d", p.Edition, spec.Version)
 	case shim.Verbs(p.Role) == nil:
 		return fmt.Errorf("profile: role %q, where lock, app or issuer is right", p.Role)
+	case p.Build != "" && !digest.MatchString(p.Build):
+		return fmt.Errorf("profile: build %q, where the 64 hexadecimal digits of a SHA-256, in lower case, are right", p.Build)
 	case p.Level > shim.L2:
 		return fmt.Errorf("profile: level %d, where 0, 1 or 2 is right", p.Level)
 	}

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,4 +175,21 @@ func TestInterrupted(t *testing.T) {
 	require.Equal(t, 3, r.Status())
 	require.Equal(t, 5, r.Counts()[report.Pass])
 	require.Contains(t, r.Rig, "canceled")
+}
+
+// TestProformaOfTheText reads the example of section 23.5.
+func TestProformaOfTheText(t *testing.T) {
+	documents, err := spec.Documents()
+	require.NoError(t, err)
+	i := slices.IndexFunc(documents, func(d spec.Document) bool { return strings.HasPrefix(d.Name, "23-") })
+	_, text, _ := strings.Cut(documents[i].Text, "```json\n")
+	text, _, found := strings.Cut(text, "```")
+	require.True(t, found)
+	p, err := ReadProfile([]byte(text))
+	require.NoError(t, err)
+	require.Equal(t, []string{"button"}, p.Options)
+	for _, build := range []string{p.Build[1:], p.Build + "0", strings.ToUpper(p.Build), "v" + p.Build[1:]} {
+		_, err := ReadProfile([]byte(strings.Replace(text, p.Build, build, 1)))
+		require.ErrorContains(t, err, "64 hexadecimal digits", build)
+	}
 }

@@ -56,13 +56,15 @@ func Run(ctx context.Context, p Plan) (*report.Report, error) {
 	}
 	began := time.Now()
 	r.report.Started = began.UTC().Truncate(time.Second)
-	for _, seed := range r.report.Seeds {
+	for s, seed := range r.report.Seeds {
 		w, err := world.New(seed)
 		if err != nil {
 			return nil, err
 		}
 		for i := range r.cases {
-			r.one(ctx, &r.cases[i], w)
+			if c := &r.cases[i]; s == 0 || !c.Fixed {
+				r.one(ctx, c, w)
+			}
 		}
 	}
 	r.report.Took = time.Since(began).Milliseconds()
@@ -101,16 +103,19 @@ func newRun(ctx context.Context, p Plan) (*run, error) {
 	for _, q := range all {
 		r.requirements[q.ID] = q
 	}
-	taken := 0
+	taken, again := 0, 0 // with the first seed, and with each further one
 	for i := range r.cases {
 		if p.Filter.Takes(&r.cases[i]) {
 			taken++
+			if !r.cases[i].Fixed {
+				again++
+			}
 		}
 	}
 	if taken == 0 && len(r.cases) > 0 {
 		return nil, ErrNothing
 	}
-	r.of = taken * len(p.Seeds)
+	r.of = taken + again*(len(p.Seeds)-1)
 	if r.profile == nil {
 		w, err := world.New(p.Seeds[0])
 		if err != nil {

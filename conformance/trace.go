@@ -13,6 +13,8 @@ import (
 	"github.com/postern-lock/postern/spec"
 )
 
+//go:generate go run ./cmd/postern trace -csv -out trace.csv
+
 // Traced is a requirement with the cases that show it, for one role.
 type Traced struct {
 	Requirement spec.Requirement
@@ -27,7 +29,7 @@ type Traced struct {
 // A requirement with MUST NOT has the fault as its subject; its positive case is
 // one that cites it and passes.
 func (t Traced) Lacks() string {
-	if t.Requirement.Testability != "wire" || !strings.HasPrefix(t.Requirement.Keyword, "MUST") {
+	if !t.mandatory() {
 		return ""
 	}
 	switch {
@@ -39,6 +41,26 @@ func (t Traced) Lacks() string {
 		return "negative"
 	}
 	return ""
+}
+
+// mandatory reports whether the requirement can be tested on the wire and has to
+// be met.
+func (t Traced) mandatory() bool {
+	return t.Requirement.Testability == "wire" && strings.HasPrefix(t.Requirement.Keyword, "MUST")
+}
+
+// Coverage counts the requirements that are mandatory and can be seen on the
+// wire, and those of them that cases show both ways.
+func Coverage(traced []Traced) (shown, mandatory int) {
+	for _, t := range traced {
+		if t.mandatory() {
+			mandatory++
+			if t.Lacks() == "" {
+				shown++
+			}
+		}
+	}
+	return shown, mandatory
 }
 
 // Trace returns for each role and each requirement that binds it the cases that

@@ -10,8 +10,8 @@ type LockClaims struct {
 	Key      PublicKey // the lock's key
 	IssuedAt Time      // iat
 	ID       LockID    // the lock
-	Profile  uint32    // certified profile; 0 where nothing was certified, as of today always
-	Level    uint32    // certified level
+	Profile  uint32    // certified profiles, the sum of values of registry profiles (section 23.2); 0 where nothing was certified
+	Level    uint32    // certified level, a value of registry levels (section 24.2); 0 where nothing was certified
 }
 
 // UnverifiedLockCertificate is a lock certificate as parsed: nobody vouches for
@@ -110,10 +110,11 @@ func (c *LockCertificate) IssuedAt() Time { return c.claims.IssuedAt }
 // ID returns the lock's id.
 func (c *LockCertificate) ID() LockID { return c.claims.ID }
 
-// Profile returns the certified profile.
+// Profile returns the certified profiles, the sum of values of registry profiles
+// (section 23.2); 0 where nothing was certified.
 func (c *LockCertificate) Profile() uint32 { return c.claims.Profile }
 
-// Level returns the certified level.
+// Level returns the certified level, a value of registry levels (section 24.2).
 func (c *LockCertificate) Level() uint32 { return c.claims.Level }
 
 // Fingerprint names the verified signature, for [Verifier.Known].

@@ -30,7 +30,7 @@ func (l *Lock) commission(r message.Request) ([]byte, apdu.Status) {
 	}
 	h := &l.tx.holder
 	var c change
-	l.hand(&c, owner{h.bare, *logKey, since}, outcome, h.tag())
+	l.hand(&c, owner{key: h.bare, logKey: *logKey, since: since}, outcome, h.tag())
 	if l.state.policy != nil {
 		c.put(cellPolicy, 0, nil)
 	}
@@ -62,7 +62,9 @@ func (l *Lock) configure(d decision) ([]byte, apdu.Status) {
 	}
 	key, err := l.tx.exporter.LogKey(l.tx.selection[:])
 	if err == nil {
-		d.change.put(cellOwner, 0, (&owner{l.state.owner.key, *key, l.state.owner.since}).value())
+		own := l.state.owner
+		own.logKey = *key
+		d.change.put(cellOwner, 0, own.value())
 		err = l.commit(d.change)
 	}
 	if err != nil {

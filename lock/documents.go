@@ -1,6 +1,8 @@
 package lock
 
 import (
+	"math"
+
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/internal/message"
 	"github.com/postern-lock/postern/internal/wire"
@@ -73,8 +75,11 @@ func (l *Lock) takePolicy(c *change, document []byte) error {
 		return &Error{Reason: credential.ReasonAlgorithm, Detail: "policy: the lock does not speak the cipher suite of the new owner's key"}
 	}
 	c.version, c.floor, c.resets = p.Version(), max(p.IssuedAt(), l.made), l.state.resets
-	if u.Claims.Reset && c.floor < l.state.floor {
+	if u.Claims.Reset && c.floor < l.state.floor && c.resets < math.MaxUint16 {
 		c.resets++
+		own := l.state.owner
+		own.reset = c.resets
+		c.put(cellOwner, 0, own.value())
 	}
 	if to := u.Claims.Owner; to != l.state.owner.key {
 		l.hand(c, owner{key: to, since: p.Version()}, credential.LogTransferred, credential.Tag(credential.KeyIDOf(to)))
@@ -92,6 +97,14 @@ func (l *Lock) hand(c *change, to owner, outcome credential.LogOutcome, who cred
 	if l.state.used() {
 		l.state.wipe(c)
 	}
+	if c.resets <= l.state.resets { // the floor is not reset with it
+		c.floor = max(c.floor, l.state.floor)
+		c.resets = l.state.resets
+		if c.resets < math.MaxUint16 {
+			c.resets++
+		}
+	}
+	to.reset = c.resets
 	c.put(cellOwner, 0, to.value())
 	floor := l.state.raised(c.anchor).floor
 	moment := l.moment(floor)

@@ -33,7 +33,7 @@ type transaction struct {
 	responder  *edhoc.Responder1
 	channel    *edhoc.Channel
 	requests   int
-	driven     bool // the bolt was driven in this transaction
+	driven     bool // an opening was committed in this transaction
 	holder     holder
 	exporter   *edhoc.Exporter // after a full exchange
 	resumed    bool            // by the slot of the index

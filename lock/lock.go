@@ -172,6 +172,9 @@ func (l *Lock) start() error {
 		return err
 	}
 	l.ring, l.state.anchor = r, found.anchor
+	if own := &l.state.owner; !own.vacant() && own.reset != found.anchor.resets {
+		*own = owner{} // of somebody before: the newest has faded
+	}
 	if found.lost > 0 {
 		l.observe(Event{Outcome: credential.OutcomeFailed, Reason: credential.ReasonState, Err: errFaded})
 	}

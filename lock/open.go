@@ -32,10 +32,10 @@ func (l *Lock) open(d decision) ([]byte, apdu.Status) {
 	if err != nil {
 		return l.reply(d, message.Response{Outcome: credential.OutcomeFailed}, err)
 	}
+	l.tx.driven = true // also where the judgement differs now: what was committed is not committed twice
 	if err := l.judge(&d); err != nil {
 		return l.reply(d, message.Response{Outcome: credential.OutcomeRefused}, err)
 	}
-	l.tx.driven = true
 	r := message.Response{Outcome: credential.OutcomeOpened, Slot: taps}
 	motion := l.config.Actuator.Drive(d.request.Operation, d.request.Resource)
 	if motion == Stuck {

@@ -16,28 +16,35 @@ type owner struct {
 	// issued under: what was granted before the lock changed hands is dead, also
 	// where it comes back to the same hands.  Zero for the first owner.
 	since uint32
+	// reset is the anchor's number of resets with which this stands: each change of
+	// hands raises it, so an owner of before that comes to light where the page of
+	// the newest has faded is not taken for the owner.
+	reset uint16
 }
 
 // vacant reports whether the lock has no owner.
 func (o *owner) vacant() bool { return o.key.IsZero() }
 
-// value is the log key, the version, then the claims set of the owner's key.
+// value is the log key, the version, the number of resets, then the claims set of
+// the owner's key.
 func (o *owner) value() []byte {
 	if o.vacant() {
 		return nil
 	}
 	b := binary.BigEndian.AppendUint32(slices.Clone(o.logKey[:]), o.since)
+	b = binary.BigEndian.AppendUint16(b, o.reset)
 	return credential.AppendClaimsSet(b, o.key)
 }
 
 func (o *owner) read(b []byte) (err error) {
 	n := len(o.logKey)
-	if len(b) < n+4 {
+	if len(b) < n+4+2 {
 		return errRecord
 	}
 	copy(o.logKey[:], b)
 	o.since = binary.BigEndian.Uint32(b[n:])
-	o.key, err = credential.RereadClaimsSet(b[n+4:])
+	o.reset = binary.BigEndian.Uint16(b[n+4:])
+	o.key, err = credential.RereadClaimsSet(b[n+4+2:])
 	return err
 }
 
@@ -110,7 +117,7 @@ var trusting = credential.Verifier{Known: func(credential.Fingerprint) bool { re
 
 // appendSet appends a key's claims set and what comes behind it.
 func appendSet(b []byte, set keySet, rest []byte) []byte {
-	b = append(b, byte(len(set)))
+	b = append(slices.Grow(b, 1+len(set)+len(rest)), byte(len(set)))
 	return append(append(b, set...), rest...)
 }
 
@@ -135,7 +142,7 @@ func (s *state) isCoOwner(key credential.PublicKey) bool {
 // coOwners returns the keys of the co-owners.  In a policy that gave the lock away
 // the former owner names none.
 func (s *state) coOwners() []credential.PublicKey {
-	if s.policy == nil || s.policy.by != s.owner.key {
+	if s.policy == nil || s.policy.by != s.owner.key || s.lostPolicy() {
 		return nil
 	}
 	return s.policy.CoOwners()
@@ -144,7 +151,7 @@ func (s *state) coOwners() []credential.PublicKey {
 // anchors returns the keys that the owner trusts as a scheme's, of whom a former
 // owner names none either.
 func (s *state) anchors() []credential.PublicKey {
-	if s.policy == nil || s.policy.by != s.owner.key {
+	if s.policy == nil || s.policy.by != s.owner.key || s.lostPolicy() {
 		return nil
 	}
 	return s.policy.Anchors()

@@ -58,7 +58,7 @@ var needed = capacity{
 // Greatest lengths in bytes of what stands in a cell.
 const (
 	claimsSetMost = 1 + 48 // its length, and the claims set of a P-256 key
-	ownerMost     = len(edhoc.LogKey{}) + 4 + claimsSetMost
+	ownerMost     = len(edhoc.LogKey{}) + 4 + 2 + claimsSetMost
 	policyMost    = claimsSetMost + wire.LimitPolicyBytes
 	entryMost     = loggedSize + wire.LimitReferenceBytes
 	grantSize     = 4 + len(credential.Fingerprint{})

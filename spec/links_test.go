@@ -125,3 +125,18 @@ func TestEveryReferenceOfARegistryIsAChapterOrAStandard(t *testing.T) {
 		}
 	}
 }
+
+// TestOverviewListsEveryChapter holds the table of section 0.3 to the files.
+func TestOverviewListsEveryChapter(t *testing.T) {
+	documents, err := Documents()
+	require.NoError(t, err)
+	var want, found []string
+	for _, d := range documents[1:] {
+		want = append(want, fmt.Sprintf("[%s](%s)", d.Name[:2], d.Name))
+	}
+	require.Equal(t, "00-overview.md", documents[0].Name)
+	for _, m := range regexp.MustCompile(`(?m)^\| (\[[0-9]{2}\]\([^)]+\)) \|`).FindAllStringSubmatch(documents[0].Text, -1) {
+		found = append(found, m[1])
+	}
+	require.Equal(t, want, found)
+}

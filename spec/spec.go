@@ -104,10 +104,14 @@ type Row struct {
 // Active reports whether the number is in use in this version.
 func (r Row) Active() bool { return r.Status == "active" }
 
+// Tables returns the files of the registries in the order of their names.  It
+// fails only if the embedded files cannot be read.
+func Tables() ([]Document, error) { return read("registry/*.csv") }
+
 // Registries returns the names of all registries, sorted.  It fails only if
 // the embedded files cannot be read.
 func Registries() ([]string, error) {
-	tables, err := read("registry/*.csv")
+	tables, err := Tables()
 	if err != nil {
 		return nil, err
 	}

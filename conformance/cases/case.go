@@ -40,6 +40,10 @@ type Case struct {
 	// provision.
 	Needs []shim.Verb
 
+	// Fixed says that the parties are those of vectors: another seed changes nothing,
+	// and the case is carried out with the first one alone.
+	Fixed bool
+
 	// Setup brings a product that has just left its factory into the state that
 	// the case begins in; nil leaves it so.
 	Setup func(*T)
@@ -56,6 +60,12 @@ type Case struct {
 	// Changes are the observables that the refused tap may change, where the
 	// standard says that it does: names of Observed.
 	Changes []string
+
+	// After, where it is not nil, is for an Act that begins with a fresh lock of its
+	// own and itself compares what can be observed at every step.  It stands for the
+	// last good tap of the twin rule, which would show nothing of the lock that
+	// refused.
+	After func(*T)
 
 	// Budget is the longest that the case may take; zero is a minute.
 	Budget time.Duration

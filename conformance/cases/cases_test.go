@@ -96,6 +96,7 @@ func TestCheckFindsFaults(t *testing.T) {
 		"both Run and Act":                 func(c *cases.Case) { c.Run = func(*cases.T) {} },
 		"neither Run nor Act":              func(c *cases.Case) { c.Act = nil },
 		"a positive case has no fault":     func(c *cases.Case) { c.Act, c.Run = nil, func(*cases.T) {} },
+		"compares by itself":               func(c *cases.Case) { c.After = func(*cases.T) {} },
 		"what the fault is":                func(c *cases.Case) { c.Fault = "" },
 		"what it may come to":              func(c *cases.Case) { c.Allowed = nil },
 		"silence is no outcome":            func(c *cases.Case) { c.Allowed = []cases.Outcome{cases.Silence} },

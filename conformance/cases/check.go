@@ -61,13 +61,14 @@ func (c *Case) faults(known map[string]spec.Requirement) []string {
 	}
 	if c.Polarity() == Positive {
 		add(c.Run == nil, "it has neither Run nor Act")
-		add(c.Fault != "" || c.Passes != nil || c.Allowed != nil || c.Changes != nil, "a positive case has no fault and no outcomes")
+		add(c.Fault != "" || c.Passes != nil || c.Allowed != nil || c.Changes != nil || c.After != nil, "a positive case has no fault and no outcomes")
 		return f
 	}
 	add(c.Run != nil, "it has both Run and Act")
 	add(c.Fault == "", "it does not say what the fault is")
 	add(len(c.Passes) == 0 || len(c.Allowed) == 0, "it does not say what it may come to")
 	add(among(Silence, c.Passes) || among(Silence, c.Allowed), "silence is no outcome that a case may allow")
+	add(c.After != nil && (c.Setup != nil || c.Changes != nil), "with After its Act sets up and compares by itself")
 	for _, o := range c.Allowed {
 		add(among(o, c.Passes), "%s both passes and is a refusal, so that the fault would not show", o)
 	}

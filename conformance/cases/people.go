@@ -86,8 +86,10 @@ func (t *T) replied(r *holdertest.Reply) (o Outcome, refused bool) {
 }
 
 // Commission makes the world's owner the owner of the vacant lock.
-func (t *T) Commission() {
-	p := t.Phone("owner", nil)
+func (t *T) Commission() { t.CommissionBy(t.Phone("owner", nil)) }
+
+// CommissionBy makes the key of the phone the owner's, by the setup secret.
+func (t *T) CommissionBy(p *holdertest.Phone) {
 	s, err := p.Select(t.ctx)
 	t.OK(err)
 	_, refused := t.replied(&s.Reply)

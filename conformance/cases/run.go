@@ -71,7 +71,7 @@ func (c *Case) lacks(rig Rig) (report.Verdict, string) {
 	for _, v := range c.Needs {
 		switch {
 		case rig.Device.Hello().Has(v):
-		case rig.Level >= v.Level():
+		case v.Level() > shim.L0 && rig.Level >= v.Level(): // deselect and meet are of every level and of some shims
 			return report.Fail, fmt.Sprintf("the product claims level %d, and its shim lacks the verb %s, without which nobody can see this", rig.Level, v)
 		default:
 			return report.NotApplicable, fmt.Sprintf("needs the verb %s, of level %d", v, v.Level())
@@ -91,9 +91,12 @@ func (c *Case) guarded(t *T) (s stop) {
 			s = stop{report.Error, fmt.Sprintf("the case panics: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	if c.Polarity() == Negative {
+	switch {
+	case c.After != nil:
+		c.apart(t)
+	case c.Polarity() == Negative:
 		c.twins(t)
-	} else {
+	default:
 		t.Stage("set-up")
 		c.fresh(t)
 		t.Stage("run")
@@ -139,9 +142,7 @@ func (c *Case) twins(t *T) {
 	t.Stage("set-up of the twin")
 	c.fresh(t)
 	t.Stage("twin, without the fault")
-	if got := c.Act(t, false); !among(got, c.Passes) {
-		t.Failf("the twin without the fault does not pass: %s, where %s is right", got, either(c.Passes))
-	}
+	c.good(t)
 
 	t.Stage("set-up")
 	c.fresh(t)
@@ -154,12 +155,7 @@ func (c *Case) twins(t *T) {
 	if now := t.memory(); now != memory && t.Lock != nil && !slices.Contains(c.Changes, SeesMemory) {
 		t.Failf("the refused tap wrote to lasting memory: %s operations before, %s after it", memory, now)
 	}
-	switch {
-	case got == Silence:
-		t.Failf("with the fault the product does not answer; a time-out is no refusal, %s is right", either(c.Allowed))
-	case !among(got, c.Allowed):
-		t.Failf("with the fault: %s, where %s is right", got, either(c.Allowed))
-	}
+	c.refused(t, got)
 	t.Stage("observed after")
 	t.compare(before, t.observe(), c.Changes)
 
@@ -167,6 +163,34 @@ func (c *Case) twins(t *T) {
 	t.Stage("afterwards, without the fault")
 	if got := c.Act(t, false); !among(got, c.Passes) {
 		t.Failf("after the refused tap a good one does not pass any more: %s, where %s is right", got, either(c.Passes))
+	}
+}
+
+// apart carries out a negative case whose twins each begin with a fresh lock.
+func (c *Case) apart(t *T) {
+	t.Stage("twin, without the fault")
+	c.good(t)
+	t.Stage("with the fault")
+	c.refused(t, c.Act(t, true))
+	t.Stage("afterwards, without the fault")
+	t.field()
+	c.After(t)
+}
+
+// good has the twin pass.
+func (c *Case) good(t *T) {
+	if got := c.Act(t, false); !among(got, c.Passes) {
+		t.Failf("the twin without the fault does not pass: %s, where %s is right", got, either(c.Passes))
+	}
+}
+
+// refused fails the case unless the fault came to what is allowed.
+func (c *Case) refused(t *T, got Outcome) {
+	switch {
+	case got == Silence:
+		t.Failf("with the fault the product does not answer; a time-out is no refusal, %s is right", either(c.Allowed))
+	case !among(got, c.Allowed):
+		t.Failf("with the fault: %s, where %s is right", got, either(c.Allowed))
 	}
 }
 

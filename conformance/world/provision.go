@@ -15,29 +15,38 @@ import (
 // suites, the scheme's root, the setup secret and the area code, and so many
 // compartments.
 func (w *World) Factory(compartments int) (shim.Provision, error) {
-	if w.identities == nil {
-		var err error
-		if w.identities, err = w.identify(); err != nil {
-			return shim.Provision{}, err
-		}
+	identities, err := w.Identities(w.Lock, w.Now-50*Day)
+	if err != nil {
+		return shim.Provision{}, err
 	}
 	return shim.Provision{
 		Lock: w.Lock[:], Setup: w.Setup[:], Area: w.Area, Compartments: compartments,
-		Roots: []shim.Hex{COSEKey(w.Scheme.PublicKey())}, Identities: slices.Clone(w.identities),
+		Roots: []shim.Hex{COSEKey(w.Scheme.PublicKey())}, Identities: identities,
 	}, nil
 }
 
-// identify has the manufacturer certify the lock's keys.
-func (w *World) identify() ([]shim.Identity, error) {
+// identified is what a lock's certificates say beside its key.
+type identified struct {
+	lock     credential.LockID
+	issuedAt credential.Time
+}
+
+// Identities has the manufacturer certify the lock's keys under the id and the
+// time, once.
+func (w *World) Identities(lock credential.LockID, issuedAt credential.Time) ([]shim.Identity, error) {
+	if made, ok := w.identities[identified{lock, issuedAt}]; ok {
+		return slices.Clone(made), nil
+	}
 	all := make([]shim.Identity, 2)
 	for suite, key := range map[int]crypto.Signer{0: w.Key("lock"), 2: w.Key2("lock")} {
-		c, err := w.Maker.Certify(credential.LockClaims{Key: public(key), IssuedAt: w.Now - 50*Day, ID: w.Lock})
+		c, err := w.Maker.Certify(credential.LockClaims{Key: public(key), IssuedAt: issuedAt, ID: lock})
 		if err != nil {
 			return nil, fmt.Errorf("world: lock certificate: %w", err)
 		}
 		all[suite/2] = shim.Identity{Suite: suite, Private: Private(key), Certificate: c}
 	}
-	return all, nil
+	w.identities[identified{lock, issuedAt}] = all
+	return slices.Clone(all), nil
 }
 
 // Private returns the bytes of a private key as the shim protocol has them: the

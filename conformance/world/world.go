@@ -32,12 +32,13 @@ type World struct {
 	Area  []byte
 	Setup [16]byte // setup secret
 
-	identities []shim.Identity // once they are made
+	identities map[identified][]shim.Identity // once they are made
+	keys       map[string]crypto.Signer
 }
 
 // New makes the world of a seed.
 func New(seed uint64) (*World, error) {
-	w := &World{Seed: seed, Area: []byte("FR75011042")}
+	w := &World{Seed: seed, Area: []byte("FR75011042"), identities: map[identified][]shim.Identity{}, keys: map[string]crypto.Signer{}}
 	w.Now = credential.At(time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)) + credential.Time(seed%10*3600)
 	copy(w.Lock[:], w.bytes("lock id", 8))
 	copy(w.Setup[:], w.bytes("setup secret", 16))
@@ -138,7 +139,12 @@ func (w *World) Guest(alter func(*credential.GrantClaims)) ([]byte, error) {
 }
 
 // Key returns the Ed25519 key with the name.
-func (w *World) Key(name string) crypto.Signer { return ed25519Key(w.bytes("Ed25519 "+name, 32)) }
+func (w *World) Key(name string) crypto.Signer {
+	if w.keys[name] == nil {
+		w.keys[name] = ed25519Key(w.bytes("Ed25519 "+name, 32))
+	}
+	return w.keys[name]
+}
 
 // Key2 returns the P-256 key with the name.
 func (w *World) Key2(name string) crypto.Signer { return w.p256Key(name) }

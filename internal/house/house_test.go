@@ -49,7 +49,7 @@ const order = `
 	conformance/world, lock/locktest < conformance/target
 	conformance/shim, apdu < conformance/report
 	conformance/report, conformance/world, spec, credential/holder/holdertest < conformance/cases < conformance/cases/lock
-	conformance/cases/lock < conformance
+	conformance/cases, spec/vectors < conformance/cases/lock < conformance
 	spec, credential, apdu < conformance/inspect
 	NONE < conformance/mutants/mutant
 	conformance/target, conformance/mutants/mutant < conformance/mutants/child

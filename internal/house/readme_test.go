@@ -99,14 +99,34 @@ func TestPagesLinkToFiles(t *testing.T) {
 	}
 }
 
-// TestReadmeNamesThePublicPackages keeps the README's table complete.
+// TestReadmeNamesThePublicPackages keeps the README's table complete.  The parts
+// of the conformance suite stand in its own pages.
 func TestReadmeNamesThePublicPackages(t *testing.T) {
 	page := string(read(t, "README.md"))
-	for _, name := range core {
-		if !within(name, "internal") {
+	for _, name := range rules(t).Order.Packages() {
+		if !within(name, "internal") && name != "examples" && !strings.HasPrefix(name, "conformance/") {
 			require.Contains(t, page, "| [`"+name+"`]("+name+")")
 		}
 	}
+}
+
+// TestReadmeNamesEveryDependency holds the README's table to go.mod, both ways.
+func TestReadmeNamesEveryDependency(t *testing.T) {
+	_, table, found := strings.Cut(string(read(t, "README.md")), "\n## Dependencies\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n## ")
+	var modules, named []string
+	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v[0-9]\S*( // indirect)?$`).FindAllStringSubmatch(string(read(t, "go.mod")), -1) {
+		modules = append(modules, m[1])
+	}
+	for line := range strings.Lines(table) {
+		if cells := strings.Split(line, "|"); len(cells) > 2 && !strings.Contains(cells[2], "not in `go.mod`") {
+			for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[1], -1) {
+				named = append(named, m[1])
+			}
+		}
+	}
+	require.ElementsMatch(t, modules, named)
 }
 
 func TestBlocks(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 
 //go:generate go run ../../internal/vectorgen -out .
 
-//go:embed index.json [a-z]*.json schemas/*.json
+//go:embed README.md index.json [a-z]*.json schemas/*.json
 var files embed.FS
 
 // The errors of this package, for errors.Is.

@@ -10,7 +10,7 @@ import (
 
 // All returns every case for locks.
 func All() []cases.Case {
-	all := slices.Concat(selection(), chains(), fetching(), order(), states())
+	all := slices.Concat(selection(), chains(), fetching(), order(), states(), decisions(), liveTime(), hoursForm(), uncounted(), whole(), untouched(), transfers())
 	for i := range all {
 		all[i].Role = shim.RoleLock
 	}

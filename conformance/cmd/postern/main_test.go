@@ -12,11 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/conformance"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/spec"
 	"github.com/postern-lock/postern/spec/vectors"
 )
 
@@ -46,6 +48,7 @@ func TestDemoConforms(t *testing.T) {
 		require.Equal(t, conforms, exit, "%s\n%s", out, complaint)
 		require.Contains(t, out, "conforms")
 		require.NotContains(t, out, "No profile was given")
+		require.Regexp(t, `\nconforms(, as far as there are cases: they show, .*, \d+ of the \d+ requirements .*)?\n$`, out)
 	}
 }
 
@@ -176,7 +179,7 @@ func TestUsage(t *testing.T) {
 		{"run", "--target", "demo", "--case", "["}, {"run", "--colour"}, {"run", "--target", "demo", "--seeds", "0"}, {"run", "--target", "demo", "extra"},
 		{"run", "--target", "demo", "--profile", "/does/not/exist"}, {"run", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--patience", "0s"},
 		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"},
-		{"trace", "--role", "door"}, {"list", "--case", "["}, {"serve-lock", "castle"}, {"doctor"},
+		{"trace", "--role", "door"}, {"trace", "--out", "x"}, {"run", "--target", "demo:box", "--role", "app"}, {"run", "--target", "demo:box", "--role", "issuer"}, {"list", "--case", "["}, {"serve-lock", "castle"}, {"doctor"},
 	} {
 		exit, out, complaint := call(t, "", args...)
 		require.Equal(t, usage, exit, "%v: %s%s", args, out, complaint)
@@ -212,7 +215,7 @@ func TestProfileFails(t *testing.T) {
 func TestFiles(t *testing.T) {
 	folder := t.TempDir()
 	json1, junit := filepath.Join(folder, "deep", "report.json"), filepath.Join(folder, "junit.xml")
-	exit, _, complaint := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--report", json1, "--junit", junit)
+	exit, part, complaint := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--report", json1, "--junit", junit)
 	require.Equal(t, conforms, exit, complaint)
 	data, err := os.ReadFile(json1)
 	require.NoError(t, err)
@@ -222,6 +225,7 @@ func TestFiles(t *testing.T) {
 	require.Equal(t, len(conformance.Cases(shim.RoleLock)), len(r.Results), "also those that were left out")
 	require.Positive(t, r.Counts()[report.Skip])
 	require.FileExists(t, junit)
+	require.Regexp(t, `\nno fault in the cases chosen; .*\n$`, part)
 
 	exit, out, _ := call(t, "", "budget", json1)
 	require.Equal(t, conforms, exit)
@@ -284,14 +288,25 @@ func TestVectors(t *testing.T) {
 	require.Equal(t, conforms, exit)
 	areas, err := vectors.Areas()
 	require.NoError(t, err)
-	require.Contains(t, out, fmt.Sprintf("%d files", 3+2*len(areas)))
+	tables, err := spec.Tables()
+	require.NoError(t, err)
+	require.Contains(t, out, fmt.Sprintf("%d files", 5+2*len(areas)+len(tables)))
 	for _, a := range areas {
 		data, err := os.ReadFile(filepath.Join(folder, a.File))
 		require.NoError(t, err)
 		require.NoError(t, a.Verify(data))
 		require.FileExists(t, filepath.Join(folder, filepath.FromSlash(a.Schema)))
 	}
-	require.FileExists(t, filepath.Join(folder, "index.json"))
+	for _, name := range []string{"index.json", "README.md", "registry/reasons.csv", "registry/status-words.csv", "registry/algorithms.csv"} {
+		require.FileExists(t, filepath.Join(folder, filepath.FromSlash(name)))
+	}
+	schemas, err := filepath.Glob(filepath.Join(folder, "schemas", "*.json"))
+	require.NoError(t, err)
+	require.Len(t, schemas, 3+len(areas))
+	for _, name := range schemas { // each with all that it refers to
+		_, err := jsonschema.NewCompiler().Compile(name)
+		require.NoError(t, err)
+	}
 	exit, out, _ = call(t, "", "vectors")
 	require.Equal(t, conforms, exit)
 	require.Contains(t, out, "apdu")

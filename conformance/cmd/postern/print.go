@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/postern-lock/postern/conformance"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/spec"
 )
@@ -77,7 +79,25 @@ func summary(c console, o runOptions, r *report.Report) {
 		fmt.Fprintln(c.out, r.Rig)
 	}
 	fmt.Fprintln(c.out, map[int]string{
-		conforms: "conforms, as far as these cases go", conformsN: "does not conform",
+		conforms: good(r), conformsN: "does not conform",
 		rig: "inconclusive: this run says nothing about the product", suite: "the suite's own fault: please report it",
 	}[r.Status()])
+}
+
+// good says what a run without a failure shows, and no more: only a full one that
+// the product conforms.
+func good(r *report.Report) string {
+	if len(r.Filters) > 0 {
+		return "no fault in the cases chosen; a run of all of them says whether it conforms"
+	}
+	all, err := conformance.Trace()
+	if err != nil {
+		return err.Error()
+	}
+	all = slices.DeleteFunc(all, func(t conformance.Traced) bool { return t.Role != r.Product.Role })
+	shown, mandatory := conformance.Coverage(all)
+	if shown == mandatory {
+		return "conforms"
+	}
+	return fmt.Sprintf("conforms, as far as there are cases: they show, each by a positive and a negative one, %d of the %d requirements that are mandatory for role %s and can be seen on the wire", shown, mandatory, r.Product.Role)
 }

@@ -79,6 +79,9 @@ func runVerb(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
+	if role := device.Hello().Role; role != shim.Role(o.role) {
+		return errors.Join(fmt.Errorf("%w: --role %s, where the target plays %s", errUsage, o.role, role), device.Close())
+	}
 	r, err := o.carryOut(ctx, c, device, profile)
 	closed := device.Close()
 	if err != nil {

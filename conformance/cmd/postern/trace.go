@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"os"
 
 	"github.com/postern-lock/postern/conformance"
 )
@@ -11,9 +14,13 @@ import (
 func traceVerb(_ context.Context, c console, args []string) error {
 	f := flags(c, "trace", "")
 	csv := f.Bool("csv", false, "print the whole matrix as CSV")
+	file := f.String("out", "", "with --csv: write to the `file`")
 	role := f.String("role", "", "only one `role`: lock, app or issuer")
 	if err := parse(f, args, 0); err != nil {
 		return err
+	}
+	if *file != "" && !*csv {
+		return fmt.Errorf("%w: --out goes with --csv", errUsage)
 	}
 	all, err := conformance.Trace()
 	if err != nil {
@@ -29,23 +36,31 @@ func traceVerb(_ context.Context, c console, args []string) error {
 		return fmt.Errorf("%w: --role %s, where lock, app or issuer is right", errUsage, *role)
 	}
 	if *csv {
-		return conformance.WriteTrace(c.out, kept)
+		return writeTrace(c.out, kept, *file)
 	}
-	mandatory, lacking := 0, 0
 	for _, t := range kept {
-		if t.Requirement.Testability == "wire" && t.Requirement.Keyword[:4] == "MUST" {
-			mandatory++
-		}
 		if lacks := t.Lacks(); lacks != "" {
-			lacking++
 			fmt.Fprintf(c.out, "%-6s %s lacks %s: %s\n", t.Role, t.Requirement.ID, lacks, t.Requirement.Text)
 		} else if len(t.Rows) > 0 {
 			fmt.Fprintf(c.out, "%-6s %s has no case for rows %v\n", t.Role, t.Requirement.ID, t.Rows)
 		}
 	}
-	fmt.Fprintf(c.out, "%d requirements that are mandatory and can be seen on the wire, %d of them without a positive and a negative case\n", mandatory, lacking)
-	if lacking > 0 {
+	shown, mandatory := conformance.Coverage(kept)
+	fmt.Fprintf(c.out, "%d requirements that are mandatory and can be seen on the wire, %d of them without a positive and a negative case\n", mandatory, mandatory-shown)
+	if shown < mandatory {
 		return status(conformsN)
 	}
 	return nil
+}
+
+// writeTrace writes the matrix as CSV, to the file where one is named.
+func writeTrace(out io.Writer, kept []conformance.Traced, file string) error {
+	if file == "" {
+		return conformance.WriteTrace(out, kept)
+	}
+	var b bytes.Buffer
+	if err := conformance.WriteTrace(&b, kept); err != nil {
+		return err
+	}
+	return os.WriteFile(file, b.Bytes(), 0o644)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/postern-lock/postern/spec"
 	"github.com/postern-lock/postern/spec/vectors"
 )
 
@@ -26,24 +27,40 @@ func vectorsVerb(_ context.Context, c console, args []string) error {
 		}
 		return nil
 	}
-	// Schema reads any file of the vectors by its name.
-	names := []string{"index.json", "schemas/index.schema.json", "schemas/common.schema.json"}
-	for _, a := range areas {
-		names = append(names, a.File, a.Schema)
+	files, err := vectorFiles(areas)
+	if err != nil {
+		return err
 	}
-	for _, name := range names {
-		data, err := vectors.Schema(name)
-		if err != nil {
-			return err
-		}
-		path := filepath.Join(*folder, filepath.FromSlash(name))
+	for _, file := range files {
+		path := filepath.Join(*folder, filepath.FromSlash(file.Name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(file.Text), 0o644); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(c.out, "%d files in %s\n", len(names), *folder)
+	fmt.Fprintf(c.out, "%d files in %s; README.md says how to use them\n", len(files), *folder)
 	return nil
+}
+
+// vectorFiles returns all that a checker needs: the page that says what the
+// vectors mean, the vectors, their schemas, and the registries that they name.
+func vectorFiles(areas []vectors.Area) ([]spec.Document, error) {
+	names := []string{"README.md", "index.json", "schemas/index.schema.json", "schemas/common.schema.json", "schemas/decision.schema.json"}
+	for _, a := range areas {
+		names = append(names, a.File, a.Schema)
+	}
+	files, err := spec.Tables()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		data, err := vectors.Schema(name) // which reads any file of the vectors by its name
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, spec.Document{Name: name, Text: string(data)})
+	}
+	return files, nil
 }
