@@ -57,7 +57,7 @@ var judgement = []Mutant{
 	m("leaf-fault-6982", "PST-DLG-005#7", "answers 6982 where the leaf may not be granted", in(fVerify, "if err != nil {\n\t\t\treturn h.blame(err)\n\t\t}\n\t\tg = child", "if err != nil {\n\t\t\treturn err\n\t\t}\n\t\tg = child")),
 	m("middle-fault-told", "PST-DLG-005#8", "tells the fault of a middle link", in(fVerify, "if err != nil && i > 0 { // nothing vouches for the links below\n\t\t\treturn err\n\t\t}", "")),
 	m("root-fault-told", "PST-DLG-005#8", "tells the fault of the root's grant above a leaf", in(fVerify, "if len(h.links) > 1 { // nothing vouches for the links below\n\t\t\treturn h.fault\n\t\t}", "")),
-	m("root-unlimited", "PST-DLG-005#4", "does not ask whether an operator may grant the root of a chain", in("credential/verify.go", `if err := by.Allows(u.claims); err != nil {`, `if err := by.Allows(u.claims); err != nil && false {`)),
+	m("root-unlimited", "PST-DLG-005#4", "does not ask whether an operator may grant the root of a chain", in("credential/verify.go", `if err := by.Allows(u.claims); err != nil {`, `if err := by.Allows(u.claims); err != nil && !by.Rights().Has(RightIssue) {`)),
 	m("root-signer-at-large", "PST-DLG-005#2", "looks for the signer of the leaf instead of that of the root", in(fVerify, `if credential.KeyIDOf(u.Claims.Key) != l.tx.holder.top().Signer() {`, `if credential.KeyIDOf(u.Claims.Key) != l.tx.holder.links[0].Signer() {`)),
 }
 
