@@ -94,7 +94,7 @@ var commissioning = []Mutant{
 	m("taken-without-proof", "PST-COM-016#2", "takes an owner without a proof", in(fTake, `!l.takers() || !l.proves(r.Proof) {`, `!l.takers() || r.Proof != nil && !l.proves(r.Proof) {`)),
 	m("taken-by-any-proof", "PST-COM-016#2", "takes an owner by any proof", in(fTake, `!l.takers() || !l.proves(r.Proof) {`, `!l.takers() || r.Proof == nil {`)),
 	m("taken-by-half-a-proof", "PST-COM-016#2", "compares half of a proof", in(fTake, `subtle.ConstantTimeCompare(proof, want) == 1`, `len(proof) == len(want) && subtle.ConstantTimeCompare(proof[:8], want[:8]) == 1`)),
-	m("taken-without-log-key", "PST-COM-016#3", "agrees no log key with its first owner", in(fTake, "l.hand(&c, owner{h.bare, *logKey, since}", "_ = logKey\n\tl.hand(&c, owner{key: h.bare, since: since}")),
+	m("taken-without-log-key", "PST-COM-016#3", "agrees no log key with its first owner", in(fTake, "l.hand(&c, owner{key: h.bare, logKey: *logKey, since: since}", "_ = logKey\n\tl.hand(&c, owner{key: h.bare, since: since}")),
 	m("taken-without-entry", "PST-COM-016#3", "does not wipe at a factory reset", in(fDocs, "if l.state.used() {\n\t\tl.state.wipe(c)\n\t}", "if l.state.used() && outcome != credential.LogReset {\n\t\tl.state.wipe(c)\n\t}")),
 	m("taken-keeps-the-policy", "PST-COM-016#3", "keeps the policy over a factory reset", in(fTake, "if l.state.policy != nil {\n\t\tc.put(cellPolicy, 0, nil)\n\t}", "")),
 	m("taken-is-opened", "PST-COM-016#4", "answers unconfirmed to its first owner", in(fTake, `message.Response{Outcome: credential.OutcomeDone, Receipt: l.receipt(r, d)}`, `message.Response{Outcome: credential.OutcomeUnconfirmed, Receipt: l.receipt(r, d)}`)),

@@ -9,8 +9,8 @@ var times = []Mutant{
 	m("floor-by-owners-grants", "PST-TIME-008", "learns the time from an owner's grants", in(decide, "if a != nil && a.Rights()", "if a == nil && l.state.floor < h.root.IssuedAt() {\n\t\tc.floor = h.root.IssuedAt()\n\t}\n\tif a != nil && a.Rights()")),
 	m("floor-by-links", "PST-TIME-008", "learns the time from the links below an operator's grant", in(decide, `c.floor = h.root.IssuedAt()`, `c.floor = max(h.root.IssuedAt(), h.grant.IssuedAt())`), in(decide, `l.state.floor < h.root.IssuedAt() && l.state`, `l.state.floor < h.grant.IssuedAt() && l.state`)),
 	m("floor-by-clock", "PST-TIME-008", "raises its floor by its own clock", in(decide, "d := decision{request: r, tag: h.tag(), documents: l.documents(r)}", "d := decision{request: r, tag: h.tag(), documents: l.documents(r)}\n\tif now := l.moment(l.state.floor); now.Evidence == credential.EvidenceClock {\n\t\td.change.floor = now.Now\n\t}")),
-	m("floor-falls", "PST-OWN-011", "lets its floor fall by any policy", in(fDocs, `if u.Claims.Reset && c.floor < l.state.floor {`, `if c.floor < l.state.floor {`)),
-	m("floor-never-falls", "PST-OWN-001#8", "does not let its floor fall by a policy that says so", in(fDocs, `if u.Claims.Reset && c.floor < l.state.floor {`, `if false {`)),
+	m("floor-falls", "PST-OWN-011", "lets its floor fall by any policy", in(fDocs, `if u.Claims.Reset && c.floor < l.state.floor &&`, `if c.floor < l.state.floor &&`)),
+	m("floor-never-falls", "PST-OWN-001#8", "does not let its floor fall by a policy that says so", in(fDocs, `if u.Claims.Reset && c.floor < l.state.floor &&`, `if false &&`)),
 	m("floor-not-by-policy", "PST-OWN-034#5", "forgets its policy version where it is handed over", in(fDocs, `c.version, c.floor, c.resets = p.Version(), max(p.IssuedAt(), l.made), l.state.resets`, `c.version, c.resets = p.Version(), l.state.resets`)),
 
 	m("clock-unused", "PST-TIME-012#1", "does not use its clock", in(fMoment, `if l.config.Clock != nil {`, `if false {`)),
@@ -140,7 +140,7 @@ var owners = []Mutant{
 	m("transfer-keeps-slots", "PST-OWN-034#5", "keeps slots over a transfer", in(fOwner, "for i := range s.slots {\n\t\ts.dropSlot(c, i)\n\t}", ""), in(fResume, `if l.recognise(); !h.verified() {`, `if l.recognise(); !h.verified() && !func() bool { h.coOwner = true; return true }() {`)),
 	m("transfer-drops-authorities", "PST-OWN-034#6", "drops certificates at a transfer", in(fOwner, "if s.forgotten[owners] != 0 {", "for i := range s.authorities {\n\t\tif s.authorities[i].used != 0 {\n\t\t\tc.put(cellAuthority, i, nil)\n\t\t}\n\t}\n\tif s.forgotten[owners] != 0 {")),
 	m("reset-without-since", "PST-OWN-034#11", "keeps grants good over a factory reset", in(fTake, `outcome, since = credential.LogReset, l.state.version+1`, `outcome, since = credential.LogReset, 0`)),
-	m("since-forgotten", "PST-OWN-035", "forgets since when the log key is agreed anew", in(fTake, `(&owner{l.state.owner.key, *key, l.state.owner.since}).value()`, `(&owner{l.state.owner.key, *key, 0}).value()`)),
-	m("former-co-owners", "PST-OWN-022", "takes co-owners of the policy that gave it away", in(fOwner, "if s.policy == nil || s.policy.by != s.owner.key {\n\t\treturn nil\n\t}\n\treturn s.policy.CoOwners()", "if s.policy == nil {\n\t\treturn nil\n\t}\n\treturn s.policy.CoOwners()")),
-	m("former-anchors", "PST-OWN-022", "takes anchors of the policy that gave it away", in(fOwner, "if s.policy == nil || s.policy.by != s.owner.key {\n\t\treturn nil\n\t}\n\treturn s.policy.Anchors()", "if s.policy == nil {\n\t\treturn nil\n\t}\n\treturn s.policy.Anchors()")),
+	m("since-forgotten", "PST-OWN-035", "forgets since when the log key is agreed anew", in(fTake, `own.logKey = *key`, `own.logKey, own.since = *key, 0`)),
+	m("former-co-owners", "PST-OWN-022", "takes co-owners of the policy that gave it away", in(fOwner, "if s.policy == nil || s.policy.by != s.owner.key || s.lostPolicy() {\n\t\treturn nil\n\t}\n\treturn s.policy.CoOwners()", "if s.policy == nil {\n\t\treturn nil\n\t}\n\treturn s.policy.CoOwners()")),
+	m("former-anchors", "PST-OWN-022", "takes anchors of the policy that gave it away", in(fOwner, "if s.policy == nil || s.policy.by != s.owner.key || s.lostPolicy() {\n\t\treturn nil\n\t}\n\treturn s.policy.Anchors()", "if s.policy == nil {\n\t\treturn nil\n\t}\n\treturn s.policy.Anchors()")),
 }
