@@ -32,6 +32,9 @@ type Plan struct {
 	// Begin and End, where they are not nil, are told of each case.
 	Begin func(c *cases.Case, number, of int)
 	End   func(report.Result)
+	// Until, where it is not nil, is told of each case too, and ends the run where
+	// it returns true.
+	Until func(report.Result) bool
 }
 
 // Cases returns all cases of a role.
@@ -84,6 +87,7 @@ type run struct {
 	report       *report.Report
 	number, of   int
 	gone         string // why the rest cannot be carried out
+	over         bool   // by the plan's Until
 }
 
 // newRun checks the plan.
@@ -150,6 +154,9 @@ func Digest(all []cases.Case) string {
 
 // one carries out one case.
 func (r *run) one(ctx context.Context, c *cases.Case, w *world.World) {
+	if r.over {
+		return
+	}
 	result := report.Result{
 		Case: c.ID, Revision: c.Revision, Title: c.Title, Requirements: c.Requirements, Polarity: string(c.Polarity()), Fault: c.Fault, Seed: w.Seed,
 	}
@@ -179,6 +186,7 @@ func (r *run) one(ctx context.Context, c *cases.Case, w *world.World) {
 	if r.plan.End != nil {
 		r.plan.End(result)
 	}
+	r.over = r.plan.Until != nil && r.plan.Until(result)
 }
 
 // judge draws what follows from a result for the rest of the run: after a fault

@@ -52,7 +52,10 @@ const order = `
 	conformance/cases, spec/vectors < conformance/cases/lock < conformance
 	conformance/cases < conformance/cases/app, conformance/cases/issuer < conformance
 	spec, credential, apdu < conformance/inspect
-	conformance, conformance/target, conformance/inspect, spec/vectors < conformance/cmd/postern
+	NONE < conformance/mutants/mutant
+	conformance/target, conformance/mutants/mutant < conformance/mutants/child
+	conformance, conformance/target < conformance/mutants
+	conformance, conformance/target, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
 
 	# Examples, which nobody imports.
 	conformance, conformance/target, spec/edition, spec/vectors < examples
@@ -83,7 +86,7 @@ func rules(t *testing.T) Rules {
 		Users:  []string{"conformance", "examples"},
 		Outside: map[string][]string{
 			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},
-			"filippo.io/edwards25519":      {"internal/suite", "internal/vectorgen"},
+			"filippo.io/edwards25519":      {"internal/suite", "internal/vectorgen", "conformance/mutants/mutant"},
 			"github.com/ebitengine/purego": {"examples"},
 			"github.com/yuin/goldmark":     {"spec/edition"},
 		},

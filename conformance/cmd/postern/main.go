@@ -55,6 +55,7 @@ func verbs() []verb {
 		{"doctor", "measure the rig, before anybody blames the product", doctorVerb},
 		{"trace", "print which case shows which requirement, and what is lacking", traceVerb},
 		{"vectors", "write the test vectors out as files", vectorsVerb},
+		{"mutants", "have the cases find deliberate faults, to prove that they would", mutantsVerb},
 		{"inspect", "decode an object, a command, a response or a transcript, and say what is wrong with it", inspectVerb},
 		{"budget", "print what the taps of a report cost", budgetVerb},
 		{"serve-lock", "", serveLockVerb},

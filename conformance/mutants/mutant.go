@@ -1,0 +1,67 @@
+// Package mutants proves that the cases of the suite find what they look for: it
+// makes locks that are wrong in one thing each, and has the cases kill them.
+//
+// A Mutant is an edit of the reference's sources.  The product knows nothing of
+// them: [Build] copies the files concerned into an overlay, with every edit behind
+// a switch, so that one build makes one child program that is any of the mutants.
+// [Run] has the cases that cite a mutant's requirement find it.
+package mutants
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/postern-lock/postern/conformance/cases"
+)
+
+// Mutant is one deliberate fault.
+type Mutant struct {
+	ID string // lower case, never given to another one
+	// Requirement is what the mutant breaks, perhaps with a row as in
+	// "PST-APDU-016#5".
+	Requirement string
+	// Box says that the fault shows on the poorest lock alone.
+	Box   bool
+	Wrong string // what the lock does wrong, in a sentence
+	Edits []Edit
+}
+
+// Edit is a change of one function of the reference.
+type Edit struct {
+	File string // path below the module's root
+	// Find is the text that the edit takes away.  It stands once in the file, and
+	// within one function.
+	Find, Replace string
+}
+
+// m returns a row of the table.
+func m(id, requirement, wrong string, edits ...Edit) Mutant {
+	return Mutant{ID: id, Requirement: requirement, Wrong: wrong, Edits: edits}
+}
+
+// box returns a row of a mutant of the poorest lock.
+func box(id, requirement, wrong string, edits ...Edit) Mutant {
+	return Mutant{ID: id, Requirement: requirement, Box: true, Wrong: wrong, Edits: edits}
+}
+
+// in returns an edit.
+func in(file, find, replace string) Edit { return Edit{file, find, replace} }
+
+// lock names the reference that the mutant is made from.
+func (m *Mutant) lock() string {
+	if m.Box {
+		return "box"
+	}
+	return ""
+}
+
+// CitedBy reports whether a case that passed would say that the mutant's
+// requirement is kept: it cites the requirement, with the same row or where one
+// of the two names none.
+func (m *Mutant) CitedBy(c *cases.Case) bool {
+	return slices.ContainsFunc(c.Requirements, func(cited string) bool {
+		id, row, _ := strings.Cut(cited, "#")
+		own, ownRow, _ := strings.Cut(m.Requirement, "#")
+		return id == own && (row == ownRow || row == "" || ownRow == "")
+	})
+}

@@ -1,0 +1,150 @@
+package mutants
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/postern-lock/postern/conformance"
+	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/report"
+	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/target"
+)
+
+// Plan is what is to be killed, and by whom.
+type Plan struct {
+	Child  string // that Build built
+	Table  []Mutant
+	Cases  []cases.Case
+	Claims map[string]*conformance.Profile // of the locks "" and "box"
+	// Own leaves out the cases that do not cite a mutant's requirement.
+	Own bool
+	// End, where it is not nil, is told of each mutant, one at a time.
+	End func(Result)
+}
+
+// Result is what became of one mutant.
+type Result struct {
+	Mutant
+	Cited int    // cases that cite its requirement and are for its lock
+	Case  string // that killed it: one that cites its requirement
+	Other string // where it is alive, a case that failed all the same
+}
+
+// Killed reports whether a case that cites the requirement found the mutant.
+func (r *Result) Killed() bool { return r.Case != "" }
+
+// Run has the cases look for each mutant, on all cores, and returns the results
+// in the order of the table, empty ones where a child did not serve.  A case kills a mutant where it fails.  First come
+// those that cite the mutant's requirement, up to the first that kills it; the
+// others come where it is alive, to tell that the fault can be seen.
+//
+// The error says that the table means nothing: the reference fails a case, or a
+// child does not serve.
+func Run(ctx context.Context, p Plan) ([]Result, error) {
+	results := make([]Result, len(p.Table))
+	faults := make([]error, len(p.Table)+2)
+	var told sync.Mutex
+	jobs := []func(){
+		func() { faults[len(p.Table)] = p.reference(ctx, "") },
+		func() { faults[len(p.Table)+1] = p.reference(ctx, "box") },
+	}
+	for i := range p.Table {
+		jobs = append(jobs, func() {
+			r, err := p.hunt(ctx, p.Table[i])
+			if faults[i] = err; err != nil {
+				return
+			}
+			if results[i] = r; p.End != nil {
+				told.Lock()
+				defer told.Unlock()
+				p.End(r)
+			}
+		})
+	}
+	next := make(chan func())
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for job := range next {
+				job()
+			}
+		})
+	}
+	for _, job := range jobs {
+		next <- job
+	}
+	close(next)
+	workers.Wait()
+	return results, errors.Join(faults...)
+}
+
+// reference says which case the lock fails with no mutant on.
+func (p *Plan) reference(ctx context.Context, lock string) error {
+	failed, _, err := p.first(ctx, lock, "", p.Cases)
+	if err == nil && failed != "" {
+		err = fmt.Errorf("mutants: the reference %q, with no mutant on, fails the case %s", lock, failed)
+	}
+	return err
+}
+
+// hunt has the cases look for one mutant.
+func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
+	r := Result{Mutant: m}
+	var citing, others []cases.Case
+	for _, c := range p.Cases {
+		if m.CitedBy(&c) {
+			citing = append(citing, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	var err error
+	if r.Case, r.Cited, err = p.first(ctx, m.lock(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
+		r.Other, _, err = p.first(ctx, m.lock(), m.ID, others)
+	}
+	return r, err
+}
+
+// patience is how long a child may take for one answer: far more than it needs,
+// since all cores are busy.
+const patience = time.Minute
+
+// first carries out the cases in their order up to the first that fails, and
+// returns its id, empty where none does, and how many were for the lock.
+func (p *Plan) first(ctx context.Context, lock, id string, all []cases.Case) (failed string, tried int, err error) {
+	if len(all) == 0 {
+		return "", 0, nil
+	}
+	d, err := target.Exec(ctx, shim.Options{Role: shim.RoleLock, Patience: patience}, p.Child, lock, id)
+	if err != nil {
+		return "", 0, fmt.Errorf("mutant %q: %w", id, err)
+	}
+	r, err := conformance.Run(ctx, conformance.Plan{Device: d, Target: "mutant", Profile: p.Claims[lock], Cases: all, Until: func(x report.Result) bool {
+		if x.Verdict == report.Fail || x.Verdict == report.Warn {
+			failed = x.Case
+		}
+		if x.Verdict != report.NotApplicable {
+			tried++
+		}
+		return failed != "" || x.Verdict == report.Inconclusive || x.Verdict == report.Error
+	}})
+	if err == nil && failed == "" {
+		for _, x := range r.Results {
+			if x.Verdict == report.Inconclusive || x.Verdict == report.Error {
+				err = fmt.Errorf("%s in case %s: %s", x.Verdict, x.Case, x.Message)
+			}
+		}
+	}
+	if closed := d.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("mutant %q: %w", id, err)
+	}
+	return failed, tried, nil
+}
