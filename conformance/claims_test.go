@@ -14,39 +14,6 @@ import (
 	"github.com/postern-lock/postern/conformance/world"
 )
 
-// limited is a device whose shim has fewer verbs.
-type limited struct {
-	shim.Device
-	verbs []shim.Verb
-}
-
-func (l limited) Hello() shim.Hello {
-	h := l.Device.Hello()
-	h.Verbs = l.verbs
-	return h
-}
-
-func (l limited) Do(ctx context.Context, r shim.Request) (any, error) {
-	if !slices.Contains(l.verbs, r.Verb()) {
-		return nil, shim.ErrUnsupported
-	}
-	return l.Device.Do(ctx, r)
-}
-
-// TestReferenceConformsWithoutHooks runs what can be run at level 1: nothing in a
-// case needs a hook that the case does not say.
-func TestReferenceConformsWithoutHooks(t *testing.T) {
-	p := full()
-	p.Level, p.Options = shim.L1, nil
-	d := limited{reference(t, target.AllFeatures()), []shim.Verb{shim.VerbPower, shim.VerbTransceive, shim.VerbDeselect, shim.VerbMeet, shim.VerbProvision}}
-	r, err := Run(t.Context(), Plan{Device: d, Profile: p})
-	require.NoError(t, err)
-	for _, x := range r.Results {
-		require.False(t, x.Verdict.Surprise(), "%s: %s: %s\n%s", x.Case, x.Verdict, x.Message, x.Details())
-	}
-	t.Log(r.Counts())
-}
-
 // TestCapabilitiesAreTriedBothWays claims what the lock has not, and not what it has.
 func TestCapabilitiesAreTriedBothWays(t *testing.T) {
 	poor, rich := full(), full()
