@@ -9,7 +9,7 @@ import (
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/credential"
-	. "github.com/postern-lock/postern/credential/credentialtest"
+	ct "github.com/postern-lock/postern/credential/credentialtest"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
 
@@ -97,7 +97,7 @@ func becomes(number int, what string, requirements []string, alter func(v visit,
 			}
 		})
 		if faulty {
-			tap{v.T}.ended()
+			tap(v).ended()
 		}
 		return o
 	})
@@ -170,27 +170,27 @@ func (v visit) proof(p *holdertest.Phone, label uint) []byte {
 // something else wrong.
 func badCommissions() []cases.Case {
 	var all []cases.Case
-	alters := func(alter func(*Map)) func(visit, *holdertest.Phone, *holdertest.Request) {
+	alters := func(alter func(*ct.Map)) func(visit, *holdertest.Phone, *holdertest.Request) {
 		return func(_ visit, p *holdertest.Phone, _ *holdertest.Request) {
-			p.Alter = holdertest.Alter{holdertest.Plaintext: OfMap(alter)}
+			p.Alter = holdertest.Alter{holdertest.Plaintext: ct.OfMap(alter)}
 		}
 	}
 	for i, c := range []struct {
 		what  string
 		row   string
-		alter func(*Map)
+		alter func(*ct.Map)
 	}{
-		{"the operation status", "PST-COM-016#1", func(m *Map) { m.Set(1, Int(0)) }},
-		{"the operation open", "PST-COM-016#1", func(m *Map) { m.Set(1, Int(1)) }},
-		{"the operation read-log", "PST-COM-016#1", func(m *Map) { m.Set(1, Int(6)) }},
-		{"an operation that is none", "PST-COM-016#1", func(m *Map) { m.Set(1, Int(200)) }},
-		{"a field that is none", "PST-COM-016#1", func(m *Map) { m.Set(9, Int(1)) }},
-		{"a flag that is none", "PST-COM-016#1", func(m *Map) { m.Set(5, Int(8)) }},
-		{"a proof of 15 bytes", "PST-DEC-007#9", func(m *Map) { m.Set(7, Bytes(Content(m.Get(7))[:15])) }},
-		{"a proof of 17 bytes", "PST-DEC-007#9", func(m *Map) { m.Set(7, Bytes(append(Content(m.Get(7)), 0))) }},
-		{"a proof that is a text", "PST-DEC-007#9", func(m *Map) { m.Set(7, Text("0123456789abcdef")) }},
-		{"no operation", "PST-DEC-007#9", func(m *Map) { m.Delete(1) }},
-		{"the operation twice", "PST-DEC-007#9", func(m *Map) { m.Append(Int(1), Int(7)) }},
+		{"the operation status", "PST-COM-016#1", func(m *ct.Map) { m.Set(1, ct.Int(0)) }},
+		{"the operation open", "PST-COM-016#1", func(m *ct.Map) { m.Set(1, ct.Int(1)) }},
+		{"the operation read-log", "PST-COM-016#1", func(m *ct.Map) { m.Set(1, ct.Int(6)) }},
+		{"an operation that is none", "PST-COM-016#1", func(m *ct.Map) { m.Set(1, ct.Int(200)) }},
+		{"a field that is none", "PST-COM-016#1", func(m *ct.Map) { m.Set(9, ct.Int(1)) }},
+		{"a flag that is none", "PST-COM-016#1", func(m *ct.Map) { m.Set(5, ct.Int(8)) }},
+		{"a proof of 15 bytes", "PST-DEC-007#9", func(m *ct.Map) { m.Set(7, ct.Bytes(ct.Content(m.Get(7))[:15])) }},
+		{"a proof of 17 bytes", "PST-DEC-007#9", func(m *ct.Map) { m.Set(7, ct.Bytes(append(ct.Content(m.Get(7)), 0))) }},
+		{"a proof that is a text", "PST-DEC-007#9", func(m *ct.Map) { m.Set(7, ct.Text("0123456789abcdef")) }},
+		{"no operation", "PST-DEC-007#9", func(m *ct.Map) { m.Delete(1) }},
+		{"the operation twice", "PST-DEC-007#9", func(m *ct.Map) { m.Append(ct.Int(1), ct.Int(7)) }},
 	} {
 		all = append(all, becomes(30+i, c.what, []string{c.row, "PST-COM-001", "PST-DEC-035"}, alters(c.alter)))
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/world"
 	"github.com/postern-lock/postern/credential"
-	. "github.com/postern-lock/postern/credential/credentialtest"
+	ct "github.com/postern-lock/postern/credential/credentialtest"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 	"github.com/postern-lock/postern/issuer"
 )
@@ -339,18 +339,18 @@ func badPages() []cases.Case {
 	for i, c := range []struct {
 		what   string
 		base   holdertest.Request
-		alter  func(*Map)
+		alter  func(*ct.Map)
 		allows cases.Outcome
 		cites  []string
 	}{
-		{"page 4", does(credential.OperationReadLog), func(m *Map) { m.Set(8, Int(4)) }, cases.Denied, []string{"PST-LOG-010#2", "PST-DEC-007#9"}},
-		{"page -1", does(credential.OperationReadLog), func(m *Map) { m.Set(8, Int(-1)) }, cases.Denied, []string{"PST-LOG-010#2", "PST-DEC-007#9"}},
-		{"sealed page 4", holdertest.Request{Log: true}, func(m *Map) { m.Set(8, Int(4)) }, cases.Denied, []string{"PST-LOG-022", "PST-DEC-007#9"}},
-		{"a page for an opening", does(credential.OperationReadLog), func(m *Map) { m.Set(1, Int(1)); m.Set(8, Int(1)) }, unknown, []string{"PST-LOG-010#2", "PST-DEC-007#16"}},
-		{"a page for a status without the flag", holdertest.Request{Log: true, Page: 1}, func(m *Map) { m.Delete(5) }, unknown, []string{"PST-LOG-022", "PST-DEC-007#16"}},
-		{"a sealed page with an opening", holdertest.Request{Log: true}, func(m *Map) { m.Set(1, Int(1)) }, unknown, []string{"PST-LOG-022", "PST-DEC-007#16"}},
-		{"a sealed page with reading the log", holdertest.Request{Log: true}, func(m *Map) { m.Set(1, Int(6)) }, unknown, []string{"PST-LOG-022", "PST-DEC-007#16"}},
-		{"a sealed page beside a receipt", holdertest.Request{Log: true}, func(m *Map) { m.Set(5, Int(5)) }, unknown, []string{"PST-LOG-022", "PST-LOG-015", "PST-DEC-007#16"}},
+		{"page 4", does(credential.OperationReadLog), func(m *ct.Map) { m.Set(8, ct.Int(4)) }, cases.Denied, []string{"PST-LOG-010#2", "PST-DEC-007#9"}},
+		{"page -1", does(credential.OperationReadLog), func(m *ct.Map) { m.Set(8, ct.Int(-1)) }, cases.Denied, []string{"PST-LOG-010#2", "PST-DEC-007#9"}},
+		{"sealed page 4", holdertest.Request{Log: true}, func(m *ct.Map) { m.Set(8, ct.Int(4)) }, cases.Denied, []string{"PST-LOG-022", "PST-DEC-007#9"}},
+		{"a page for an opening", does(credential.OperationReadLog), func(m *ct.Map) { m.Set(1, ct.Int(1)); m.Set(8, ct.Int(1)) }, unknown, []string{"PST-LOG-010#2", "PST-DEC-007#16"}},
+		{"a page for a status without the flag", holdertest.Request{Log: true, Page: 1}, func(m *ct.Map) { m.Delete(5) }, unknown, []string{"PST-LOG-022", "PST-DEC-007#16"}},
+		{"a sealed page with an opening", holdertest.Request{Log: true}, func(m *ct.Map) { m.Set(1, ct.Int(1)) }, unknown, []string{"PST-LOG-022", "PST-DEC-007#16"}},
+		{"a sealed page with reading the log", holdertest.Request{Log: true}, func(m *ct.Map) { m.Set(1, ct.Int(6)) }, unknown, []string{"PST-LOG-022", "PST-DEC-007#16"}},
+		{"a sealed page beside a receipt", holdertest.Request{Log: true}, func(m *ct.Map) { m.Set(5, ct.Int(5)) }, unknown, []string{"PST-LOG-022", "PST-LOG-015", "PST-DEC-007#16"}},
 	} {
 		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-LOG-%03d", 40+i), Title: "the owner asks for " + c.what, Fault: "the request asks for " + c.what, Requirements: c.cites,
@@ -358,7 +358,7 @@ func badPages() []cases.Case {
 		}, func(v visit, faulty bool) cases.Outcome {
 			p := v.owner()
 			if faulty {
-				p.Alter = holdertest.Alter{holdertest.Plaintext: OfMap(c.alter)}
+				p.Alter = holdertest.Alter{holdertest.Plaintext: ct.OfMap(c.alter)}
 			}
 			return v.Tap(p, c.base)
 		}))

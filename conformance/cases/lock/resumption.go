@@ -7,7 +7,7 @@ import (
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/credential"
-	. "github.com/postern-lock/postern/credential/credentialtest"
+	ct "github.com/postern-lock/postern/credential/credentialtest"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
 
@@ -191,20 +191,20 @@ func resumeSteps() []cases.Case {
 		{"no data behind nonce and id", 1, holdertest.Data, func(b []byte) []byte { return b[:16] }},
 		{"24 bytes of data, a seal without a message", 1, holdertest.Data, func(b []byte) []byte { return b[:24] }},
 		{"15 bytes of data", 1, holdertest.Data, func(b []byte) []byte { return b[:15] }},
-		{"an id with one bit changed, its first byte", 2, holdertest.ResumeID, Flip(0)},
-		{"an id with one bit changed, its last byte", 2, holdertest.ResumeID, Flip(-1)},
-		{"an id of zeros", 2, holdertest.ResumeID, Replace(make([]byte, 8))},
-		{"another nonce than the one that the id was made over", 2, holdertest.Data, Flip(0)},
-		{"an id over another SELECT", 2, holdertest.SelectHash, Flip(0)},
+		{"an id with one bit changed, its first byte", 2, holdertest.ResumeID, ct.Flip(0)},
+		{"an id with one bit changed, its last byte", 2, holdertest.ResumeID, ct.Flip(-1)},
+		{"an id of zeros", 2, holdertest.ResumeID, ct.Replace(make([]byte, 8))},
+		{"another nonce than the one that the id was made over", 2, holdertest.Data, ct.Flip(0)},
+		{"an id over another SELECT", 2, holdertest.SelectHash, ct.Flip(0)},
 		{"nonce and id in each other's place", 2, holdertest.Data, func(b []byte) []byte {
 			return slices.Concat(b[8:16], b[:8], b[16:])
 		}},
-		{"a request with one bit of its tag changed", 3, holdertest.Sealed, Flip(-1)},
-		{"a request with one bit of its first byte changed", 3, holdertest.Sealed, Flip(0)},
-		{"a request with its last byte cut off", 3, holdertest.Sealed, Cut(1)},
-		{"a request with a byte behind it", 3, holdertest.Sealed, Extend(0)},
-		{"a request under another key", 3, holdertest.ChannelKeys, Flip(0)},
-		{"a request under another IV", 3, holdertest.ChannelKeys, Flip(32)},
+		{"a request with one bit of its tag changed", 3, holdertest.Sealed, ct.Flip(-1)},
+		{"a request with one bit of its first byte changed", 3, holdertest.Sealed, ct.Flip(0)},
+		{"a request with its last byte cut off", 3, holdertest.Sealed, ct.Cut(1)},
+		{"a request with a byte behind it", 3, holdertest.Sealed, ct.Extend(0)},
+		{"a request under another key", 3, holdertest.ChannelKeys, ct.Flip(0)},
+		{"a request under another IV", 3, holdertest.ChannelKeys, ct.Flip(32)},
 		{"a request under the key of the lock's answers", 3, holdertest.ChannelKeys, func(b []byte) []byte {
 			return slices.Concat(b[16:32], b[:16], b[45:], b[32:45])
 		}},
@@ -227,7 +227,7 @@ func resumeSteps() []cases.Case {
 			}
 			o, _ := v.resumes(s, asksOpen)
 			if faulty {
-				tap{v.T}.ended()
+				tap(v).ended()
 			}
 			return o
 		}))
@@ -246,7 +246,7 @@ func resumeTwice() []cases.Case {
 			o, _ := v.resumes(s, asksOpen)
 			return o
 		}
-		p := tap{v.T}
+		p := tap(v)
 		o, _ := v.resumes(s, asksStatus)
 		v.Expect("the recorded tap", o, doneWell)
 		recorded := s.phone.Values()[holdertest.Data]
@@ -272,7 +272,7 @@ func resumeTwice() []cases.Case {
 		s := slots[0]
 		o, _ := v.resumes(s, asksStatus)
 		if faulty {
-			return tap{v.T}.with("once more", apdu.Command{CLA: class, INS: resume, Data: s.phone.Values()[holdertest.Data], Ne: 256}).Outcome()
+			return tap(v).with("once more", apdu.Command{CLA: class, INS: resume, Data: s.phone.Values()[holdertest.Data], Ne: 256}).Outcome()
 		}
 		return o
 	})}
@@ -287,19 +287,19 @@ func resumeRequests() []cases.Case {
 		row   int
 		want  cases.Outcome
 	}{
-		{"that is no map", Replace(Int(0)), 5, cases.Denied},
-		{"without an operation", OfMap(func(m *Map) { m.Delete(1) }), 5, cases.Denied},
-		{"with a field twice", OfMap(func(m *Map) { m.Append(Int(1), Int(1)) }), 5, cases.Denied},
-		{"with a negative operation", OfMap(func(m *Map) { m.Set(1, Int(-1)) }), 5, cases.Denied},
-		{"with a reference of 7 bytes", OfMap(func(m *Map) { m.Set(6, Bytes(make([]byte, 7))) }), 5, cases.Denied},
-		{"with a byte behind the map", Extend(0), 5, cases.Denied},
-		{"with a proof of 16 bytes, for an operation without", OfMap(func(m *Map) { m.Set(7, Bytes(make([]byte, 16))) }), 6, cases.Refused(credential.ReasonOperationUnknown)},
-		{"with an operation that is none", OfMap(func(m *Map) { m.Set(1, Int(200)) }), 6, cases.Refused(credential.ReasonOperationUnknown)},
-		{"with a field that is none", OfMap(func(m *Map) { m.Set(9, Int(1)) }), 6, cases.Refused(credential.ReasonOperationUnknown)},
-		{"with a flag that is none", OfMap(func(m *Map) { m.Set(5, Int(8)) }), 6, cases.Refused(credential.ReasonOperationUnknown)},
-		{"for a delivery, which the grant does not allow", OfMap(func(m *Map) { m.Set(1, Int(2)) }), 6, cases.Refused(credential.ReasonAction)},
-		{"for reading the log, which the grant does not allow", OfMap(func(m *Map) { m.Set(1, Int(6)) }), 6, cases.Refused(credential.ReasonAction)},
-		{"for a compartment that the lock has not", OfMap(func(m *Map) { m.Set(2, Int(255)) }), 6, cases.Refused(credential.ReasonResource)},
+		{"that is no map", ct.Replace(ct.Int(0)), 5, cases.Denied},
+		{"without an operation", ct.OfMap(func(m *ct.Map) { m.Delete(1) }), 5, cases.Denied},
+		{"with a field twice", ct.OfMap(func(m *ct.Map) { m.Append(ct.Int(1), ct.Int(1)) }), 5, cases.Denied},
+		{"with a negative operation", ct.OfMap(func(m *ct.Map) { m.Set(1, ct.Int(-1)) }), 5, cases.Denied},
+		{"with a reference of 7 bytes", ct.OfMap(func(m *ct.Map) { m.Set(6, ct.Bytes(make([]byte, 7))) }), 5, cases.Denied},
+		{"with a byte behind the map", ct.Extend(0), 5, cases.Denied},
+		{"with a proof of 16 bytes, for an operation without", ct.OfMap(func(m *ct.Map) { m.Set(7, ct.Bytes(make([]byte, 16))) }), 6, cases.Refused(credential.ReasonOperationUnknown)},
+		{"with an operation that is none", ct.OfMap(func(m *ct.Map) { m.Set(1, ct.Int(200)) }), 6, cases.Refused(credential.ReasonOperationUnknown)},
+		{"with a field that is none", ct.OfMap(func(m *ct.Map) { m.Set(9, ct.Int(1)) }), 6, cases.Refused(credential.ReasonOperationUnknown)},
+		{"with a flag that is none", ct.OfMap(func(m *ct.Map) { m.Set(5, ct.Int(8)) }), 6, cases.Refused(credential.ReasonOperationUnknown)},
+		{"for a delivery, which the grant does not allow", ct.OfMap(func(m *ct.Map) { m.Set(1, ct.Int(2)) }), 6, cases.Refused(credential.ReasonAction)},
+		{"for reading the log, which the grant does not allow", ct.OfMap(func(m *ct.Map) { m.Set(1, ct.Int(6)) }), 6, cases.Refused(credential.ReasonAction)},
+		{"for a compartment that the lock has not", ct.OfMap(func(m *ct.Map) { m.Set(2, ct.Int(255)) }), 6, cases.Refused(credential.ReasonResource)},
 	} {
 		requirements := []string{fmt.Sprintf("PST-RES-008#%d", c.row), "PST-RES-010"}
 		if c.want == cases.Denied {
