@@ -61,9 +61,7 @@ func TestDocumentsTakeEffectInTheirOrder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := worldtest.New(t)
-			r, err := tap(t, w, bringing(w.OwnerPhone(t), c.documents(w)...), credential.OperationOpen)
-			require.NoError(t, err)
-			require.Equal(t, c.want, fates(r))
+			require.Equal(t, c.want, asTheyAre(t, w, c.documents(w)...))
 		})
 	}
 }

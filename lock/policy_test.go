@@ -146,10 +146,8 @@ func TestPolicyDoesNotRollBack(t *testing.T) {
 	w := worldtest.New(t)
 	third := w.Policy(t, func(c *credential.PolicyClaims) { c.Version = 3 })
 	blocking := second(t, w, func(c *credential.PolicyClaims) { c.Block = credential.BlockGuests })
-	r := w.Hand(t, third, blocking)
-	require.Equal(t, []credential.Reason{credential.ReasonNone, credential.ReasonSuperseded}, fates(r))
-	r = w.Hand(t, blocking, third)
-	require.Equal(t, []credential.Reason{credential.ReasonSuperseded, credential.ReasonSuperseded}, fates(r))
+	require.Equal(t, []credential.Reason{credential.ReasonNone, credential.ReasonSuperseded}, asTheyAre(t, w, third, blocking))
+	require.Equal(t, []credential.Reason{credential.ReasonSuperseded, credential.ReasonSuperseded}, asTheyAre(t, w, blocking, third))
 	r, err := tap(t, w, w.NeighbourPhone(t), credential.OperationOpen)
 	requireOpened(t, r, err)
 	require.Equal(t, uint32(3), r.State.PolicyVersion)
@@ -162,8 +160,8 @@ func TestVersionOfAPolicyRisesInBoundedSteps(t *testing.T) {
 	far := func(by uint32) []byte {
 		return w.Policy(t, func(c *credential.PolicyClaims) { c.Version += by })
 	}
-	r := w.Hand(t, far(wire.LimitVersionStep+1), far(wire.LimitVersionStep), far(2*wire.LimitVersionStep))
-	require.Equal(t, []credential.Reason{credential.ReasonLimit, credential.ReasonNone, credential.ReasonNone}, fates(r))
+	results := asTheyAre(t, w, far(wire.LimitVersionStep+1), far(wire.LimitVersionStep), far(2*wire.LimitVersionStep))
+	require.Equal(t, []credential.Reason{credential.ReasonLimit, credential.ReasonNone, credential.ReasonNone}, results)
 	require.Equal(t, uint32(1+2*wire.LimitVersionStep), w.Lock.PolicyVersion())
 }
 

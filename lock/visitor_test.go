@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/internal/edhoc"
 	"github.com/postern-lock/postern/internal/message"
@@ -65,4 +66,13 @@ func (v *visitor) proof(secret [16]byte) []byte {
 	p, err := v.exporter.SetupProof(v.context[:], secret[:])
 	require.NoError(v.t, err)
 	return p
+}
+
+// asTheyAre hands documents over in one request, in the order in which they are
+// given, with the post's certificate beside them, and returns what became of each.
+func asTheyAre(t *testing.T, w *worldtest.World, documents ...[]byte) []credential.Reason {
+	t.Helper()
+	r, status := visit(t, w, "owner", nil).ask(message.Request{Documents: documents, Chain: [][]byte{w.Post.Authority().Bytes()}})
+	require.Equal(t, apdu.StatusOK, status)
+	return r.Documents
 }
