@@ -6,7 +6,7 @@ readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 readonly many='PowerCut|^TestRing(Survives|With|Work|HasRoom|Against)|EveryAlteredByte|EveryCutOff|HeapOfA'
 readonly platforms='linux/amd64 linux/arm64 windows/amd64 darwin/arm64 android/arm64 wasip1/wasm'
 readonly fuzz_each=3    # seconds for one target, where the total allows it
-readonly fuzz_total=120 # seconds for all of them together
+readonly fuzz_total=80  # seconds for all of them together
 
 title() {
   case $1 in
