@@ -1,7 +1,7 @@
 package credential
 
 // Whoever keeps what it has read, as a lock does in its flash, reads it again
-// without the arithmetic by which a key that comes from outside is held to be a
+// without the arithmetic by which a key that comes from outside is held to be an
 // Ed25519 point that may be used: a tenth of a verification for each key.  A P-256
 // key has its second coordinate worked out as before, and everything else is
 // checked as the first time.  None of this is for bytes that anyone else
