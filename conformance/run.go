@@ -29,7 +29,12 @@ type Plan struct {
 	Seeds   []uint64 // of the test keys; empty is seed 1
 	Filter  Filter
 	Cases   []cases.Case // nil takes all of the device's role
-	// Begin and End, where they are not nil, are told of each case.
+	// Exchanges keeps in the report what went over the link also where that is no
+	// surprise.  Without it the report has of such a case what it cost and the digest
+	// of its exchanges.
+	Exchanges bool
+	// Begin and End, where they are not nil, are told of each case, End always with
+	// its exchanges.
 	Begin func(c *cases.Case, number, of int)
 	End   func(report.Result)
 	// Until, where it is not nil, is told of each case too, and ends the run where
@@ -75,6 +80,7 @@ func Run(ctx context.Context, p Plan) (*report.Report, error) {
 		}
 	}
 	r.report.Took = time.Since(began).Milliseconds()
+	r.report.Costs = r.meter.Costs()
 	return r.report, nil
 }
 
@@ -85,6 +91,7 @@ type run struct {
 	cases        []cases.Case
 	requirements map[string]spec.Requirement
 	report       *report.Report
+	meter        report.Meter
 	number, of   int
 	gone         string // why the rest cannot be carried out
 	over         bool   // by the plan's Until
@@ -182,11 +189,16 @@ func (r *run) one(ctx context.Context, c *cases.Case, w *world.World) {
 	if result.Verdict.Surprise() {
 		result.Repeat = fmt.Sprintf("postern run --target '%s' --case %s --seed %d", strings.ReplaceAll(r.plan.Target, "'", `'\''`), c.ID, w.Seed)
 	}
-	r.report.Results = append(r.report.Results, result)
+	result.Seal()
+	r.meter.Add(result.Exchanges)
 	if r.plan.End != nil {
 		r.plan.End(result)
 	}
 	r.over = r.plan.Until != nil && r.plan.Until(result)
+	if !r.plan.Exchanges && !result.Verdict.Surprise() {
+		result.Exchanges = nil
+	}
+	r.report.Results = append(r.report.Results, result)
 }
 
 // judge draws what follows from a result for the rest of the run: after a fault

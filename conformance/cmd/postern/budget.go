@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 
-	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/report"
 )
 
@@ -27,41 +25,9 @@ func budgetVerb(_ context.Context, c console, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	took := map[string][]int64{}
-	bytes := map[string]int{}
-	for _, x := range r.Results {
-		for _, e := range x.Exchanges {
-			name := named(e)
-			if name == "" {
-				continue
-			}
-			took[name] = append(took[name], e.Took)
-			bytes[name] = max(bytes[name], len(e.Command)+len(e.Response))
-		}
-	}
-	names := make([]string, 0, len(took))
-	for name := range took {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	fmt.Fprintf(c.out, "%-16s %7s %12s %12s %12s\n", "command", "times", "half within", "all within", "most bytes")
-	for _, name := range names {
-		t := took[name]
-		slices.Sort(t)
-		fmt.Fprintf(c.out, "%-16s %7d %9d us %9d us %12d\n", name, len(t), t[len(t)/2], t[len(t)-1], bytes[name])
+	for _, x := range r.Costs {
+		fmt.Fprintf(c.out, "%-16s %7d %9d us %9d us %12d\n", x.Command, x.Times, x.Half, x.All, x.Bytes)
 	}
 	return nil
-}
-
-// named is the name of a good command that succeeded; the refused ones cost
-// something else.
-func named(e report.Exchange) string {
-	cmd, err := apdu.ParseCommand(e.Command)
-	if err != nil {
-		return ""
-	}
-	if r, err := apdu.ParseResponse(e.Response); err != nil || r.SW.IsError() {
-		return ""
-	}
-	return cmd.Name()
 }

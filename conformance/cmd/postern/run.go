@@ -31,6 +31,7 @@ type runOptions struct {
 	seed                  uint64
 	seeds                 int
 	report, junit         string
+	exchanges             string
 	ndjson, verbose       bool
 	patience              time.Duration
 }
@@ -48,6 +49,7 @@ func parseRun(c console, args []string) (runOptions, error) {
 	f.IntVar(&o.seeds, "seeds", 1, "run with so many sets of keys, from seed on")
 	f.StringVar(&o.report, "report", "", "write the report as JSON to the `file`")
 	f.StringVar(&o.junit, "junit", "", "write the report as JUnit XML to the `file`")
+	f.StringVar(&o.exchanges, "exchanges", "surprises", "whose exchanges the report keeps: surprises or all")
 	f.BoolVar(&o.ndjson, "ndjson", false, "print every result as a line of JSON")
 	f.BoolVar(&o.verbose, "v", false, "print every case with its exchanges")
 	f.DurationVar(&o.patience, "patience", 10*time.Second, "how long a shim may take for one answer")
@@ -59,6 +61,9 @@ func parseRun(c console, args []string) (runOptions, error) {
 	}
 	if o.seeds < 1 || o.seeds > 1000 {
 		return o, fmt.Errorf("%w: --seeds %d, where 1 to 1000 is right", errUsage, o.seeds)
+	}
+	if o.exchanges != "all" && o.exchanges != "surprises" {
+		return o, fmt.Errorf("%w: --exchanges %s, where all or surprises is right", errUsage, o.exchanges)
 	}
 	if o.patience <= 0 {
 		return o, fmt.Errorf("%w: --patience %v", errUsage, o.patience)
@@ -102,7 +107,7 @@ func runVerb(ctx context.Context, c console, args []string) error {
 
 // carryOut runs the cases and prints them as they come.
 func (o runOptions) carryOut(ctx context.Context, c console, d shim.Device, ours *conformance.Profile) (*report.Report, error) {
-	p := conformance.Plan{Device: d, Target: o.target, Profile: ours, Filter: o.filter}
+	p := conformance.Plan{Device: d, Target: o.target, Profile: ours, Filter: o.filter, Exchanges: o.exchanges == "all"}
 	if o.profile != "" {
 		data, err := os.ReadFile(o.profile)
 		if err != nil {
