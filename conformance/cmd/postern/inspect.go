@@ -37,7 +37,7 @@ func inspectVerb(_ context.Context, c console, args []string) error {
 	wrong := false
 	for _, x := range findings {
 		fmt.Fprintln(c.out, x)
-		wrong = wrong || len(x.Faults) > 0
+		wrong = wrong || x.Wrong()
 	}
 	if wrong {
 		return status(conformsN)
@@ -96,10 +96,7 @@ func findings(data []byte, as string) ([]inspect.Finding, error) {
 	case "response":
 		decode = inspect.Response
 	case "cbor":
-		decode = func(b []byte) (inspect.Finding, error) {
-			text, faults := inspect.CBOR(b)
-			return inspect.Finding{Kind: "CBOR", Text: text, Faults: faults}, nil
-		}
+		decode = func(b []byte) (inspect.Finding, error) { return inspect.CBOR(b), nil }
 	default:
 		return nil, fmt.Errorf("%w: --as %s, where object, command, response or cbor is right", errUsage, as)
 	}
