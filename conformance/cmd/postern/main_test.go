@@ -215,7 +215,7 @@ func TestProfileFails(t *testing.T) {
 func TestFiles(t *testing.T) {
 	folder := t.TempDir()
 	json1, junit := filepath.Join(folder, "deep", "report.json"), filepath.Join(folder, "junit.xml")
-	exit, part, complaint := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--report", json1, "--junit", junit)
+	exit, part, complaint := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--exchanges", "all", "--report", json1, "--junit", junit)
 	require.Equal(t, conforms, exit, complaint)
 	data, err := os.ReadFile(json1)
 	require.NoError(t, err)
