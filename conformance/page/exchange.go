@@ -58,12 +58,12 @@ func stages(all []report.Exchange) (shown []*stage, left int) {
 	var at int64
 	left = max(0, len(all)-maxExchanges)
 	for i, e := range all {
-		s := newStep(e, &talk)
-		s.at = at
-		at += e.Took
-		if i < left {
+		began := at
+		if at += e.Took; i < left {
 			continue
 		}
+		s := newStep(e, &talk)
+		s.at = began
 		name := line(e.Stage, maxName)
 		if len(shown) == 0 || shown[len(shown)-1].Name != name {
 			shown = append(shown, &stage{Name: name})
@@ -94,14 +94,28 @@ func Decode(e report.Exchange, talk *inspect.Talk) []inspect.Finding {
 		}
 		return nil
 	}
-	all := []inspect.Finding{talk.Command(e.Command)}
+	all := []inspect.Finding{bounded(e.Command, talk.Command)}
 	if answered(e) {
-		all = append(all, talk.Response(e.Response))
+		all = append(all, bounded(e.Response, talk.Response))
 	}
 	for _, p := range e.Plain {
-		all = append(all, inspect.Plain(p.What, p.Bytes))
+		all = append(all, bounded(p.Bytes, func(b []byte) inspect.Finding { return inspect.Plain(line(p.What, maxName), b) }))
 	}
 	return all
+}
+
+// maxDecoded are more bytes than anything of the standard has.
+const maxDecoded = 4096
+
+// bounded decodes what is not too long for it.
+func bounded(b []byte, decode func([]byte) inspect.Finding) inspect.Finding {
+	if len(b) > maxDecoded {
+		return inspect.Finding{
+			Kind: "longer than anything of the standard", Parts: []inspect.Part{{Bytes: b, Means: "not decoded"}},
+			Faults: []string{fmt.Sprintf("%d bytes, more than %d", len(b), maxDecoded)},
+		}
+	}
+	return decode(b)
 }
 
 func answered(e report.Exchange) bool { return !e.Silent && len(e.Response) > 0 }

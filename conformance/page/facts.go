@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/postern-lock/postern/conformance/report"
@@ -26,7 +27,10 @@ func facts(r *report.Report) []fact {
 		{"Run", fmt.Sprintf("%s, %s", r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), duration(r.Took*1000))},
 	}
 	if len(r.Filters) > 0 {
-		all = append(all, fact{"Filters", strings.Join(r.Filters, "; ") + ". A run with filters certifies nothing."})
+		all = append(all, fact{"Filters", fmt.Sprintf("%s. They left out %d cases, and such a run certifies nothing.", strings.Join(r.Filters, "; "), r.Counts()[report.Skip])})
+	}
+	if !slices.ContainsFunc(r.Results, func(x report.Result) bool { return len(x.Exchanges) > 0 && !x.Verdict.Surprise() }) {
+		all = append(all, fact{"Exchanges", "of the surprises; run --exchanges all keeps those of every case"})
 	}
 	if r.Rig != "" {
 		all = append(all, fact{"The rig", r.Rig})

@@ -60,6 +60,9 @@ func (x *row) Cited() string {
 	return strings.Join(all, " ")
 }
 
+// HasExchanges reports whether the page has its exchanges.
+func (x *row) HasExchanges() bool { return x.Shown != "" || x.Chunk > 0 }
+
 // Cost tells what the case cost.
 func (x *row) Cost() string {
 	t := x.Traffic

@@ -20,7 +20,6 @@ type view struct {
 	Requirements             []*requirement
 	Rows                     []*row
 	Chunks                   []template.HTML
-	results                  int
 }
 
 // fact is a line of what the run was.
@@ -79,7 +78,7 @@ func newView(r *report.Report, conclusion string) (*view, error) {
 	}
 	v := &view{
 		Title: line(r.Product.Name, maxName), Conclusion: clean(conclusion, maxText), Class: fmt.Sprintf("s-%d", r.Status()),
-		Costs: r.Costs, Counts: counts(r.Counts()), results: len(r.Results),
+		Costs: r.Costs, Counts: counts(r.Counts()),
 	}
 	for i := range v.Costs {
 		v.Costs[i].Command = line(v.Costs[i].Command, maxName)
@@ -100,11 +99,12 @@ func rank(v report.Verdict) int {
 	return len(report.Verdicts)
 }
 
-// counts lists numbers by verdict, the worst first, those that are not zero.
+// counts lists numbers by verdict, the worst first, those that are not
+// zero; what the user left out is none.
 func counts(c report.Counts) []count {
 	var all []count
 	for _, v := range report.Verdicts {
-		if c[v] > 0 {
+		if c[v] > 0 && v != report.Skip {
 			all = append(all, count{v, c[v]})
 		}
 	}
@@ -122,6 +122,9 @@ func (v *view) group(r *report.Report) {
 	rows, times := map[key]*row{}, map[string]int{}
 	for i := range r.Results {
 		x := &r.Results[i]
+		if x.Verdict == report.Skip {
+			continue // the facts say how many
+		}
 		k := key{x.Case, x.Verdict, x.Message}
 		if have, ok := rows[k]; ok {
 			have.seeds = append(have.seeds, x.Seed)
@@ -142,6 +145,9 @@ func (v *view) areas(r *report.Report) {
 	have := map[string]*area{}
 	for i := range r.Results {
 		x := &r.Results[i]
+		if x.Verdict == report.Skip {
+			continue
+		}
 		name := line(x.Area(), maxName)
 		a, ok := have[name]
 		if !ok {
