@@ -1,6 +1,9 @@
 package page
 
 import (
+	"html"
+	"html/template"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -32,4 +35,16 @@ func clean(s string, most int) string {
 // line is clean for what stands in one line.
 func line(s string, most int) string {
 	return clean(strings.Join(strings.Fields(s), " "), most)
+}
+
+// What the text of the standard has of Markdown in its sentences.
+var (
+	link   = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
+	inCode = regexp.MustCompile("`([^`]+)`")
+)
+
+// marked is a sentence of the standard, or what a report names as one, as HTML.
+func marked(s string) template.HTML {
+	s = html.EscapeString(line(link.ReplaceAllString(s, "$1"), maxText))
+	return template.HTML(inCode.ReplaceAllString(s, "<code>$1</code>"))
 }

@@ -9,9 +9,9 @@ import (
 
 // Places in the diagram of a case, in the units of its drawing.
 const (
-	diagramWidth = 640
-	toolLine     = 96
-	deviceLine   = 560
+	diagramWidth = 440
+	toolLine     = 66
+	deviceLine   = 400
 	rowHeight    = 34
 	noteHeight   = 24
 )
@@ -34,7 +34,6 @@ func diagram(all []*stage) template.HTML {
 	var head strings.Builder
 	letters(&head, toolLine, 20, "middle", "name", "tool")
 	letters(&head, deviceLine, 20, "middle", "name", "device")
-	letters(&head, 4, 20, "start", "faint", "from start")
 	for _, x := range []int{toolLine, deviceLine} {
 		fmt.Fprintf(&head, `<path class="life" d="M%d 28V%d"/>`, x, bottom)
 	}
@@ -50,8 +49,8 @@ func letters(b *strings.Builder, x, y int, anchor, class, s string) {
 // heading draws the name of a stage.
 func heading(b *strings.Builder, name string, y int) int {
 	fmt.Fprintf(b, `<path class="rule" d="M0 %dH%d"/>`, y-18, diagramWidth)
-	fmt.Fprintf(b, `<rect class="label" x="%d" y="%d" width="%d" height="20"/>`, (toolLine+deviceLine)/2-150, y-16, 300)
-	letters(b, (toolLine+deviceLine)/2, y-1, "middle", "stage", short(name, 44))
+	fmt.Fprintf(b, `<rect class="label" x="%d" y="%d" width="%d" height="20"/>`, (toolLine+deviceLine)/2-110, y-16, 220)
+	letters(b, (toolLine+deviceLine)/2, y-1, "middle", "stage", short(name, 30))
 	return y + 18
 }
 
@@ -59,7 +58,7 @@ func heading(b *strings.Builder, name string, y int) int {
 func note(b *strings.Builder, s *step, y int) int {
 	letters(b, 4, y, "start", "faint", duration(s.at))
 	fmt.Fprintf(b, `<circle class="dot" cx="%d" cy="%d" r="3.5"/>`, deviceLine, y-4)
-	letters(b, deviceLine-12, y, "end", "faint", short(s.Control, 62))
+	letters(b, deviceLine-12, y, "end", "faint", short(s.Control, 46))
 	return y + noteHeight
 }
 
@@ -67,7 +66,7 @@ func note(b *strings.Builder, s *step, y int) int {
 func arrows(b *strings.Builder, s *step, y int) int {
 	middle := (toolLine + deviceLine) / 2
 	letters(b, 4, y, "start", "faint", duration(s.at))
-	letters(b, middle, y, "middle", "input", fmt.Sprintf("%s, %d bytes", short(s.Name, 40), s.Sent))
+	letters(b, middle, y, "middle", "input", fmt.Sprintf("%s, %d bytes", short(s.Name, 26), s.Sent))
 	fmt.Fprintf(b, `<path class="line out" d="M%d %dH%d"/><path class="head out" d="M%d %dl-8 -4v8z"/>`, toolLine, y+6, deviceLine-6, deviceLine, y+6)
 	y += rowHeight
 	if s.Received == 0 {
@@ -79,7 +78,7 @@ func arrows(b *strings.Builder, s *step, y int) int {
 	if s.Bad {
 		class = "bad"
 	}
-	letters(b, middle, y, "middle", "input", fmt.Sprintf("%s, %d bytes, %s", short(s.Status, 40), s.Received, s.Took))
+	letters(b, middle, y, "middle", "input", fmt.Sprintf("%s, %d bytes, %s", short(s.Status, 22), s.Received, s.Took))
 	fmt.Fprintf(b, `<path class="line %s" d="M%d %dH%d"/><path class="head %s" d="M%d %dl8 -4v8z"/>`, class, deviceLine, y+6, toolLine+6, class, toolLine, y+6)
 	return y + rowHeight
 }

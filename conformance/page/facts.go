@@ -18,7 +18,7 @@ func facts(r *report.Report) []fact {
 	}
 	all := []fact{
 		{"Product", fmt.Sprintf("%s, version %s", r.Product.Name, r.Product.Version)},
-		{"Role and level", fmt.Sprintf("%s, %v", r.Product.Role, r.Product.Level)},
+		{"Role and level", fmt.Sprintf("%s, L%d", r.Product.Role, r.Product.Level)},
 		{"Profile", profile(r.Claims)},
 		{"Suite", suite},
 		{"Edition of the standard", edition},
@@ -31,9 +31,6 @@ func facts(r *report.Report) []fact {
 	}
 	if !slices.ContainsFunc(r.Results, func(x report.Result) bool { return len(x.Exchanges) > 0 && !x.Verdict.Surprise() }) {
 		all = append(all, fact{"Exchanges", "of the surprises; run --exchanges all keeps those of every case"})
-	}
-	if r.Rig != "" {
-		all = append(all, fact{"The rig", r.Rig})
 	}
 	for i := range all {
 		all[i].Text = line(all[i].Text, maxName*2)

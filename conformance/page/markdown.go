@@ -35,7 +35,7 @@ func Markdown(r *report.Report, conclusion string) ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "\n### %s %s: %s\n\n%s\n\n", x.Verdict, plain(x.Case), plain(x.Title), plain(x.Message))
 		for _, s := range x.Sentences {
-			fmt.Fprintf(&b, "> %s, section %s: %s\n>\n", plain(s.Cited), plain(s.Section), plain(s.Text))
+			fmt.Fprintf(&b, "> %s, section %s: %s\n>\n", plain(s.Cited), plain(s.Section), plain(s.words))
 		}
 		if x.Repeat != "" {
 			fmt.Fprintf(&b, "\n    %s\n", x.Repeat) // indented, so that nothing in it is Markdown

@@ -27,7 +27,13 @@ type row struct {
 }
 
 // sentence is a requirement that a case shows.
-type sentence struct{ ID, Cited, Section, Text string }
+type sentence struct {
+	ID, Cited, Section string
+	words              string
+}
+
+// Text is what it says, as HTML.
+func (s sentence) Text() template.HTML { return marked(s.words) }
 
 // maxNotes bounds the notes of a case, maxCited its requirements.
 const (

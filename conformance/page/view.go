@@ -13,6 +13,8 @@ import (
 // view is what the page shows.
 type view struct {
 	Title, Conclusion, Class string
+	Rig                      string
+	Broken                   []*requirement // the most that the banner names
 	Facts                    []fact
 	Counts                   []count
 	Costs                    []report.Cost
@@ -60,6 +62,9 @@ type requirement struct {
 // State is the worst verdict of its cases.
 func (q *requirement) State() count { return count{q.state, len(q.Rows)} }
 
+// Sentence is what it says.
+func (q *requirement) Sentence() template.HTML { return marked(q.Text) }
+
 // Surprises are its cases that people should look at.
 func (q *requirement) Surprises() []*row {
 	return slices.DeleteFunc(slices.Clone(q.Rows), func(x *row) bool { return !x.Verdict.Surprise() })
@@ -83,7 +88,7 @@ func newView(r *report.Report, conclusion string) (*view, error) {
 	for i := range v.Costs {
 		v.Costs[i].Command = line(v.Costs[i].Command, maxName)
 	}
-	v.Facts = facts(r)
+	v.Facts, v.Rig = facts(r), clean(r.Rig, maxText)
 	v.group(r)
 	v.areas(r)
 	v.requirements(known)
@@ -191,6 +196,9 @@ func (v *view) requirements(known []spec.Requirement) {
 	for _, q := range known {
 		if have := byID[q.ID]; len(have.Rows) > 0 {
 			v.Requirements = append(v.Requirements, have)
+			if have.state == report.Fail && len(v.Broken) < maxListed {
+				v.Broken = append(v.Broken, have)
+			}
 		}
 	}
 }
