@@ -43,10 +43,12 @@ func TestPageInABrowser(t *testing.T) {
 				b.Open(file, width, scheme)
 				nothingStandsOut(b, width)
 				nothingRuns(b)
-				filtersWork(b, r)
-				failuresAreTold(b, r)
-				passesAreUnpacked(b, r)
-				keysWork(b)
+				if width == 1280 != (scheme == "dark") { // what the script does is the same
+					filtersWork(b, r)
+					failuresAreTold(b, r)
+					passesAreUnpacked(b, r)
+					keysWork(b)
+				}
 				look(b, width, scheme)
 				require.Empty(t, b.Complaints)
 			})

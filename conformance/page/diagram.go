@@ -48,6 +48,7 @@ func letters(b *strings.Builder, x, y int, anchor, class, s string) {
 
 // heading draws the name of a stage.
 func heading(b *strings.Builder, name string, y int) int {
+	y += 6
 	fmt.Fprintf(b, `<path class="rule" d="M0 %dH%d"/>`, y-18, diagramWidth)
 	fmt.Fprintf(b, `<rect class="label" x="%d" y="%d" width="%d" height="20"/>`, (toolLine+deviceLine)/2-110, y-16, 220)
 	letters(b, (toolLine+deviceLine)/2, y-1, "middle", "stage", short(name, 30))
@@ -70,7 +71,7 @@ func arrows(b *strings.Builder, s *step, y int) int {
 	fmt.Fprintf(b, `<path class="line out" d="M%d %dH%d"/><path class="head out" d="M%d %dl-8 -4v8z"/>`, toolLine, y+6, deviceLine-6, deviceLine, y+6)
 	y += rowHeight
 	if s.Received == 0 {
-		letters(b, middle, y, "middle", "bad", "no answer")
+		letters(b, (middle+deviceLine)/2, y, "middle", "bad", "no answer")
 		fmt.Fprintf(b, `<path class="line bad stays" d="M%d %dH%d"/><path class="line bad" d="M%d %dl10 10m0 -10l-10 10"/>`, deviceLine, y+6, middle, middle-5, y+1)
 		return y + rowHeight
 	}
