@@ -8,9 +8,12 @@ import (
 	"github.com/postern-lock/postern/conformance/report"
 )
 
-// maxExchanges are those of a case that the page shows: the last, for there it
-// went wrong.
-const maxExchanges = 60
+// The most exchanges of a case that the page shows: the last, for there it went
+// wrong.  Where nothing did, there are fewer.
+const (
+	maxExchanges = 60
+	maxPassed    = 24
+)
 
 // maxParts bounds the lines of one decoding.
 const maxParts = 400
@@ -53,10 +56,10 @@ type part struct {
 }
 
 // stages decodes the exchanges of a case, and says how many are left out.
-func stages(all []report.Exchange) (shown []*stage, left int) {
+func stages(all []report.Exchange, most int) (shown []*stage, left int) {
 	var talk inspect.Talk
 	var at int64
-	left = max(0, len(all)-maxExchanges)
+	left = max(0, len(all)-most)
 	for i, e := range all {
 		began := at
 		if at += e.Took; i < left {

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -129,6 +130,23 @@ func TestBounds(t *testing.T) {
 	t.Logf("%d bytes in %v", len(p), time.Since(began))
 }
 
+// TestBoundsOfNumbers makes a report of more cases, areas and requirements than
+// there are.
+func TestBoundsOfNumbers(t *testing.T) {
+	r := &report.Report{Seeds: []uint64{1}}
+	for i := range 3 * maxRows {
+		r.Results = append(r.Results, report.Result{Case: fmt.Sprintf("LOCK-A%d-001", i), Verdict: report.Pass, Requirements: []string{fmt.Sprintf("PST-"+"NONE-%d", i)}})
+	}
+	r.Results[3*maxRows-1].Verdict = report.Fail
+	v, err := newView(r, "")
+	require.NoError(t, err)
+	require.Len(t, v.Rows, maxRows)
+	require.Equal(t, report.Fail, v.Rows[0].Verdict, "it came last, and is shown")
+	require.Len(t, v.Areas, maxAreas)
+	require.Len(t, v.Requirements, maxUnknown)
+	require.Contains(t, v.Facts, fact{"Left out here", fmt.Sprintf("%d results, which report.json has", 2*maxRows)})
+}
+
 // TestSeedsAreOneRow groups what came to the same under each seed.
 func TestSeedsAreOneRow(t *testing.T) {
 	r := &report.Report{Seeds: []uint64{1, 2, 3, 4, 5}}
@@ -139,8 +157,8 @@ func TestSeedsAreOneRow(t *testing.T) {
 	v, err := newView(r, "")
 	require.NoError(t, err)
 	require.Len(t, v.Rows, 2)
-	require.Equal(t, []string{"LOCK-A-001.2", "5"}, []string{v.Rows[0].ID, v.Rows[0].Seeds()})
-	require.Equal(t, []string{"LOCK-A-001", "1 to 4"}, []string{v.Rows[1].ID, v.Rows[1].Seeds()})
+	require.Equal(t, []string{"LOCK-A-001", "5"}, []string{v.Rows[0].ID, v.Rows[0].Seeds()})
+	require.Equal(t, []string{"LOCK-A-001.2", "1 to 4"}, []string{v.Rows[1].ID, v.Rows[1].Seeds()})
 }
 
 func TestMarkdown(t *testing.T) {

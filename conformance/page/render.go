@@ -14,7 +14,7 @@ import (
 // they are left to report.json.
 const (
 	maxOpen   = 3 << 20
-	maxPacked = 48 << 20
+	maxPacked = 24 << 20
 	chunkSize = 1 << 20 // of HTML before it is packed
 )
 
@@ -46,7 +46,11 @@ func (v *view) render(sheet *template.Template) error {
 
 // show writes the exchanges of one row.
 func show(sheet *template.Template, x *row) ([]byte, error) {
-	all, left := stages(x.result.Exchanges)
+	most := maxExchanges
+	if !x.Verdict.Surprise() {
+		most = maxPassed
+	}
+	all, left := stages(x.result.Exchanges, most)
 	var b bytes.Buffer
 	err := sheet.ExecuteTemplate(&b, "exchanges", map[string]any{"Stages": all, "Left": left, "Diagram": diagram(all)})
 	return b.Bytes(), err
@@ -80,7 +84,7 @@ func (p *packer) flush() error {
 		return nil
 	}
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	z, err := gzip.NewWriterLevel(&b, gzip.DefaultCompression)
 	if err != nil {
 		return err
 	}

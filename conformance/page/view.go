@@ -24,6 +24,14 @@ type view struct {
 	Chunks                   []template.HTML
 }
 
+// Bounds of what a report can make the page hold: some times what a true one has.
+const (
+	maxRows    = 10000
+	maxAreas   = 500
+	maxUnknown = 200 // requirements that this edition has not
+	maxCosts   = 100
+)
+
 // fact is a line of what the run was.
 type fact struct{ Name, Text string }
 
@@ -83,16 +91,18 @@ func newView(r *report.Report, conclusion string) (*view, error) {
 	}
 	v := &view{
 		Title: line(r.Product.Name, maxName), Conclusion: clean(conclusion, maxText), Class: fmt.Sprintf("s-%d", r.Status()),
-		Costs: r.Costs, Counts: counts(r.Counts()),
+		Costs: r.Costs[:min(len(r.Costs), maxCosts)], Counts: counts(r.Counts()),
 	}
+	v.Costs = slices.Clone(v.Costs)
 	for i := range v.Costs {
 		v.Costs[i].Command = line(v.Costs[i].Command, maxName)
 	}
 	v.Facts, v.Rig = facts(r), clean(r.Rig, maxText)
-	v.group(r)
+	if left := v.group(r); left > 0 {
+		v.Facts = append(v.Facts, fact{"Left out here", fmt.Sprintf("%d results, which report.json has", left)})
+	}
 	v.areas(r)
 	v.requirements(known)
-	slices.SortStableFunc(v.Rows, func(a, b *row) int { return rank(a.Verdict) - rank(b.Verdict) })
 	return v, nil
 }
 
@@ -117,22 +127,31 @@ func counts(c report.Counts) []count {
 }
 
 // group makes a row of the results of a case with the same verdict and message,
-// whatever the seed.
-func (v *view) group(r *report.Report) {
+// whatever the seed.  It says how many results are left out, none of them a
+// surprise where there are others.
+func (v *view) group(r *report.Report) (left int) {
 	type key struct {
 		id      string
 		verdict report.Verdict
 		message string
 	}
 	rows, times := map[key]*row{}, map[string]int{}
+	all := make([]*report.Result, len(r.Results))
 	for i := range r.Results {
-		x := &r.Results[i]
+		all[i] = &r.Results[i]
+	}
+	slices.SortStableFunc(all, func(a, b *report.Result) int { return rank(a.Verdict) - rank(b.Verdict) })
+	for _, x := range all {
 		if x.Verdict == report.Skip {
 			continue // the facts say how many
 		}
 		k := key{x.Case, x.Verdict, x.Message}
 		if have, ok := rows[k]; ok {
 			have.seeds = append(have.seeds, x.Seed)
+			continue
+		}
+		if len(v.Rows) >= maxRows {
+			left++
 			continue
 		}
 		times[x.Case]++
@@ -143,6 +162,7 @@ func (v *view) group(r *report.Report) {
 		rows[k] = n
 		v.Rows = append(v.Rows, n)
 	}
+	return left
 }
 
 // areas counts by area, in the order of the cases.
@@ -155,6 +175,9 @@ func (v *view) areas(r *report.Report) {
 		}
 		name := line(x.Area(), maxName)
 		a, ok := have[name]
+		if !ok && len(v.Areas) >= maxAreas {
+			a, ok = v.Areas[maxAreas-1], true
+		}
 		if !ok {
 			a = &area{Name: name, counts: report.Counts{}}
 			have[name] = a
@@ -172,7 +195,7 @@ func (v *view) areas(r *report.Report) {
 // requirements collects those that the cases cite, in the order of the text, and
 // gives the rows their sentences.
 func (v *view) requirements(known []spec.Requirement) {
-	byID := map[string]*requirement{}
+	byID, of := map[string]*requirement{}, len(known)
 	for _, q := range known {
 		byID[q.ID] = &requirement{Requirement: q}
 	}
@@ -181,11 +204,14 @@ func (v *view) requirements(known []spec.Requirement) {
 		for _, cited := range x.cited {
 			id, _, _ := strings.Cut(cited, "#")
 			q, ok := byID[id]
+			if !ok && len(known) >= of+maxUnknown {
+				continue
+			}
 			if !ok {
-				q = &requirement{Requirement: spec.Requirement{ID: id, Text: "This edition of the standard has no such requirement."}}
+				q = &requirement{Requirement: spec.Requirement{ID: line(id, maxName), Text: "This edition of the standard has no such requirement."}}
 				byID[id], known = q, append(known, q.Requirement)
 			}
-			x.Sentences = append(x.Sentences, sentence{id, cited, q.Section, text(q.Requirement, cited)})
+			x.Sentences = append(x.Sentences, sentence{q.ID, line(cited, maxName), q.Section, text(q.Requirement, cited)})
 			if !seen[id] {
 				q.Rows = append(q.Rows, x)
 				q.state = worse(q.state, x.Verdict)
@@ -194,7 +220,7 @@ func (v *view) requirements(known []spec.Requirement) {
 		}
 	}
 	for _, q := range known {
-		if have := byID[q.ID]; len(have.Rows) > 0 {
+		if have := byID[q.ID]; have != nil && len(have.Rows) > 0 {
 			v.Requirements = append(v.Requirements, have)
 			if have.state == report.Fail && len(v.Broken) < maxListed {
 				v.Broken = append(v.Broken, have)
