@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/conformance"
 	"github.com/postern-lock/postern/conformance/cases"
@@ -19,9 +20,15 @@ type progress struct {
 
 	began, line bool
 	bad         int // surprises so far
-	area        string
-	counts      report.Counts
-	took        int64
+	areas       []*areaLine
+}
+
+// areaLine is an area of which not all cases have ended.
+type areaLine struct {
+	name    string
+	running int // cases
+	counts  report.Counts
+	took    int64
 }
 
 // started prepares the line begin of NDJSON.
@@ -43,6 +50,10 @@ func (p *progress) begin(c *cases.Case, number, of int) {
 		p.began = true
 		return
 	}
+	if name := (report.Result{Case: c.ID}).Area(); len(p.areas) == 0 || p.areas[len(p.areas)-1].name != name {
+		p.areas = append(p.areas, &areaLine{name: name, counts: report.Counts{}})
+	}
+	p.areas[len(p.areas)-1].running++
 	if p.terminal {
 		title, bad := []rune(c.Title), ""
 		if p.bad > 0 {
@@ -73,12 +84,7 @@ func (p *progress) end(x report.Result) {
 		writeLine(p.out, map[string]any{"result": x})
 		return
 	}
-	if x.Area() != p.area {
-		p.ended()
-		p.area, p.counts, p.took = x.Area(), report.Counts{}, 0
-	}
-	p.counts[x.Verdict]++
-	p.took += x.Took
+	p.count(x)
 	switch {
 	case x.Verdict == report.Inconclusive && len(x.Exchanges) == 0:
 		// It did not come about after the fault of the rig, which was printed.
@@ -88,11 +94,30 @@ func (p *progress) end(x report.Result) {
 	}
 }
 
-// ended prints the line of an area, where there is no terminal to show what runs.
-func (p *progress) ended() {
-	delete(p.counts, report.Skip)
-	if !p.terminal && !p.ndjson && !p.verbose && len(p.counts) > 0 {
-		fmt.Fprintf(p.out, "%-18s %6.2f s  %s\n", p.area, float64(p.took)/1e6, p.counts)
+// count adds a result to its area, of which the case has begun.
+func (p *progress) count(x report.Result) {
+	i := slices.IndexFunc(p.areas, func(a *areaLine) bool { return a.name == x.Area() && a.running > 0 })
+	if i < 0 || x.Verdict == report.Skip {
+		return
 	}
-	p.counts = nil
+	a := p.areas[i]
+	a.running--
+	a.counts[x.Verdict]++
+	a.took += x.Took
+	for len(p.areas) > 1 && p.areas[0].running == 0 {
+		p.ended()
+	}
+}
+
+// ended prints the line of the first area, where there is no terminal to show what
+// runs.
+func (p *progress) ended() {
+	if len(p.areas) == 0 {
+		return
+	}
+	a := p.areas[0]
+	p.areas = p.areas[1:]
+	if !p.terminal && !p.verbose {
+		fmt.Fprintf(p.out, "%-18s %6.2f s  %s\n", a.name, float64(a.took)/1e6, a.counts)
+	}
 }
