@@ -150,6 +150,9 @@ func (v visit) crowds() {
 	}
 	more := func() { slots = append(slots, v.keeps(v.guest(fmt.Sprintf("guest %d", len(slots))), asksOpen)) }
 	for more(); alive(0); more() {
+		for i := 1; len(slots) > 8 && i < len(slots); i++ {
+			v.Check(alive(i), "slot %d of %d is gone, where the first is the one that was used longest ago", i+1, len(slots))
+		}
 		if len(slots) == most {
 			v.Notef("the lock keeps more than %d slots; which one gives way was not seen", most)
 			return

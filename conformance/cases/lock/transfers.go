@@ -55,7 +55,7 @@ func transfers() []cases.Case {
 				t.Tap(t.Phone("neighbour", t.Made(t.World.Guest(nil))), holdertest.Request{Operation: credential.OperationOpen}), cases.Opened...)
 		},
 	}, {
-		ID: "LOCK-TRANSFER-004", Revision: 1, Title: "the log is empty after a transfer, and its numbers go on", Requirements: []string{"PST-OWN-034#3", "PST-OWN-034#4"},
+		ID: "LOCK-TRANSFER-004", Revision: 1, Title: "the numbers of the log go on over a transfer", Requirements: []string{"PST-OWN-034#3", "PST-OWN-034#4"},
 		Needs: append(needs, shim.VerbState), Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			t.Expect("a guest", t.Tap(t.Phone("neighbour", t.Made(t.World.Guest(nil))), holdertest.Request{Operation: credential.OperationOpen}), cases.Opened...)
@@ -63,7 +63,25 @@ func transfers() []cases.Case {
 			giveAway(t)
 			t.Check(t.Lock.Kept().Sequence == was+1, "the newest entry has number %d, where %d is right", t.Lock.Kept().Sequence, was+1)
 		},
-	}}
+	}, oneTap(cases.Case{
+		ID: "LOCK-TRANSFER-005", Title: "the version that gave the lock away counts on when the log key is agreed anew", Fault: "the new owner's grant names no policy version",
+		Requirements: []string{"PST-OWN-035", "PST-OWN-034#10", "PST-OWN-031#1"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonDenied)},
+		Setup: func(t *cases.T) {
+			handedOn(t)
+			v := visit{t}
+			v.gives(2)
+			v.rekeys(v.Phone("heir", nil))
+		},
+	}, func(v visit, faulty bool) cases.Outcome {
+		heir, err := issuer.NewOwner(v.World.Key("heir"))
+		v.OK(err)
+		var claims credential.GrantClaims
+		v.Made(v.World.Guest(func(c *credential.GrantClaims) { claims = *c }))
+		if !faulty {
+			claims.Scope[0].PolicyVersion = 2
+		}
+		return v.Tap(v.Phone("neighbour", v.Made(heir.Grant(claims))), asksOpen)
+	})}
 }
 
 // begins shows that the lock still begins an exchange.

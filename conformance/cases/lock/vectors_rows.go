@@ -70,6 +70,9 @@ var closer = []struct {
 	{"policy", 58, 58, []string{"PST-OWN-001#6"}},
 	{"policy", 59, 59, []string{"PST-OWN-001#15"}},
 	{"policy", 60, 61, []string{"PST-OWN-001#8"}},
+	{"policy", 62, 62, []string{"PST-OWN-001#8", "PST-OWN-011"}},
+	{"policy", 63, 66, []string{"PST-OWN-010#2", "PST-OWN-011"}},
+	{"policy", 178, 178, []string{"PST-OWN-029#5"}},
 	{"policy", 201, 203, []string{"PST-OWN-034#1"}},
 	{"policy", 210, 210, []string{"PST-OWN-034#3"}},
 	{"policy", 211, 214, []string{"PST-OWN-034#10"}},
@@ -84,6 +87,7 @@ var closer = []struct {
 	{"policy", 269, 269, []string{"PST-REV-001#3", "PST-REV-012#1"}},
 	{"policy", 270, 271, []string{"PST-REV-001#2", "PST-REV-012#1"}},
 	{"policy", 272, 273, []string{"PST-REV-012#1"}},
+	{"policy", 287, 287, []string{"PST-TIME-007"}},
 	{"policy", 296, 304, []string{"PST-REV-012#8"}},
 	{"time", 35, 36, []string{"PST-TIME-014", "PST-TIME-017#1"}},
 	{"time", 37, 42, []string{"PST-TIME-017#1"}},
@@ -95,6 +99,9 @@ var closer = []struct {
 	{"time", 199, 199, []string{"PST-TIME-019#3"}},
 	{"time", 200, 200, []string{"PST-TIME-019#2"}},
 	{"time", 201, 201, []string{"PST-TIME-019#4"}},
+	{"uses", 54, 54, []string{"PST-USE-007#3", "PST-USE-007#5", "PST-USE-007#7"}},
+	{"uses", 55, 55, []string{"PST-USE-007#4", "PST-USE-007#7"}},
+	{"uses", 63, 69, []string{"PST-USE-007#3", "PST-USE-007#4", "PST-USE-007#7"}},
 	{"uses", 105, 106, []string{"PST-USE-007#1"}},
 	{"uses", 109, 109, []string{"PST-USE-007#1"}},
 	{"uses", 111, 114, []string{"PST-OWN-034#7"}},
@@ -117,6 +124,7 @@ var closer = []struct {
 	{"chain", 274, 274, []string{"PST-DLG-005#3"}},
 	{"chain", 275, 275, []string{"PST-DLG-005#1"}},
 	{"chain", 276, 276, []string{"PST-DLG-005#2"}},
+	{"chain", 285, 285, []string{"PST-TIME-008"}},
 }
 
 // requirements returns what a vector shows: what stands for it alone, then what the
