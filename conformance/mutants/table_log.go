@@ -24,7 +24,7 @@ var revocation = []Mutant{
 	m("list-once-more", "PST-REV-012#7", "takes another list of the same version", in(fLists, `l.Claims.Version >= u.Claims.Version {`, `l.Claims.Version > u.Claims.Version {`)),
 	m("list-without-a-place", "PST-REV-012#8", "drops a list of another for a new one", in(fDocs, "if i < 0 {\n\t\treturn &Error{Reason: credential.ReasonTableFull", "if i < 0 {\n\t\ti = 0\n\t}\n\tif i < 0 {\n\t\treturn &Error{Reason: credential.ReasonTableFull")),
 	m("list-beside-the-older", "PST-REV-015#1", "puts a newer list beside the older one", in(fLists, `func(o *list) bool { return !o.empty() && o.by == n.by },`, ``)),
-	m("list-drops-before-empty", "PST-REV-015#2", "takes no empty place but the first", in(fLists, "(*list).empty,\n", "func(o *list) bool { return o.empty() && o == &lists[0] },\n")),
+	m("list-drops-before-empty", "PST-REV-015#2", "drops a list for whose sake nobody is trusted though it has an empty place", in(fLists, "(*list).empty,\n\t\tfunc(o *list) bool { return !slices.Contains(roots, o.root) },\n", "func(o *list) bool { return !o.empty() && !slices.Contains(roots, o.root) },\n\t\t(*list).empty,\n")),
 	m("list-of-a-former-anchor-stays", "PST-REV-015#3", "keeps the list of an anchor that is one no more", in(fLists, "func(o *list) bool { return !slices.Contains(roots, o.root) },\n", "")),
 	m("list-outlived-stays", "PST-REV-015#4", "keeps a list that denies nothing any more", in(fLists, "\t\tl.outlived,\n", "")),
 	m("list-outlived-too-soon", "PST-REV-015#4", "drops a list whose entries still run", in(fLists, `!slices.ContainsFunc(o.Claims.Denied, func(d credential.Denial) bool { return d.Expires > l.state.floor }) &&`, ``)),

@@ -185,8 +185,8 @@ func liveFaults() []cases.Case {
 		{"there is no token", "refused: evidence", liveTap{untold: true}, []string{"PST-TIME-012#4", "PST-DEC-018#7"}},
 		{"a stated time comes behind it", "refused: evidence, document none, document none", liveTap{later: true}, []string{"PST-TIME-012#2", "PST-TIME-012#3"}},
 		{"the grant asks for a clock", "refused: evidence, document none", liveTap{least: credential.EvidenceClock}, []string{"PST-DEC-018#7"}},
-		{"its signature has a bit wrong", "refused: evidence, document signature", liveTap{alter: signature}, []string{"PST-TIME-017#6", "PST-DOC-001#5", "PST-DOC-006#4"}},
-		{"the owner signed it", "refused: evidence, document signature", liveTap{source: "owner"}, []string{"PST-TIME-017#6"}},
+		{"its signature has a bit wrong", "refused: evidence, document signature", liveTap{alter: signature}, []string{"PST-TIME-017#6", "PST-TIME-008", "PST-DOC-001#5", "PST-DOC-006#4"}},
+		{"the owner signed it", "refused: evidence, document signature", liveTap{source: "owner"}, []string{"PST-TIME-017#6", "PST-TIME-008"}},
 		{"the grant ended at this time", "refused: expired, document none", liveTap{ends: 600, at: 600}, []string{"PST-DEC-037#2"}},
 		{"the grant begins a second later", "refused: not-yet-valid, document none", liveTap{begins: 600, at: 599}, []string{"PST-DEC-037#3"}},
 	} {
@@ -289,7 +289,29 @@ func transactional() []cases.Case {
 	return all
 }
 
+// lastOfTwo are two stated times, of which the last counts.
+func lastOfTwo() []cases.Case {
+	return []cases.Case{oneTap(cases.Case{
+		ID: "LOCK-LIVE-046", Title: "of two stated times the last one counts, also where it is the earlier one", Fault: "the time stated last is outside the hours",
+		Requirements: []string{"PST-TIME-012#3", "PST-DEC-018#8"}, Setup: ownedUntilNow,
+		Passes:  []cases.Outcome{"opened, document none, document none", "unconfirmed, document none, document none"},
+		Allowed: []cases.Outcome{"refused: hours, document none, document none"},
+	}, func(v visit, faulty bool) cases.Outcome {
+		minute := uint16((v.World.Now + 3600) % 86400 / 60)
+		p := v.neighbour(func(c *credential.GrantClaims) {
+			c.Scope[0].Evidence, c.Scope[0].Schedule = credential.EvidenceStated, credential.Schedule{{Days: 127, From: minute, Until: minute + 1}}
+		})
+		inside, outside := v.Made(v.clocked().State(v.World.Now, 60)), v.Made(v.clocked().State(v.World.Now+300, 60))
+		documents := [][]byte{outside, inside}
+		if faulty {
+			documents = [][]byte{inside, outside}
+		}
+		o, a := v.TapFor(p, holdertest.Request{Operation: credential.OperationOpen, Chain: [][]byte{post(v.T)}, Documents: documents})
+		return told(o, a)
+	})}
+}
+
 // liveTime are the cases of live time.
 func liveTime() []cases.Case {
-	return slices.Concat(livePasses(), liveFaults(), liveHours(), overtaken(), transactional())
+	return slices.Concat(livePasses(), liveFaults(), liveHours(), overtaken(), transactional(), lastOfTwo())
 }

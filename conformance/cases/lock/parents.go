@@ -2,6 +2,7 @@ package lock
 
 import (
 	"crypto/sha256"
+	"fmt"
 
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/credential"
@@ -53,6 +54,15 @@ func parents() []cases.Case {
 			}
 			return [][]byte{parent, bad}
 		})
+	}), signedLink(6, "alg of the link is that of the other suite", func(v visit, o *ct.Object) {
+		o.Header(func(m *ct.Map) { m.Set(1, ct.Int(-9)) })
+		o.Sign(v.World.Key("neighbour"))
+	}), signedLink(7, "the owner signed the link, under his own kid", func(v visit, o *ct.Object) {
+		id := credential.KeyIDOf(v.World.Public("owner"))
+		o.Header(func(m *ct.Map) { m.Set(4, ct.Bytes(id[:])) })
+		o.Sign(v.World.Key("owner"))
+	}), signedLink(8, "the owner signed the link, under the kid of its parent's holder", func(v visit, o *ct.Object) {
+		o.Sign(v.World.Key("owner"))
 	}), oneTap(cases.Case{
 		ID: "LOCK-PARENT-005", Title: "a middle link is found by its digest, whatever stands before it", Fault: "the middle link is one that another holder signed below the same parent",
 		Requirements: []string{"PST-DLG-005", "PST-DLG-005#1"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Missing},
@@ -66,6 +76,21 @@ func parents() []cases.Case {
 		}
 		return v.Tap(v.Phone("friend", v.delegates("son", middle, "friend", nil)), holdertest.Request{Operation: credential.OperationOpen, Chain: chain})
 	})}
+}
+
+// signedLink is the case of a link that nobody may have signed so.
+func signedLink(number int, what string, alter func(v visit, o *ct.Object)) cases.Case {
+	return oneTap(cases.Case{
+		ID: fmt.Sprintf("LOCK-PARENT-%03d", number), Title: "a link below the neighbour's grant: " + what, Fault: what,
+		Requirements: []string{"PST-DLG-005#3", "PST-DEC-008"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Denied},
+	}, func(v visit, faulty bool) cases.Outcome {
+		parent := v.Made(v.World.Guest(passable))
+		leaf := v.delegates("neighbour", parent, "son", nil)
+		if faulty {
+			leaf = ct.OfObject(func(o *ct.Object) { alter(v, o) })(leaf)
+		}
+		return v.Tap(v.Phone("son", leaf), holdertest.Request{Operation: credential.OperationOpen, Chain: [][]byte{parent}})
+	})
 }
 
 // passable lets the holder pass the grant's first entry on, once.

@@ -138,7 +138,7 @@ func settingScenes() []scene {
 			return v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.IssuedAt++ }))
 		})),
 	}, {
-		name: "a transfer that a postman brings", passes: done, again: done, ins: full, cites: []string{"PST-OWN-034"}, people: []string{"owner", "heir"},
+		name: "a transfer that a postman brings", passes: done, again: done, ins: full, cites: []string{"PST-OWN-034", "PST-OWN-010#4"}, people: []string{"owner", "heir"},
 		prepare: taps(func(v visit) *holdertest.Phone { return v.postman(nil) }, hands(func(v visit) []byte { return v.transfer(2) })),
 		between: func(v visit) { // the floor rises by the grant in a commit of its own, or by the policy
 			v.gives(2)

@@ -1,7 +1,9 @@
 package lock
 
 import (
+	"crypto"
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/world"
@@ -11,7 +13,7 @@ import (
 )
 
 // wills are the cases of chapter 18 that the vectors do not have.
-func wills() []cases.Case { return append(willOrder(), listPlaces()...) }
+func wills() []cases.Case { return slices.Concat(willOrder(), listPlaces(), lastOfMany()) }
 
 // revokes is a list that the named authority signed.
 func (v visit) revokes(name string, a *credential.Authority, c credential.RevocationClaims) []byte {
@@ -98,20 +100,30 @@ func listed(v visit, _ **holdertest.Phone, _ *holdertest.Request) {
 	v.hands(v.denies(v.Made(v.World.Round(nil))), post(v.T))
 }
 
-// building is an operator under an anchor, and its certificate.
-func (v visit) building() *issuer.Operator {
-	s, err := issuer.NewScheme(v.World.Key("building"))
+// janitors is an operator that the key certifies for a service.
+func (v visit) janitors(root crypto.Signer, service credential.Service) *issuer.Operator {
+	s, err := issuer.NewScheme(root)
 	v.OK(err)
 	c := v.World.PostClaims()
-	c.Key = v.World.Public("janitors")
+	c.Key, c.Services = v.World.Public("janitors"), []credential.Service{service}
 	u, err := credential.ParseAuthority(v.Made(s.Certify(c)))
 	v.OK(err)
-	trust := credential.Verifier{Roots: []credential.PublicKey{v.World.Public("building")}}
+	trust := credential.Verifier{Roots: []credential.PublicKey{s.PublicKey()}}
 	a, err := trust.Authority(u)
 	v.OK(err)
 	o, err := issuer.NewOperator(v.World.Key("janitors"), a)
 	v.OK(err)
 	return o
+}
+
+// porter is the phone of the janitors' staff, and its delivery.
+func (v visit) porter(root crypto.Signer, service credential.Service) (*holdertest.Phone, holdertest.Request) {
+	o := v.janitors(root, service)
+	grant := v.Made(o.Grant(credential.GrantClaims{
+		Holder: v.World.Public("porter"), IssuedAt: v.World.Now, Expires: v.World.Now + world.Day,
+		Scope: []credential.Entry{{Target: credential.LockTarget(v.World.Lock), Actions: credential.ActionDeliver}},
+	}))
+	return v.Phone("porter", grant), holdertest.Request{Operation: credential.OperationDeliver, Chain: [][]byte{o.Authority().Bytes()}}
 }
 
 // listPlaces are lists that have to stay though another one comes.
@@ -124,22 +136,107 @@ func listPlaces() []cases.Case {
 		Requirements: []string{"PST-REV-015#2", "PST-REV-005#1"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonDenied)}, After: begins,
 	}, func(v visit, faulty bool) cases.Outcome {
 		ownedAnew(v.T)
-		janitors := v.building()
-		certificate := janitors.Authority().Bytes()
-		grant := v.Made(janitors.Grant(credential.GrantClaims{
-			Holder: v.World.Public("porter"), IssuedAt: v.World.Now, Expires: v.World.Now + world.Day,
-			Scope: []credential.Entry{{Target: credential.LockTarget(v.World.Lock), Actions: credential.ActionDeliver}},
-		}))
+		authority := v.janitors(v.World.Key("building"), credential.ServicePost).Authority()
+		p, r := v.porter(v.World.Key("building"), credential.ServicePost)
 		denied := credential.Denial{Tag: credential.Tag{1}, Expires: v.World.Now + 5*world.Day}
 		if faulty {
-			denied.Tag = v.tagged(grant)
+			denied.Tag = v.tagged(p.Grant)
 		}
 		v.hands(v.Made(v.World.Policy(2, anchored(v))))
-		v.hands(v.revokes("janitors", janitors.Authority(), credential.RevocationClaims{Denied: []credential.Denial{denied}}), certificate)
+		v.hands(v.revokes("janitors", authority, credential.RevocationClaims{Denied: []credential.Denial{denied}}), authority.Bytes())
 		v.hands(v.Made(v.World.Policy(3, nil)))
 		v.hands(v.denies(v.Made(v.World.Guest(nil))), post(v.T))
 		v.hands(v.Made(v.World.Policy(4, anchored(v))))
 		v.Lock.Cycle()
-		return v.Tap(v.Phone("porter", grant), holdertest.Request{Operation: credential.OperationDeliver, Chain: [][]byte{certificate}})
+		return v.Tap(p, r)
 	})}
+}
+
+// lastOfMany are settings and lists that are full, and the last of their elements is
+// the one that counts.
+func lastOfMany() []cases.Case {
+	tags := func(n int, last credential.Tag) (all []credential.Tag) {
+		for i := range n - 1 {
+			all = append(all, credential.Tag{7: byte(i + 1)})
+		}
+		return append(all, last)
+	}
+	public := func(v visit, n int, last string) (keys []credential.PublicKey) {
+		for i := range n - 1 {
+			keys = append(keys, v.World.Public(fmt.Sprint("key ", i)))
+		}
+		return append(keys, v.World.Public(last))
+	}
+	var all []cases.Case
+	for i, c := range []struct {
+		what, fault string
+		rows        []string
+		says        cases.Outcome
+		tap         func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request)
+	}{
+		{"sixteen denied tags", "the last of them is that of the grant", []string{"PST-OWN-031#4", "PST-OWN-001#4"}, cases.Refused(credential.ReasonDenied),
+			func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request) {
+				p, last := v.neighbour(nil), credential.Tag{7: 99}
+				if faulty {
+					last = v.tagged(p.Grant)
+				}
+				v.hands(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.Denied = tags(16, last) })))
+				return p, asksOpen
+			}},
+		{"twenty-four entries of a list", "the last of them is that of the grant", []string{"PST-REV-005#1", "PST-REV-001#1"}, cases.Refused(credential.ReasonDenied),
+			func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request) {
+				p, last := v.postman(nil), credential.Tag{7: 99}
+				if faulty {
+					last = v.tagged(p.Grant)
+				}
+				var denied []credential.Denial
+				for _, t := range tags(24, last) {
+					denied = append(denied, credential.Denial{Tag: t, Expires: v.World.Now + world.Day})
+				}
+				v.hands(v.revokes("post", v.World.Post.Authority(), credential.RevocationClaims{Denied: denied}), post(v.T))
+				return p, v.delivers()
+			}},
+		{"eight admissions", "the last of them is for another service", []string{"PST-OWN-031#7", "PST-OWN-001#2"}, cases.Refused(credential.ReasonNotAdmitted),
+			func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request) {
+				v.hands(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) {
+					c.Services = nil
+					for s := range credential.Service(8) {
+						c.Services = append(c.Services, credential.Admission{Service: s + 20, Actions: credential.ActionDeliver})
+					}
+					if faulty {
+						c.Services[7].Service++
+					}
+				})))
+				return v.porter(v.World.Key("scheme"), 27)
+			}},
+		{"four co-owners", "the last of them is somebody else", []string{"PST-OWN-001#5", "PST-DEC-015#1"}, cases.Denied,
+			func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request) {
+				name := "spouse"
+				if faulty {
+					name = "somebody else"
+				}
+				v.hands(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.CoOwners = public(v, 4, name) })))
+				return v.Phone("spouse", nil), asksOpen
+			}},
+		{"two anchors", "the last of them is another building's", []string{"PST-OWN-014", "PST-OWN-001#7"}, cases.Denied,
+			func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request) {
+				name := "building"
+				if faulty {
+					name = "another building"
+				}
+				v.hands(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.Anchors = public(v, 2, name) })))
+				return v.porter(v.World.Key("building"), credential.ServicePost)
+			}},
+	} {
+		all = append(all, oneTap(cases.Case{
+			ID: fmt.Sprintf("LOCK-WILL-%03d", 30+i), Title: "of " + c.what + " the last one counts", Fault: c.fault,
+			Requirements: c.rows, Passes: cases.Opened, Allowed: []cases.Outcome{c.says}, After: begins,
+		}, func(v visit, faulty bool) cases.Outcome {
+			ownedAnew(v.T)
+			p, r := c.tap(v, faulty)
+			v.Lock.Cycle()
+			return v.Tap(p, r)
+		}))
+	}
+	return all
 }
