@@ -39,6 +39,17 @@ func (v visit) hands(document []byte, chain ...[]byte) {
 	v.Expect("handing a document over", handed(v.T, document, chain...), judged(credential.ReasonNone))
 }
 
+// anew is a case whose good and bad tap differ before the last one: each begins with
+// a lock of its own.
+func anew(c cases.Case, act func(v visit, faulty bool) cases.Outcome) cases.Case {
+	c.Revision, c.Needs, c.After = 1, append(withKeys[:1:1], c.Needs...), begins
+	c.Act = func(t *cases.T, faulty bool) cases.Outcome {
+		ownedAnew(t)
+		return act(visit{t}, faulty)
+	}
+	return c
+}
+
 // willOrder are visitors with two faults: the one is named that is judged first.
 // Their twin has the other one alone.
 func willOrder() []cases.Case {
@@ -73,12 +84,10 @@ func willOrder() []cases.Case {
 				v.Lock.Cycle()
 			}, false},
 	} {
-		all = append(all, oneTap(cases.Case{
+		all = append(all, anew(cases.Case{
 			ID: fmt.Sprintf("LOCK-WILL-%03d", 1+i), Title: c.first + ", and " + c.second + ": the first is named", Fault: c.first + ", and not only " + c.second,
 			Requirements: c.rows, Passes: []cases.Outcome{c.twin}, Allowed: []cases.Outcome{c.says},
-			Changes: []string{cases.SeesFloor, cases.SeesMemory, cases.SeesPolicy, "state that the owner is told"}, After: begins,
 		}, func(v visit, faulty bool) cases.Outcome {
-			ownedAnew(v.T)
 			v.hands(v.Made(v.World.Policy(2, c.policy)))
 			p, r := v.postman(nil), v.delivers()
 			r.Documents = [][]byte{v.Made(v.clocked().State(v.World.Now+100, 60))}
@@ -131,11 +140,10 @@ func listPlaces() []cases.Case {
 	anchored := func(v visit) func(*credential.PolicyClaims) {
 		return func(c *credential.PolicyClaims) { c.Anchors = []credential.PublicKey{v.World.Public("building")} }
 	}
-	return []cases.Case{oneTap(cases.Case{
+	return []cases.Case{anew(cases.Case{
 		ID: "LOCK-WILL-020", Title: "a list for whose sake nobody is trusted for a while stays where another finds an empty place", Fault: "the list of an anchor's operator denies the grant",
-		Requirements: []string{"PST-REV-015#2", "PST-REV-005#1"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonDenied)}, After: begins,
+		Requirements: []string{"PST-REV-015#2", "PST-REV-005#1"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonDenied)},
 	}, func(v visit, faulty bool) cases.Outcome {
-		ownedAnew(v.T)
 		authority := v.janitors(v.World.Key("building"), credential.ServicePost).Authority()
 		p, r := v.porter(v.World.Key("building"), credential.ServicePost)
 		denied := credential.Denial{Tag: credential.Tag{1}, Expires: v.World.Now + 5*world.Day}
@@ -152,28 +160,40 @@ func listPlaces() []cases.Case {
 	})}
 }
 
-// lastOfMany are settings and lists that are full, and the last of their elements is
-// the one that counts.
+// fullness is a setting or a list that is full, whose last element is the one that
+// counts.
+type fullness struct {
+	what, fault string
+	rows        []string
+	says        cases.Outcome
+	tap         func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request)
+}
+
+// lastOfMany are the cases of what is full.
 func lastOfMany() []cases.Case {
+	var all []cases.Case
+	for i, c := range append(lastDenied(), lastAdmitted()...) {
+		all = append(all, anew(cases.Case{
+			ID: fmt.Sprintf("LOCK-WILL-%03d", 30+i), Title: "of " + c.what + " the last one counts", Fault: c.fault,
+			Requirements: c.rows, Passes: cases.Opened, Allowed: []cases.Outcome{c.says},
+		}, func(v visit, faulty bool) cases.Outcome {
+			p, r := c.tap(v, faulty)
+			v.Lock.Cycle()
+			return v.Tap(p, r)
+		}))
+	}
+	return all
+}
+
+// lastDenied are tags that deny.
+func lastDenied() []fullness {
 	tags := func(n int, last credential.Tag) (all []credential.Tag) {
 		for i := range n - 1 {
 			all = append(all, credential.Tag{7: byte(i + 1)})
 		}
 		return append(all, last)
 	}
-	public := func(v visit, n int, last string) (keys []credential.PublicKey) {
-		for i := range n - 1 {
-			keys = append(keys, v.World.Public(fmt.Sprint("key ", i)))
-		}
-		return append(keys, v.World.Public(last))
-	}
-	var all []cases.Case
-	for i, c := range []struct {
-		what, fault string
-		rows        []string
-		says        cases.Outcome
-		tap         func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request)
-	}{
+	return []fullness{
 		{"sixteen denied tags", "the last of them is that of the grant", []string{"PST-OWN-031#4", "PST-OWN-001#4"}, cases.Refused(credential.ReasonDenied),
 			func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request) {
 				p, last := v.neighbour(nil), credential.Tag{7: 99}
@@ -196,6 +216,18 @@ func lastOfMany() []cases.Case {
 				v.hands(v.revokes("post", v.World.Post.Authority(), credential.RevocationClaims{Denied: denied}), post(v.T))
 				return p, v.delivers()
 			}},
+	}
+}
+
+// lastAdmitted are keys and services that are let in.
+func lastAdmitted() []fullness {
+	public := func(v visit, n int, last string) (keys []credential.PublicKey) {
+		for i := range n - 1 {
+			keys = append(keys, v.World.Public(fmt.Sprint("key ", i)))
+		}
+		return append(keys, v.World.Public(last))
+	}
+	return []fullness{
 		{"eight admissions", "the last of them is for another service", []string{"PST-OWN-031#7", "PST-OWN-001#2"}, cases.Refused(credential.ReasonNotAdmitted),
 			func(v visit, faulty bool) (*holdertest.Phone, holdertest.Request) {
 				v.hands(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) {
@@ -227,16 +259,5 @@ func lastOfMany() []cases.Case {
 				v.hands(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.Anchors = public(v, 2, name) })))
 				return v.porter(v.World.Key("building"), credential.ServicePost)
 			}},
-	} {
-		all = append(all, oneTap(cases.Case{
-			ID: fmt.Sprintf("LOCK-WILL-%03d", 30+i), Title: "of " + c.what + " the last one counts", Fault: c.fault,
-			Requirements: c.rows, Passes: cases.Opened, Allowed: []cases.Outcome{c.says}, After: begins,
-		}, func(v visit, faulty bool) cases.Outcome {
-			ownedAnew(v.T)
-			p, r := c.tap(v, faulty)
-			v.Lock.Cycle()
-			return v.Tap(p, r)
-		}))
 	}
-	return all
 }
