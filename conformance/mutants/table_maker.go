@@ -47,6 +47,12 @@ var makers = []Mutant{
 	m("list-sixteen", "PST-REV-005#1", "looks at the first sixteen entries of a list", in("credential/revocation.go", `slices.ContainsFunc(c.Denied, func(d Denial) bool { return d.Tag == tag })`, `slices.ContainsFunc(c.Denied[:min(16, len(c.Denied))], func(d Denial) bool { return d.Tag == tag })`)),
 	m("list-for-its-holder", "PST-REV-012#7", "keeps the version of a list for its power alone", in(fDocs, `if l.state.supersedes(u) {`, `if l.tx.requests == 1 && len(chain) == 0 && l.state.supersedes(u) {`)),
 	m("lists-of-anchors-ignored", "PST-REV-005#2", "does not judge by lists of anchors", in(fLists, `if !l.empty() && l.by == l.root && l.Signer() == a.Signer()`, `if at := i; !l.empty() && at >= wire.LimitLists && l.by == l.root && l.Signer() == a.Signer()`)),
+	m("list-gone-before-the-newer", "PST-REV-015#1", "drops the older list of a signer in a commit before that of the newer", in(fDocs, `c.put(cellList, i, n.value())`, `if !l.state.lists[i].empty() {
+		var first change
+		first.put(cellList, i, nil)
+		_ = l.commit(first)
+	}
+	c.put(cellList, i, n.value())`)),
 	m("list-drops-before-outlived", "PST-REV-015#4", "drops nothing for a new list", in(fLists, "\t\tl.outlived,\n", ""), in(fLists, "func(o *list) bool { return !slices.Contains(roots, o.root) },\n", "")),
 
 	m("uses-after-the-drive", "PST-USE-007#6", "writes its account down behind the drive", in(fOpen, "l.state.putUses(&d.change, started)\n", ""), in(fOpen, "if motion == Stuck {\n", "var late change\n\tl.state.putUses(&late, started)\n\t_ = l.commit(late)\n\tif motion == Stuck {\n")),

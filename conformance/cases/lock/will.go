@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"bytes"
 	"crypto"
 	"fmt"
 	"slices"
@@ -26,11 +27,14 @@ func (v visit) revokes(name string, a *credential.Authority, c credential.Revoca
 	return v.Made(r.Revoke(c))
 }
 
-// denies is the post's list that denies one grant.
-func (v visit) denies(grant []byte) []byte {
-	return v.revokes("post", v.World.Post.Authority(), credential.RevocationClaims{
-		Denied: []credential.Denial{{Tag: v.tagged(grant), Expires: v.World.Now + 5*world.Day}},
-	})
+// denies is the post's list of the version that denies the grants.
+func (v visit) denies(version uint32, grants ...[]byte) []byte {
+	c := credential.RevocationClaims{Version: version}
+	for _, g := range grants {
+		c.Denied = append(c.Denied, credential.Denial{Tag: v.tagged(g), Expires: v.World.Now + 5*world.Day})
+	}
+	slices.SortFunc(c.Denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) })
+	return v.revokes("post", v.World.Post.Authority(), c)
 }
 
 // hands has the owner hand one document over, with what its signer is known by.
@@ -106,7 +110,7 @@ func willOrder() []cases.Case {
 
 // listed has the lock hold the post's list that denies the postman's grant.
 func listed(v visit, _ **holdertest.Phone, _ *holdertest.Request) {
-	v.hands(v.denies(v.Made(v.World.Round(nil))), post(v.T))
+	v.hands(v.denies(1, v.Made(v.World.Round(nil))), post(v.T))
 }
 
 // janitors is an operator that the key certifies for a service.
@@ -153,7 +157,7 @@ func listPlaces() []cases.Case {
 		v.hands(v.Made(v.World.Policy(2, anchored(v))))
 		v.hands(v.revokes("janitors", authority, credential.RevocationClaims{Denied: []credential.Denial{denied}}), authority.Bytes())
 		v.hands(v.Made(v.World.Policy(3, nil)))
-		v.hands(v.denies(v.Made(v.World.Guest(nil))), post(v.T))
+		v.hands(v.denies(1, v.Made(v.World.Guest(nil))), post(v.T))
 		v.hands(v.Made(v.World.Policy(4, anchored(v))))
 		v.Lock.Cycle()
 		return v.Tap(p, r)
