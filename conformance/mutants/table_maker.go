@@ -27,6 +27,7 @@ var makers = []Mutant{
 	m("policy-floor-later", "PST-OWN-010#2", "commits the floor of a policy behind the policy", in(fDocs, "if err != nil {\n\t\treturn err\n\t}\n\treturn l.commit(c)", "if err != nil {\n\t\treturn err\n\t}\n\tfloor := c.floor\n\tif c.resets <= l.state.resets {\n\t\tc.floor = 0\n\t}\n\tif err := l.commit(c); err != nil {\n\t\treturn err\n\t}\n\treturn l.commit(change{anchor: anchor{floor: floor}})")),
 	m("slots-outlive-a-policy", "PST-OWN-010#3", "ends the slots that a policy ends until its power goes", in(fSlot, "if !stays {\n\t\t\ts.dropSlot(c, i)", "if !stays {\n\t\t\t*o = slot{}")),
 	m("transfer-by-halves", "PST-OWN-010#4", "takes the policy first and its new owner then", in(fDocs, "if err != nil {\n\t\treturn err\n\t}\n\treturn l.commit(c)", "if err != nil {\n\t\treturn err\n\t}\n\tfor i, r := range c.records {\n\t\tif r.cell.kind == cellOwner && c.policy != nil {\n\t\t\tfirst := c\n\t\t\tfirst.records = append(append([]record(nil), c.records[:i]...), c.records[i+1:]...)\n\t\t\tif err := l.commit(first); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n\t\t\treturn l.commit(change{records: []record{r}})\n\t\t}\n\t}\n\treturn l.commit(c)")),
+	m("since-of-the-first-owner", "PST-OWN-034#9", "takes no grant of its first owner's that names no version", in(fTake, `outcome, since := credential.LogCommissioned, uint32(0)`, `outcome, since := credential.LogCommissioned, uint32(1)`)),
 	m("transfer-keeps-the-lost-time", "PST-OWN-034#7", "keeps the owner's lost time over a transfer", in(fOwner, `if s.forgotten[owners] != 0 {`, `if false {`)),
 	m("status-blocked", "PST-OWN-031", "tells no state to whom it blocks", in("credential/policy_judge.go", `case action == 0:`, `case action == 0 && !(operator && c.Block.Has(BlockServices)) && (operator || !c.Block.Has(BlockGuests)):`)),
 	m("evidence-before-admission", "PST-OWN-031#7", "asks for the time before it looks for the action of an admission", in("credential/policy_judge.go", `case !a.Actions.Has(action):`, `case len(a.Hours) > 0 && at.Moment.proves() < a.Evidence:
@@ -69,6 +70,22 @@ var makers = []Mutant{
 		_ = l.commit(c)
 	}`)),
 	m("slot-by-age", "PST-RES-023#3", "drops the slot that was made longest ago, whatever it was used for since", in(fResume, `line = slotLine{*next, line.left - 1, l.state.sequence + 1}`, `line = slotLine{*next, line.left - 1, line.used}`)),
+
+	m("slot-33", "PST-RES-014#1", "keeps a slot for one opening more than it says", in(fResume, `slotLine{*secret, wire.LimitSlotTaps, l.state.sequence + 1}`, `slotLine{*secret, wire.LimitSlotTaps + 1, l.state.sequence + 1}`)),
+	m("resumed-under-a-former-anchor", "PST-RES-008#4", "resumes under an anchor that is one no more", in(fResume, "Roots: l.roots(), Meter: &l.meter,", `Roots: mutant.Keep("roots", l.roots()), Meter: &l.meter,`)),
+	m("resumed-keeps-its-place", "PST-RES-008#6", "lets a resumed co-owner open by the tap that ends his place", in(fDocs, `if l.state.version != version {`, `if l.state.version != version && !l.tx.resumed {`)),
+	m("resumed-uncounted", "PST-USE-007", "counts no use that is resumed", in(fOpen, `started, err := l.state.start(max(l.state.floor, d.change.floor), l.accounts(d.permission.Counted))`, `if l.tx.resumed {
+		d.permission.Counted = nil
+	}
+	started, err := l.state.start(max(l.state.floor, d.change.floor), l.accounts(d.permission.Counted))`)),
+	m("resumed-past-lists", "PST-RES-008#6", "does not ask its lists of a slot", in(decide, `if err := l.state.revoked(h.grant); err != nil {`, `if err := l.state.revoked(h.grant); err != nil && !l.tx.resumed {`)),
+	m("resumed-past-its-end", "PST-RES-008#6", "resumes with a grant that has ended", in(decide, `at := l.place(d)`, `at := l.place(d)
+	if l.tx.resumed {
+		at.Floor = 1
+	}`)),
+	m("resumed-past-blocks", "PST-RES-008#6", "does not ask its policy of a slot", in(decide, `err = l.state.policy.judged().Judge(h.grant, d.permission, action, at)`, `if err = l.state.policy.judged().Judge(h.grant, d.permission, action, at); l.tx.resumed {
+			err = nil
+		}`)),
 
 	m("link-alg", "PST-DLG-005#3", "does not compare the alg of a link with the key of its parent's holder", in(signature, `if c.key.Algorithm() != o.alg {`, `if c.key.Algorithm() != o.alg && what != grantName {`)),
 
