@@ -62,7 +62,6 @@ func (s *slot) next(v visit) {
 
 // resuming is a negative case whose tap resumes a slot that the set-up made.
 func resuming(c cases.Case, setup func(v visit) []*slot, act func(v visit, slots []*slot, faulty bool) cases.Outcome) cases.Case {
-	var slots []*slot
 	c.Revision, c.Needs = 1, append(withKeys[:1:1], c.Needs...)
 	if c.Passes == nil {
 		c.Passes = cases.Opened
@@ -73,9 +72,9 @@ func resuming(c cases.Case, setup func(v visit) []*slot, act func(v visit, slots
 	}
 	c.Setup = func(t *cases.T) {
 		own(t)
-		slots = setup(visit{t})
+		t.Left = setup(visit{t})
 	}
-	c.Act = func(t *cases.T, faulty bool) cases.Outcome { return act(visit{t}, slots, faulty) }
+	c.Act = func(t *cases.T, faulty bool) cases.Outcome { return act(visit{t}, t.Left.([]*slot), faulty) }
 	return c
 }
 
