@@ -95,14 +95,7 @@ func (p *Plan) reference(ctx context.Context, lock string) error {
 // hunt has the cases look for one mutant.
 func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 	r := Result{Mutant: m}
-	var citing, others []cases.Case
-	for _, c := range p.Cases {
-		if m.CitedBy(&c) {
-			citing = append(citing, c)
-		} else {
-			others = append(others, c)
-		}
-	}
+	citing, others := m.hunters(p.Cases)
 	var err error
 	if r.Case, r.Cited, err = p.first(ctx, m.lock(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
 		r.Other, _, err = p.first(ctx, m.lock(), m.ID, others)
