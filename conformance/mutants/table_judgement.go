@@ -30,7 +30,6 @@ var judgement = []Mutant{
 	m("status-by-hours", "PST-DEC-018#8", "holds the schedule of an entry against status", in(judge, `case used && e.Schedule != nil && !e.Schedule.Admits(at.Moment):`, `case e.Schedule != nil && !e.Schedule.Admits(at.Moment):`), in(judge, `case used && have < need:`, `case have < need:`)),
 	m("first-entry-alone", "PST-DEC-018", "judges the first entry alone", in(judge, "if step > best {\n\t\t\tbest, refusal = step, err\n\t\t}", "if step > best {\n\t\t\tbest, refusal = step, err\n\t\t}\n\t\tbreak")),
 	m("last-fault-named", "PST-DEC-018", "names the fault of the last entry", in(judge, `if step > best {`, `if step >= 0 || best >= 0 {`)),
-	m("last-fault-among-equals", "PST-DEC-018", "names the last fault among equals", in(judge, `if step > best {`, `if step >= best {`)),
 	m("open-by-deliver", "PST-DEC-018#10", "asks for the action deliver where it opens", in("credential/operation.go", `return ActionOpen, true`, `return ActionDeliver, true`)),
 	m("deliver-by-open", "PST-DEC-018#11", "asks for the action open where it takes a delivery", in("credential/operation.go", `return ActionDeliver, true`, `return ActionOpen, true`)),
 	m("collect-by-return", "PST-DEC-018#12", "asks for the action return where a parcel is collected", in("credential/operation.go", `return ActionCollect, true`, `return ActionReturn, true`)),

@@ -85,7 +85,7 @@ func neighbours(v visit) []*slot { return []*slot{v.keeps(v.neighbour(nil), asks
 func resumed() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-RESUME-001", Revision: 1, Title: "a guest's slot opens again and again, each time with the next secret",
-		Requirements: []string{"PST-RES-023#1", "PST-RES-023#4", "PST-RES-008#6", "PST-RES-010", "PST-DEC-001#13"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-RES-023#1", "PST-RES-023#4", "PST-RES-008#6", "PST-RES-010", "PST-DEC-001#13", "PST-CHAN-001"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			s := neighbours(visit{t})[0]
 			for range 3 {
