@@ -56,6 +56,11 @@ func climbs() []cases.Case {
 			lacks(t, "the leaf alone", p, delivers, "neighbour")
 			lacks(t, "with the root's grant", p, bringing(delivers, root), "carrier")
 			t.Expect("with all of the chain", t.Ask(p, bringing(delivers, root, carrier(t, 0).Authority().Bytes())), cases.Opened...)
+			t.Lock.Cycle()
+			root = t.Made(t.World.Guest(func(c *credential.GrantClaims) { c.Scope[0].Delegation = 2 }))
+			middle := visit{t}.delegates("neighbour", root, "son", func(c *credential.GrantClaims) { c.Scope[0].Delegation = 1 })
+			p = t.Phone("friend", visit{t}.delegates("son", middle, "friend", nil))
+			lacks(t, "three links without the root's grant", p, bringing(opens, middle), "neighbour")
 		},
 	}, {
 		ID: "LOCK-STEP-002", Revision: 1, Title: "a parent that an earlier request brought is not kept", Needs: keys, Setup: cases.Owned,
@@ -140,6 +145,13 @@ func handedOver() []cases.Case {
 	}}
 }
 
+// club is the certificate of the post's key by a root that no scheme has.
+func club(t *cases.T) []byte {
+	s, err := issuer.NewScheme(t.World.Key("club"))
+	t.OK(err)
+	return t.Made(s.Certify(t.World.PostClaims()))
+}
+
 // anchored are operators under a root that the owner's policy names.
 func anchored() []cases.Case {
 	anchors := func(t *cases.T, version uint32, keep bool) []byte {
@@ -159,9 +171,6 @@ func anchored() []cases.Case {
 		Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonDenied)},
 		Changes: []string{cases.SeesPolicy, cases.SeesMemory, cases.SeesFloor, ownerSees},
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
-			club, err := issuer.NewScheme(t.World.Key("club"))
-			t.OK(err)
-			certificate := t.Made(club.Certify(t.World.PostClaims()))
 			version := admitting(t)
 			t.Lock.Cycle()
 			if !faulty && version > 3 { // after the fault: the anchor comes back first
@@ -169,9 +178,25 @@ func anchored() []cases.Case {
 				version++
 				t.Lock.Cycle()
 			}
-			r := bringing(delivers, certificate)
+			r := bringing(delivers, club(t))
 			r.Documents = [][]byte{anchors(t, version, !faulty)}
 			return t.Tap(postman(t, nil), r)
+		},
+	}, {
+		ID: "LOCK-STEP-031", Revision: 1, Title: "a certificate that was verified under an anchor that is one no more", Fault: "the anchor that signed the certificate is named no more",
+		Requirements: []string{"PST-MEM-006", "PST-OBJ-033#2", "PST-DEC-007#11", "PST-DEC-008"}, Needs: keys,
+		Setup: func(t *cases.T) {
+			cases.Owned(t)
+			t.Hand(anchors(t, 2, true))
+			holds(t, club(t))
+			t.Hand(anchors(t, 3, false))
+		},
+		Passes: cases.Opened, Allowed: denied,
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			if faulty {
+				return ends(t, t.Tap(postman(t, nil), bringing(delivers, club(t))))
+			}
+			return t.Tap(postman(t, nil), bringing(delivers, post(t)))
 		},
 	}}
 }
