@@ -2,6 +2,7 @@ package lock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/cases"
@@ -84,13 +85,13 @@ func order() []cases.Case {
 			},
 		})
 	}
-	return append(all, twofold()...)
+	return slices.Concat(all, twofold(), lateParameters())
 }
 
 // twofold are the cases whose command has two faults: the one that is checked
 // first is named.  Their twin has the second fault alone.
 func twofold() []cases.Case {
-	return append([]cases.Case{{
+	return []cases.Case{{
 		ID: "LOCK-ORDER-050", Revision: 1, Title: "wrong lengths are named before an unknown class",
 		Requirements: []string{"PST-APDU-033#1", "PST-APDU-033#2"}, Fault: "the command of an unknown class is cut off",
 		Passes: []cases.Outcome{cases.ClaUnknown}, Allowed: []cases.Outcome{cases.WrongLength},
@@ -141,7 +142,13 @@ func twofold() []cases.Case {
 			p := tap{t}
 			return p.command("before SELECT", handshake1, p1, 0, p.message1()).Outcome()
 		},
-	}, {
+	}}
+}
+
+// lateParameters are wrong parameters that are named only when all of a command has
+// come, and contents that are not looked at before the state.
+func lateParameters() []cases.Case {
+	return append([]cases.Case{{
 		ID: "LOCK-ORDER-054", Revision: 1, Title: "wrong parameters of a chain are named at its last link",
 		Requirements: []string{"PST-APDU-033#6", "PST-APDU-033#7"}, Fault: "all links have P1 02",
 		Passes: []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.WrongP1P2},
