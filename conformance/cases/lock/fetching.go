@@ -55,7 +55,7 @@ func fetching() []cases.Case {
 		},
 	}, {
 		ID: "LOCK-FETCH-004", Revision: 1, Title: "256 bytes left and more are announced by 6100, fewer by their number", Needs: keys, Setup: cases.Owned,
-		Requirements: []string{"PST-APDU-023#2", "PST-APDU-023#3", "PST-APDU-023#4"},
+		Requirements: []string{"PST-APDU-023#2", "PST-APDU-023#3", "PST-APDU-023#4", "PST-APDU-023#8"},
 		Run: func(t *cases.T) {
 			p := t.Phone("owner", nil)
 			t.Expect("status", t.Tap(p, status), done)

@@ -116,7 +116,7 @@ func resumed() []cases.Case {
 		},
 	}, {
 		ID: "LOCK-RESUME-004", Revision: 1, Title: "a resumed transaction goes on: status, then an opening, then status",
-		Requirements: []string{"PST-RES-008#6", "PST-DEC-001#20", "PST-DEC-010"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-RES-008#6", "PST-DEC-001#13", "PST-DEC-001#20", "PST-DEC-010"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			s := neighbours(v)[0]

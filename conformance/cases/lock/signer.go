@@ -214,7 +214,7 @@ func badCertificates() []cases.Case {
 // badGrants are not good under the certificate that comes with them: step 12.
 func badGrants() []cases.Case {
 	refused := func(r credential.Reason) cases.Outcome { return cases.Refused(r) }
-	rows := []string{"PST-DEC-007#12", "PST-DEC-010", "PST-ERR-006", "PST-REQ-004#4"}
+	rows := []string{"PST-DEC-007#12", "PST-DEC-010", "PST-ERR-006", "PST-REQ-004#1", "PST-REQ-004#4"}
 	under := func(certificate func(*credential.AuthorityClaims), grant func(t *cases.T, c *ct.Map)) func(*cases.T) (*holdertest.Phone, holdertest.Request) {
 		return func(t *cases.T) (*holdertest.Phone, holdertest.Request) {
 			p := postman(t, nil)
