@@ -98,7 +98,7 @@ func arrows(b *strings.Builder, s *step, y int) int {
 	if s.Bad {
 		class = "bad"
 	}
-	letters(b, middle, y, "middle", "input", fmt.Sprintf("%s, %d bytes, %s", short(s.Status, 22), s.Received, s.Took))
+	letters(b, middle, y, "middle", "input", fmt.Sprintf("%s, %d bytes%s", short(s.Status, 22), s.Received, s.Took))
 	fmt.Fprintf(b, `<path class="line %s" d="M%d %dH%d"/><path class="head %s" d="M%d %dl8 -4v8z"/>`, class, deviceLine, y+6, toolLine+6, class, toolLine, y+6)
 	return y + rowHeight
 }

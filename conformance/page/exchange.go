@@ -126,12 +126,15 @@ func answered(e report.Exchange) bool { return !e.Silent && len(e.Response) > 0 
 // newStep decodes one exchange.
 func newStep(e report.Exchange, talk *inspect.Talk) *step {
 	all := Decode(e, talk)
-	s := &step{Took: duration(e.Took), What: line(e.What, maxName), Control: line(e.Control, maxText)}
+	s := &step{What: line(e.What, maxName), Control: line(e.Control, maxText)}
 	for _, f := range all {
 		s.add(f.Kind, f)
 	}
 	if e.Control != "" {
 		return s
+	}
+	if e.Took > 0 { // of an app's commands it is not measured
+		s.Took = ", " + duration(e.Took)
 	}
 	s.Name, s.Sent, s.Received = strings.TrimPrefix(all[0].Kind, "command "), len(e.Command), len(e.Response)
 	s.Status, s.Bad = "no answer", true
