@@ -190,6 +190,25 @@ func badFetches() []cases.Case {
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
 			return tap{t}.fetched(faulty, apdu.Command{INS: fetch, P1: 1, Ne: 256})
 		},
+	}, {
+		ID: "LOCK-FETCH-017", Revision: 1, Title: "GET RESPONSE with P2 01", Fault: "GET RESPONSE has P2 01",
+		Requirements: []string{"PST-APDU-033#7", "PST-APDU-034#2"},
+		Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.WrongP1P2},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			return tap{t}.fetched(faulty, apdu.Command{INS: fetch, P2: 1, Ne: 256})
+		},
+	}, {
+		ID: "LOCK-FETCH-026", Revision: 1, Title: "the data left are discarded by bytes that are no command", Fault: "three bytes of a header came before GET RESPONSE",
+		Requirements: []string{"PST-APDU-034#2", "PST-APDU-023#7"},
+		Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.OutOfOrder},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			p := tap{t}
+			p.held(16)
+			if faulty {
+				t.Expect("three bytes", p.sends("no command", class, handshake1, 0).Outcome(), cases.WrongLength)
+			}
+			return p.sends("", 0x00, fetch, 0, 0, 0).Outcome()
+		},
 	}}
 }
 
