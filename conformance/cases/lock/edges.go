@@ -7,13 +7,14 @@ import (
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/credential"
+	ct "github.com/postern-lock/postern/credential/credentialtest"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 	"github.com/postern-lock/postern/issuer"
 )
 
 // furthest are taps at the bounds of what a lock counts and weighs.
 func furthest() []cases.Case {
-	return slices.Concat(counts(), energies(), afterOpenings(), []cases.Case{{
+	return slices.Concat(counts(), energies(), afterOpenings(), overSelect(), []cases.Case{{
 		ID: "LOCK-STEP-023", Revision: 1, Title: "documents of a request whose operation is none", Needs: keys, Setup: cases.Owned,
 		Requirements: []string{"PST-DEC-007#13", "PST-DEC-007#16", "PST-DOC-001#4", "PST-REQ-004#10"},
 		Run: func(t *cases.T) {
@@ -138,4 +139,61 @@ func afterOpenings() []cases.Case {
 		})
 	}
 	return all
+}
+
+// overSelect are two visitors in one field: nothing of the first one remains.
+func overSelect() []cases.Case {
+	const row = "PST-DEC-001#2"
+	told := func(t *cases.T, p *holdertest.Phone, r holdertest.Request) cases.Outcome {
+		s, err := issuer.NewTimeSource(t.World.Key("post"), t.World.Post.Authority())
+		t.OK(err)
+		r.Chain, r.Documents = [][]byte{post(t)}, [][]byte{t.Made(s.State(t.World.Now+60, 60))}
+		return t.Tap(p, r)
+	}
+	return []cases.Case{{
+		ID: "LOCK-STEP-110", Revision: 1, Title: "a guest who comes after the owner, in the same field", Fault: "the guest asks for what the owner alone may do", Needs: keys, Setup: cases.Owned,
+		Requirements: []string{row, "PST-DEC-007#17"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonAction)},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			t.Expect("the owner's tap", t.Tap(t.Phone("owner", nil), status), done)
+			if faulty {
+				return t.Tap(neighbour(t, 0), delivers)
+			}
+			return t.Tap(neighbour(t, 0), opens)
+		},
+	}, {
+		ID: "LOCK-STEP-111", Revision: 1, Title: "a forged grant after a good one, in the same field", Fault: "a stranger signed the second grant, with the owner's kid", Needs: keys, Setup: cases.Owned,
+		Requirements: []string{row, "PST-DEC-007#11", "PST-DEC-008"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Missing},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			t.Expect("the tap before", t.Tap(neighbour(t, 0), status), done)
+			p := guest(t, 0, func(c *credential.GrantClaims) { c.Expires-- })
+			if faulty {
+				p.Grant = ct.OfObject(func(o *ct.Object) { o.Sign(t.World.Key("thief")) })(p.Grant)
+			}
+			return t.Tap(p, opens)
+		},
+	}, {
+		ID: "LOCK-STEP-112", Revision: 1, Title: "a stated time of the transaction before, in the same field", Fault: "the token came in the transaction before", Needs: keys, Setup: ownedUntilNow,
+		Requirements: []string{row, "PST-TIME-012#4", "PST-DEC-018#7"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonEvidence)},
+		When: "not capability(clock)",
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			p := guest(t, 0, func(c *credential.GrantClaims) { c.Scope[0].Evidence = credential.EvidenceStated })
+			t.Expect("the tap before, with a token", told(t, neighbour(t, 0), status), done)
+			if faulty {
+				return t.Tap(p, opens)
+			}
+			return told(t, p, opens)
+		},
+	}, {
+		ID: "LOCK-STEP-113", Revision: 1, Title: "SELECT begins the count of requests anew", Needs: keys, Setup: cases.Owned,
+		Requirements: []string{row, "PST-DEC-007#7", "PST-LIM-001"},
+		Run: func(t *cases.T) {
+			for range 2 {
+				p := t.Phone("owner", nil)
+				t.Expect("request 1", t.Tap(p, status), done)
+				for i := range 39 {
+					t.Expect(fmt.Sprintf("request %d", i+2), t.Ask(p, status), done)
+				}
+			}
+		},
+	}}
 }
