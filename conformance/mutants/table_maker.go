@@ -117,6 +117,12 @@ var makers = []Mutant{
 		r.Receipt = l.receipt(d.request, *d)
 	}`)),
 	m("window-to-the-end-of-the-day", "PST-TIME-018", "takes no window until midnight", in("credential/schedule.go", `w.From >= w.Until || w.Until > wire.LimitDayMinutes {`, `w.From >= w.Until || w.Until >= wire.LimitDayMinutes {`)),
+	m("window-last-alone", "PST-TIME-019#3", "looks at the last window of a schedule alone", in("credential/schedule.go", `for _, w := range s {
+		if w.Days&(1<<day) != 0`, `for _, w := range s[max(0, len(s)-1):] {
+		if w.Days&(1<<day) != 0`)),
+	m("window-first-alone", "PST-TIME-019#1", "looks at the first window of a schedule alone", in("credential/schedule.go", `for _, w := range s {
+		if w.Days&(1<<day) != 0`, `for _, w := range s[:min(1, len(s))] {
+		if w.Days&(1<<day) != 0`)),
 	m("windows-in-order", "PST-TIME-018", "takes no windows that overlap or fall", in("credential/schedule.go", `for _, w := range s {
 		if w.Days == 0`, `for i, w := range s {
 		if i > 0 && w.From <= s[i-1].From {
@@ -127,6 +133,7 @@ var makers = []Mutant{
 				if l.Claims.Denies(link.Tag(), link.IssuedAt()) && !over {`)),
 	m("schemes-tags-alone", "PST-REV-005#2", "does not judge certificates by the least of a scheme's list", in(fLists, `l.Claims.Denies(a.Tag(), a.IssuedAt()) {`, `l.Claims.Denies(a.Tag(), ^credential.Time(0)) {`)),
 	m("policy-for-the-next-field", "PST-OWN-010#1", "judges by a policy when its power has gone and come", in(lockFile, `l.state.policy = c.policy`, `_ = r`)),
+	m("slot-of-a-holder", "PST-RES-023#1", "keeps one slot for all grants of a holder", in(fResume, `s := slotHolder{id: slotID(h.grant.Tag()), fingerprint`, `s := slotHolder{id: slotID(credential.KeyIDOf(h.grant.Holder())), fingerprint`)),
 	m("slot-untold-where-stuck", "PST-RES-023#4", "does not tell the slot of an opening whose bolt stuck", in(fOpen, `r.Outcome = credential.OutcomeFailed
 		return l.stuck(d, r)`, `r.Outcome, r.Slot = credential.OutcomeFailed, 0
 		return l.stuck(d, r)`)),

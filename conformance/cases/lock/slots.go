@@ -99,6 +99,17 @@ func slotRules() []cases.Case {
 		Requirements: []string{"PST-RES-023#3", "PST-RES-001"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) { visit{t}.crowds() },
 	}, {
+		ID: "LOCK-RESUME-108", Revision: 1, Title: "two grants of one holder have a slot each",
+		Requirements: []string{"PST-RES-023#1", "PST-RES-023#2"}, Needs: withKeys, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			first := neighbours(v)[0]
+			second := v.keeps(v.neighbour(func(c *credential.GrantClaims) { c.Expires++ }), asksOpen)
+			v.along(first)
+			v.along(second)
+			v.along(first)
+		},
+	}, {
 		ID: "LOCK-RESUME-107", Revision: 1, Title: "an opening whose bolt sticks keeps the slot that it asked for, and tells it",
 		Requirements: []string{"PST-RES-023#1", "PST-RES-023#4"}, Needs: []shim.Verb{shim.VerbProvision, shim.VerbDrive}, Setup: cases.Owned,
 		Run: func(t *cases.T) {
