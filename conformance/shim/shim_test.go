@@ -16,6 +16,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/conformance/strict"
 )
 
 // toy is a device that remembers what it was asked.
@@ -394,10 +396,10 @@ func FuzzClient(f *testing.F) {
 	f.Add([]byte(`{"id":1,"ok":{"apdu":"9000"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var e envelope
-		if unmarshal(data, &e) == nil {
+		if strict.Unmarshal(data, &e) == nil {
 			again, err := json.Marshal(e)
 			require.NoError(t, err)
-			require.NoError(t, unmarshal(again, new(envelope)))
+			require.NoError(t, strict.Unmarshal(again, new(envelope)))
 		}
 	})
 }

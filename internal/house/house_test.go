@@ -44,7 +44,7 @@ const order = `
 
 	# The conformance suite: the lines to a product, the parties that it plays, the
 	# products that it reaches, and the cases.  It uses what a stranger can use.
-	NONE < conformance/shim
+	NONE < conformance/strict < conformance/shim
 	conformance/shim, issuer/issuertest, credential/holder, spec/vectors < conformance/world
 	conformance/world, lock/locktest < conformance/target
 	conformance/shim, apdu < conformance/report

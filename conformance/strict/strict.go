@@ -1,4 +1,6 @@
-package shim
+// Package strict reads JSON as it has to be read where it is evidence: what could
+// be read in two ways is refused.
+package strict
 
 import (
 	"bytes"
@@ -10,14 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds the nesting of a line.
+// maxDepth bounds the nesting of a value.
 const maxDepth = 16
 
-// unmarshal reads one JSON value strictly into a pointer: every member that v
+// Unmarshal reads one JSON value strictly into a pointer: every member that v
 // names without omitempty is there, none that it does not name, none twice,
 // names in their exact letters, no null, and nothing behind the value.
-func unmarshal(data []byte, v any) error {
-	if err := scan(data); err != nil {
+func Unmarshal(data []byte, v any) error {
+	if err := Check(data); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -33,8 +35,9 @@ func plain(err error) error {
 	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// scan checks what encoding/json lets pass.
-func scan(data []byte) error {
+// Check finds what encoding/json lets pass: bytes that are not UTF-8, a member
+// twice, null, deep nesting, and what stands behind the value.
+func Check(data []byte) error {
 	if !utf8.Valid(data) {
 		return errors.New("not UTF-8")
 	}
@@ -92,6 +95,9 @@ func value(d *json.Decoder, depth int) error {
 	return nil
 }
 
+// self are types that read themselves, such as times.
+var self = reflect.TypeFor[json.Unmarshaler]()
+
 // members checks the names in data against a type.
 func members(data []byte, t reflect.Type) error {
 	switch {
@@ -108,7 +114,7 @@ func members(data []byte, t reflect.Type) error {
 			}
 		}
 		return nil
-	case t.Kind() != reflect.Struct:
+	case t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(self):
 		return nil
 	}
 	var given map[string]json.RawMessage
@@ -123,7 +129,7 @@ func members(data []byte, t reflect.Type) error {
 		}
 		inner, ok := given[name]
 		if !ok {
-			if options != "omitempty" {
+			if options != "omitempty" && options != "omitzero" {
 				return fmt.Errorf("member %q is missing", name)
 			}
 			continue
