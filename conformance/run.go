@@ -138,7 +138,7 @@ func newRun(ctx context.Context, p Plan) (*run, error) {
 		Suite:  report.Suite{Version: Version, Edition: spec.Version, Cases: Digest(r.cases)},
 		Target: p.Target, Seeds: p.Seeds, Filters: p.Filter.Strings(), Results: []report.Result{},
 		Product: report.Product{Role: h.Role, Name: h.Product, Version: h.Version, Level: h.Level()},
-		Claims:  report.Claims{Profiles: r.profile.Profiles, Options: r.profile.Options, Assumed: p.Profile == nil},
+		Claims:  report.Claims{Profiles: r.profile.Profiles, Options: r.profile.Options, Assumed: p.Profile == nil, Profile: r.profile.Digest()},
 	}
 	return r, nil
 }
@@ -167,7 +167,7 @@ func (r *run) one(ctx context.Context, c *cases.Case, w *world.World) {
 			r.plan.Begin(c, r.number, r.of)
 		}
 	}
-	why := r.absent(c)
+	why := r.profile.Excludes(c, r.requirements)
 	switch {
 	case !taken:
 		result.Verdict, result.Message = report.Skip, "by the filter"
@@ -216,19 +216,4 @@ func (r *run) mandatory(cited []string) bool {
 		}
 	}
 	return false
-}
-
-// absent says why the case is not for the product, by its own condition and those
-// of its requirements.
-func (r *run) absent(c *cases.Case) string {
-	if c.When != "" && !c.When.Applies(r.profile.Term) {
-		return "for products with " + string(c.When)
-	}
-	for _, id := range c.Requirements {
-		id, _, _ = strings.Cut(id, "#")
-		if p := r.requirements[id].Profile; !p.Applies(r.profile.Term) {
-			return fmt.Sprintf("%s is for products with %s", id, p)
-		}
-	}
-	return ""
 }

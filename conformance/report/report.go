@@ -72,6 +72,8 @@ type Claims struct {
 	Options  []string `json:"options,omitempty"`
 	// Assumed says that nobody claimed them: they are what the product announced.
 	Assumed bool `json:"assumed,omitempty"`
+	// Profile is the SHA-256 of the file that claims them.
+	Profile string `json:"profile,omitempty"`
 }
 
 // Result is one case under one seed.
