@@ -6,12 +6,12 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/strict"
 )
 
 // Verdict is what came of a case (section 24.3).
@@ -157,13 +157,8 @@ func (r *Report) Encode() ([]byte, error) {
 // Decode reads what Encode gave, strictly.
 func Decode(data []byte) (*Report, error) {
 	r := new(Report)
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(r); err != nil {
+	if err := strict.Unmarshal(data, r); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
-	}
-	if d.More() {
-		return nil, errors.New("report: something stands behind the JSON value")
 	}
 	for _, x := range r.Results {
 		if !slices.Contains(Verdicts, x.Verdict) {

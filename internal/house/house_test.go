@@ -55,7 +55,8 @@ const order = `
 	NONE < conformance/mutants/mutant
 	conformance/target, conformance/mutants/mutant < conformance/mutants/child
 	conformance, conformance/target < conformance/mutants
-	conformance, conformance/target, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
+	conformance < conformance/certificate
+	conformance/certificate, conformance/target, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
 
 	# Examples, which nobody imports.
 	conformance, conformance/target, spec/edition, spec/vectors < examples

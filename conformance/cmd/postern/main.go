@@ -53,6 +53,7 @@ func verbs() []verb {
 		{"list", "list the cases", listVerb},
 		{"explain", "explain a case or a requirement", explainVerb},
 		{"doctor", "measure the rig, before anybody blames the product", doctorVerb},
+		{"profile", "write the proforma that says what a product claims, or check one", profileVerb},
 		{"trace", "print which case shows which requirement, and what is lacking", traceVerb},
 		{"vectors", "write the test vectors out as files", vectorsVerb},
 		{"mutants", "have the cases find deliberate faults, to prove that they would", mutantsVerb},

@@ -104,12 +104,9 @@ func runVerb(ctx context.Context, c console, args []string) error {
 func (o runOptions) carryOut(ctx context.Context, c console, d shim.Device, ours *conformance.Profile) (*report.Report, error) {
 	p := conformance.Plan{Device: d, Target: o.target, Profile: ours, Filter: o.filter}
 	if o.profile != "" {
-		data, err := os.ReadFile(o.profile)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errUsage, err)
-		}
-		if p.Profile, err = conformance.ReadProfile(data); err != nil {
-			return nil, fmt.Errorf("%w: %w", errUsage, err)
+		var err error
+		if p.Profile, err = readProfile(o.profile); err != nil {
+			return nil, err
 		}
 	}
 	for i := range o.seeds {
