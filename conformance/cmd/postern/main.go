@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/postern-lock/postern/conformance/certificate"
 	"github.com/postern-lock/postern/conformance/shim"
 )
 
@@ -57,8 +58,13 @@ func verbs() []verb {
 		{"trace", "print which case shows which requirement, and what is lacking", traceVerb},
 		{"vectors", "write the test vectors out as files", vectorsVerb},
 		{"mutants", "have the cases find deliberate faults, to prove that they would", mutantsVerb},
+		{"certify", "sign that a build conforms, on the report of its run", certifyVerb},
+		{"verify", "check a certificate against its evidence and a build", verifyVerb},
 		{"inspect", "decode an object, a command, a response or a transcript, and say what is wrong with it", inspectVerb},
 		{"budget", "print what the taps of a report cost", budgetVerb},
+		{"completion", "print what makes bash, zsh or fish complete verbs, flags and ids", completionVerb},
+		{"complete", "", completeVerb},
+		{"version", "print which build of the suite this is", versionVerb},
 		{"serve-lock", "", serveLockVerb},
 		{"serve-app", "", serveAppVerb},
 		{"serve-issuer", "", serveIssuerVerb},
@@ -102,6 +108,9 @@ func exit(c console, name string, err error) int {
 		return int(s)
 	}
 	fmt.Fprintf(c.err, "postern %s: %v\n", name, err)
+	if _, ok := errors.AsType[*certificate.Refusal](err); ok {
+		return conformsN
+	}
 	if _, ok := errors.AsType[*shim.Fault](err); ok {
 		return rig
 	}
@@ -116,7 +125,7 @@ func help(w io.Writer) {
 	fmt.Fprint(w, "postern holds a lock, an app or an issuer to the Postern standard.\n\n")
 	for _, v := range verbs() {
 		if v.does != "" {
-			fmt.Fprintf(w, "  postern %-9s %s\n", v.name, v.does)
+			fmt.Fprintf(w, "  postern %-10s %s\n", v.name, v.does)
 		}
 	}
 	fmt.Fprint(w, "\npostern VERB -h lists the flags of a verb.\n"+
@@ -134,11 +143,22 @@ func flags(c console, name, arguments string) *flag.FlagSet {
 	return f
 }
 
-// parse parses the flags of a verb, which takes at most so many arguments.
+// parse parses the flags of a verb, which takes at most so many arguments.  Flags
+// stand before the arguments or behind them.
 func parse(f *flag.FlagSet, args []string, most int) error {
-	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return err
-	} else if err != nil {
+	arguments := []string{"--"}
+	for {
+		if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return err
+		} else if err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+		if f.NArg() == 0 {
+			break
+		}
+		arguments, args = append(arguments, f.Arg(0)), f.Args()[1:]
+	}
+	if err := f.Parse(arguments); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	if f.NArg() > most {

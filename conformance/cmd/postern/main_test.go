@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +31,13 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "good":
 		os.Exit(postern(context.Background(), console{os.Stdin, os.Stdout, os.Stderr, false}, []string{"serve-lock"}))
+	case "tool":
+		main()
+	case "count":
+		postern(context.Background(), console{os.Stdin, io.Discard, os.Stderr, false}, os.Args[1:])
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		fmt.Println(m.Mallocs, m.TotalAlloc)
 	default:
 		broken(kind)
 	}
