@@ -10,7 +10,7 @@ import (
 // The names of section 24.4.1.
 const (
 	StatementType = "https://in-toto.io/Statement/v1"
-	PredicateType = "https://github.com/postern-lock/postern/certificate/v1"
+	PredicateType = "https://github.com/postern-lock/certificate/v1"
 	PayloadType   = "application/vnd.in-toto+json"
 )
 

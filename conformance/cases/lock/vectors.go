@@ -27,31 +27,37 @@ var madeDecisions = sync.OnceValue(makeDecisions)
 // makeDecisions reads the areas side by side: it is most of what the tool does
 // before it shows anything.
 func makeDecisions() []cases.Case {
-	all, err := spec.Requirements()
-	if err != nil {
-		panic(err) // the text is part of the program
-	}
-	binding := map[string]bool{}
-	for _, r := range all {
-		binding[r.ID] = cases.Binds(r, shim.RoleLock)
-	}
+	binding := sync.OnceValue(bindingLocks)
 	made := make([][]cases.Case, len(vectorAreas))
 	var areas sync.WaitGroup
 	for i, a := range vectorAreas {
 		areas.Go(func() {
 			file, err := vectors.Open[vectors.DecisionParams, vectors.DecisionTest](a.area)
 			if err != nil {
-				panic(err) // so are the vectors
+				panic(err) // the vectors are part of the program
 			}
 			asks := capabilitiesAsked{}
 			for k := range file.Groups {
-				g := vectorGroup{&file.Groups[k], file.Notes, binding, asks, a.area, a.id}
+				g := vectorGroup{&file.Groups[k], file.Notes, binding(), asks, a.area, a.id}
 				made[i] = append(made[i], g.cases()...)
 			}
 		})
 	}
 	areas.Wait()
 	return slices.Concat(made...)
+}
+
+// bindingLocks tells of each requirement whether it binds a lock.
+func bindingLocks() map[string]bool {
+	all, err := spec.Requirements()
+	if err != nil {
+		panic(err) // so is the text
+	}
+	binding := map[string]bool{}
+	for _, r := range all {
+		binding[r.ID] = cases.Binds(r, shim.RoleLock)
+	}
+	return binding
 }
 
 // vectorGroup are vectors that share a lock.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/postern-lock/postern/conformance/certificate"
@@ -72,6 +73,7 @@ func verbs() []verb {
 }
 
 func main() {
+	debug.SetGCPercent(400) // the tool lives for seconds, and half of a short life would go into tidying up
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	info, err := os.Stdout.Stat()
