@@ -164,6 +164,43 @@ func TestLevel2(t *testing.T) {
 	}
 }
 
+// TestEveryRole has an app too.
+func TestEveryRole(t *testing.T) {
+	s, err := judge([]Evidence{evidenceOf(t, profileOf(t, shim.RoleApp, shim.L1, image), nil)}, terms(t), matrix())
+	require.NoError(t, err)
+	require.Equal(t, shim.RoleApp, s.Predicate.Claims.Role)
+	require.Empty(t, s.Predicate.Claims.Options)
+}
+
+// TestClaimThatNobodySaw has a lock that claims binding R on a rig that cannot show
+// it.
+func TestClaimThatNobodySaw(t *testing.T) {
+	needs := map[string]bool{}
+	for _, c := range conformance.Cases(shim.RoleLock) {
+		needs[c.ID] = slices.Contains(c.Needs, shim.VerbMeet)
+	}
+	e := evidenceOf(t, profileOf(t, shim.RoleLock, shim.L1, image), func(r *report.Report) {
+		for i := range r.Results {
+			if x := &r.Results[i]; needs[x.Case] {
+				x.Verdict, x.Message = report.NotApplicable, "needs the verb meet, of level 0"
+			}
+		}
+	})
+	_, err := judge([]Evidence{e}, terms(t), matrix())
+	refused(t, err, ruleCases, "was carried out")
+}
+
+// TestGapOfTheSuite has no case for a requirement.
+func TestGapOfTheSuite(t *testing.T) {
+	gap := slices.Clone(matrix())
+	i := slices.IndexFunc(gap, func(t conformance.Traced) bool {
+		return t.Role == shim.RoleIssuer && t.Requirement.Testability == "wire" && t.Requirement.Keyword == "MUST"
+	})
+	gap[i].Positive, gap[i].Negative = nil, nil
+	_, err := judge([]Evidence{evidenceOf(t, profileOf(t, shim.RoleIssuer, shim.L1, image), nil)}, terms(t), gap)
+	refused(t, err, ruleCases, "no case shows "+gap[i].Requirement.ID)
+}
+
 // poorer claims no clock.
 func poorer(p *conformance.Profile) *conformance.Profile {
 	p.Profiles -= 16
