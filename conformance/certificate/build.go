@@ -9,7 +9,7 @@ import (
 // Build names a build of the suite.
 type Build struct {
 	Version  string // "development" where none was set
-	Revision string // of the sources; empty where it is not known
+	Revision string // of the sources, or the module's checksum; empty where neither is known
 	Modified bool   // the sources had changes that no revision has
 }
 
@@ -20,6 +20,7 @@ func ThisBuild() Build {
 	if !ok {
 		return b
 	}
+	b.Revision = info.Main.Sum
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
