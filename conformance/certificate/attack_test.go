@@ -136,9 +136,10 @@ var attacks = map[string]struct {
 	}, ruleSuite, "development build"},
 	"a development build that hides": {func(t *testing.T, b *bundle) {
 		b.file = resigned(t, b.file, func(s *Statement) { s.Predicate.Suite.Version = "development" })
-		b.trust.Suite.Version = "development"
+		b.trust.Known = []Build{{Version: "development", Revision: release.Revision}}
 	}, ruleSuite, "no release"},
-	"to come": {func(_ *testing.T, b *bundle) { b.trust.Now = noon.Add(-time.Minute) }, ruleForm, "to come"},
+	"a verifier that was modified": {func(_ *testing.T, b *bundle) { b.trust.Suite.Modified = true }, ruleSuite, "not known"},
+	"to come":                      {func(_ *testing.T, b *bundle) { b.trust.Now = noon.Add(-time.Minute) }, ruleForm, "to come"},
 	"more passed than did": {func(t *testing.T, b *bundle) {
 		b.file = resigned(t, b.file, func(s *Statement) { s.Predicate.Runs[0].Results[report.Pass]++ })
 	}, ruleTrust, "runs is not what its evidence shows"},

@@ -37,7 +37,8 @@ func verify(file []byte, evidence []Evidence, t Trust, traced []conformance.Trac
 		return nil, err
 	}
 	suite := s.Predicate.Suite
-	known := slices.ContainsFunc(append([]Build{t.Suite}, t.Known...), func(b Build) bool { return b.same(suite) })
+	known := slices.ContainsFunc(t.Known, func(b Build) bool { return b.same(suite) }) ||
+		t.Suite.same(suite) && (t.Suite.Released() || t.AllowDevelopment)
 	switch {
 	case suite.Development && !t.AllowDevelopment:
 		return nil, refuse(ruleSuite, "ask its issuer for one that a release of postern made", "a development build of the suite made it, which nobody can repeat")
