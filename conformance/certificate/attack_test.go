@@ -172,7 +172,7 @@ var attacks = map[string]struct {
 	"the report alone": {func(_ *testing.T, b *bundle) { b.evidence[0].Report = append(bytes.Clone(b.evidence[0].Report), ' ') }, ruleDigests, "the report of run 1"},
 	"a verdict changed, with every digest made anew": {func(t *testing.T, b *bundle) {
 		old := sum(b.evidence[0].Report)
-		b.evidence[0].Report = bytes.Replace(b.evidence[0].Report, []byte(`"NA"`), []byte(`"PASS"`), 1)
+		b.evidence[0].Report = bytes.Replace(b.evidence[0].Report, []byte(`"PASS"`), []byte(`"WARN"`), 1)
 		b.file = payload(t, b.file, old, sum(b.evidence[0].Report))
 	}, ruleTrust, "altered"},
 	"a failure that its signer signed": {func(t *testing.T, b *bundle) {
