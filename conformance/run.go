@@ -143,8 +143,8 @@ func newRun(ctx context.Context, p Plan) (*run, error) {
 		return nil, fmt.Errorf("conformance: the profile is for role %s, the device plays %s", r.profile.Role, h.Role)
 	}
 	r.report = &report.Report{
-		Suite:  report.Suite{Version: Version, Edition: spec.Version, Cases: Digest(r.cases)},
-		Target: p.Target, Seeds: p.Seeds, Filters: p.Filter.Strings(), Results: []report.Result{},
+		Suite:    report.Suite{Version: Version, Edition: spec.Version, Cases: Digest(r.cases)},
+		Revision: ThisBuild().Revision, Target: p.Target, Seeds: p.Seeds, Filters: p.Filter.Strings(), Results: []report.Result{},
 		Product: report.Product{Role: h.Role, Name: h.Product, Version: h.Version, Level: h.Level()},
 		Claims:  report.Claims{Profiles: r.profile.Profiles, Options: r.profile.Options, Assumed: p.Profile == nil, Profile: r.profile.Digest()},
 	}

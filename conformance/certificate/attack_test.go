@@ -136,9 +136,9 @@ var attacks = map[string]struct {
 	}, ruleSuite, "development build"},
 	"a development build that hides": {func(t *testing.T, b *bundle) {
 		b.file = resigned(t, b.file, func(s *Statement) { s.Predicate.Suite.Version = "development" })
-		b.trust.Known = []Build{{Version: "development", Revision: release.Revision}}
+		b.trust.Known = []conformance.Build{{Version: "development", Revision: release.Revision}}
 	}, ruleSuite, "no release"},
-	"a verifier that was modified": {func(_ *testing.T, b *bundle) { b.trust.Suite.Modified = true }, ruleSuite, "not known"},
+	"a verifier that was modified": {func(_ *testing.T, b *bundle) { b.trust.Suite.Revision += "+modified" }, ruleSuite, "not known"},
 	"to come":                      {func(_ *testing.T, b *bundle) { b.trust.Now = noon.Add(-time.Minute) }, ruleForm, "to come"},
 	"more passed than did": {func(t *testing.T, b *bundle) {
 		b.file = resigned(t, b.file, func(s *Statement) { s.Predicate.Runs[0].Results[report.Pass]++ })
@@ -236,15 +236,15 @@ func TestKnownSuite(t *testing.T) {
 	other.Suite.Revision = "feedface"
 	_, err := verify(file, evidence, other, matrix())
 	refused(t, err, ruleSuite, "not known")
-	other.Known = []Build{release}
+	other.Known = []conformance.Build{release}
 	_, err = verify(file, evidence, other, matrix())
 	require.NoError(t, err)
 }
 
 // TestDevelopment is for trials, and says so.
 func TestDevelopment(t *testing.T) {
-	build := Build{Version: "1.2.3"}
-	e := []Evidence{evidenceOf(t, profileOf(t, shim.RoleIssuer, shim.L1, image), nil)}
+	build := conformance.Build{Version: "1.2.3"}
+	e := []Evidence{evidenceOf(t, profileOf(t, shim.RoleIssuer, shim.L1, image), func(r *report.Report) { r.Revision = "" })}
 	tt := terms(t)
 	tt.Suite, tt.AllowDevelopment = build, true
 	s, err := judge(e, tt, matrix())

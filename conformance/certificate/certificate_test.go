@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	release = Build{Version: "1.2.3", Revision: "0123456789abcdef0123456789abcdef01234567"}
+	release = conformance.Build{Version: "1.2.3", Revision: "0123456789abcdef0123456789abcdef01234567"}
 	signer  = ed25519.NewKeyFromSeed(make([]byte, 32))
 	noon    = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	image   = sum([]byte("the build that is sold"))
@@ -62,7 +62,7 @@ func evidenceOf(t *testing.T, p *conformance.Profile, alter func(*report.Report)
 	}
 	cs := conformance.Cases(p.Role)
 	r := &report.Report{
-		Suite: report.Suite{Version: release.Version, Edition: 1, Cases: conformance.Digest(cs)}, Target: "exec:./box", Seeds: []uint64{5, 6, 7},
+		Revision: release.Revision, Suite: report.Suite{Version: release.Version, Edition: 1, Cases: conformance.Digest(cs)}, Target: "exec:./box", Seeds: []uint64{5, 6, 7},
 		Product: report.Product{Role: p.Role, Name: p.Product, Version: "4.5", Level: p.Level}, Started: noon.Add(-time.Hour),
 		Claims: report.Claims{Profiles: p.Profiles, Options: p.Options, Profile: sum(file)},
 	}
@@ -241,34 +241,35 @@ func TestCertifyRefuses(t *testing.T) {
 		"made up": {report: func(r *report.Report) {
 			r.Results = append(r.Results, report.Result{Case: "X-Y-001", Requirements: []string{}, Verdict: report.Pass})
 		}, rule: ruleCases, says: "does not carry out"},
-		"a seed dropped":      {report: func(r *report.Report) { dropSeed(r) }, rule: ruleCases, says: "with seed 7 is missing"},
-		"another revision":    {report: func(r *report.Report) { r.Results[0].Revision++ }, rule: ruleCases, says: "other things"},
-		"another title":       {report: func(r *report.Report) { r.Results[0].Title += "!" }, rule: ruleCases, says: "other things"},
-		"other requirements":  {report: func(r *report.Report) { r.Results[0].Requirements = []string{"PST-CERT-001"} }, rule: ruleCases, says: "other things"},
-		"two seeds":           {report: func(r *report.Report) { r.Seeds = r.Seeds[:2] }, rule: ruleKeys, says: "2 sets"},
-		"a seed twice":        {report: func(r *report.Report) { r.Seeds[2] = 5 }, rule: ruleKeys, says: "counts twice"},
-		"the rig failed":      {report: func(r *report.Report) { r.Rig = "gone" }, rule: ruleVerdict, says: "gone"},
-		"an assumed profile":  {report: func(r *report.Report) { r.Claims.Assumed = true }, rule: ruleAnswers, says: "assumed"},
-		"another profile":     {report: func(r *report.Report) { r.Claims.Profile = sum(nil) }, rule: ruleAnswers, says: "another profile"},
-		"no profile":          {report: func(r *report.Report) { r.Claims.Profile = "" }, rule: ruleAnswers, says: "another profile"},
-		"other claims":        {report: func(r *report.Report) { r.Claims.Options = []string{"button"} }, rule: ruleAnswers, says: "not those"},
-		"another role":        {report: func(r *report.Report) { r.Product.Role = shim.RoleApp }, rule: ruleAnswers, says: "role app ran"},
-		"another product":     {report: func(r *report.Report) { r.Product.Name = "Box 13" }, rule: ruleAnswers, says: "Box 13"},
-		"another version":     {report: func(r *report.Report) { r.Suite.Version = "1.2.2" }, rule: ruleSuite, says: "1.2.2"},
-		"other cases":         {report: func(r *report.Report) { r.Suite.Cases = "0123456789abcdef" }, rule: ruleSuite, says: "0123456789abcdef"},
-		"another edition":     {report: func(r *report.Report) { r.Suite.Edition = 2 }, rule: ruleSuite, says: "edition 2"},
-		"hooks at level 1":    {report: func(r *report.Report) { r.Product.Level = shim.L2 }, rule: "PST-CERT-001", says: "hooks of level 2"},
-		"a black box":         {report: func(r *report.Report) { r.Product.Level = shim.L0 }, rule: ruleLevel, says: "reaches level 0"},
-		"local time":          {report: func(r *report.Report) { r.Started = r.Started.In(time.FixedZone("", 3600)) }, rule: ruleBundle, says: "UTC"},
-		"no maker":            {profile: func(p *conformance.Profile) { p.Maker = "" }, rule: ruleAnswers, says: "no maker"},
-		"no answer":           {profile: func(p *conformance.Profile) { p.Answers["PST-CERT-002"] = " " }, rule: ruleAnswers, says: "PST-CERT-002"},
-		"no build":            {profile: func(p *conformance.Profile) { p.Build = "" }, rule: ruleDigests, says: "no build"},
-		"level 0":             {profile: func(p *conformance.Profile) { p.Level = shim.L0 }, rule: ruleLevel, says: "level 0"},
-		"no profile at all":   {profile: func(p *conformance.Profile) { p.Role = "door" }, rule: "section 23.5", says: "door"},
-		"a development build": {terms: func(t *Terms) { t.Suite.Version = "development" }, rule: ruleSuite, says: "no release"},
-		"modified sources":    {terms: func(t *Terms) { t.Suite.Modified = true }, rule: ruleSuite, says: "no release"},
-		"unknown sources":     {terms: func(t *Terms) { t.Suite.Revision = "" }, rule: ruleSuite, says: "no release"},
-		"issued before":       {terms: func(t *Terms) { t.Issued = noon.Add(-2 * time.Hour) }, rule: ruleForm, says: "before the run"},
+		"a seed dropped":                {report: func(r *report.Report) { dropSeed(r) }, rule: ruleCases, says: "with seed 7 is missing"},
+		"another revision":              {report: func(r *report.Report) { r.Results[0].Revision++ }, rule: ruleCases, says: "other things"},
+		"another title":                 {report: func(r *report.Report) { r.Results[0].Title += "!" }, rule: ruleCases, says: "other things"},
+		"other requirements":            {report: func(r *report.Report) { r.Results[0].Requirements = []string{"PST-CERT-001"} }, rule: ruleCases, says: "other things"},
+		"two seeds":                     {report: func(r *report.Report) { r.Seeds = r.Seeds[:2] }, rule: ruleKeys, says: "2 sets"},
+		"a seed twice":                  {report: func(r *report.Report) { r.Seeds[2] = 5 }, rule: ruleKeys, says: "counts twice"},
+		"the rig failed":                {report: func(r *report.Report) { r.Rig = "gone" }, rule: ruleVerdict, says: "gone"},
+		"an assumed profile":            {report: func(r *report.Report) { r.Claims.Assumed = true }, rule: ruleAnswers, says: "assumed"},
+		"another profile":               {report: func(r *report.Report) { r.Claims.Profile = sum(nil) }, rule: ruleAnswers, says: "another profile"},
+		"no profile":                    {report: func(r *report.Report) { r.Claims.Profile = "" }, rule: ruleAnswers, says: "another profile"},
+		"other claims":                  {report: func(r *report.Report) { r.Claims.Options = []string{"button"} }, rule: ruleAnswers, says: "not those"},
+		"another role":                  {report: func(r *report.Report) { r.Product.Role = shim.RoleApp }, rule: ruleAnswers, says: "role app ran"},
+		"another product":               {report: func(r *report.Report) { r.Product.Name = "Box 13" }, rule: ruleAnswers, says: "Box 13"},
+		"another version":               {report: func(r *report.Report) { r.Suite.Version = "1.2.2" }, rule: ruleSuite, says: "1.2.2"},
+		"other cases":                   {report: func(r *report.Report) { r.Suite.Cases = "0123456789abcdef" }, rule: ruleSuite, says: "0123456789abcdef"},
+		"another revision of the suite": {report: func(r *report.Report) { r.Revision += "+modified" }, rule: ruleSuite, says: "+modified"},
+		"another edition":               {report: func(r *report.Report) { r.Suite.Edition = 2 }, rule: ruleSuite, says: "edition 2"},
+		"hooks at level 1":              {report: func(r *report.Report) { r.Product.Level = shim.L2 }, rule: "PST-CERT-001", says: "hooks of level 2"},
+		"a black box":                   {report: func(r *report.Report) { r.Product.Level = shim.L0 }, rule: ruleLevel, says: "reaches level 0"},
+		"local time":                    {report: func(r *report.Report) { r.Started = r.Started.In(time.FixedZone("", 3600)) }, rule: ruleBundle, says: "UTC"},
+		"no maker":                      {profile: func(p *conformance.Profile) { p.Maker = "" }, rule: ruleAnswers, says: "no maker"},
+		"no answer":                     {profile: func(p *conformance.Profile) { p.Answers["PST-CERT-002"] = " " }, rule: ruleAnswers, says: "PST-CERT-002"},
+		"no build":                      {profile: func(p *conformance.Profile) { p.Build = "" }, rule: ruleDigests, says: "no build"},
+		"level 0":                       {profile: func(p *conformance.Profile) { p.Level = shim.L0 }, rule: ruleLevel, says: "level 0"},
+		"no profile at all":             {profile: func(p *conformance.Profile) { p.Role = "door" }, rule: "section 23.5", says: "door"},
+		"a development build":           {terms: func(t *Terms) { t.Suite.Version = "development" }, rule: ruleSuite, says: "no release"},
+		"modified sources":              {terms: func(t *Terms) { t.Suite.Revision += "+modified" }, rule: ruleSuite, says: "no release"},
+		"unknown sources":               {terms: func(t *Terms) { t.Suite.Revision = "" }, rule: ruleSuite, says: "no release"},
+		"issued before":                 {terms: func(t *Terms) { t.Issued = noon.Add(-2 * time.Hour) }, rule: ruleForm, says: "before the run"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, tt := profileOf(t, shim.RoleIssuer, shim.L1, image), terms(t)

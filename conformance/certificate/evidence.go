@@ -43,7 +43,7 @@ func sum(data []byte) string {
 }
 
 // read reads evidence and checks that its parts go together.
-func (e Evidence) read(b Build) (*run, error) {
+func (e Evidence) read(b conformance.Build) (*run, error) {
 	p, err := conformance.ReadProfile(e.Profile)
 	if err != nil {
 		return nil, refuse("section 23.5", "correct the file and run again", "%v", err)
@@ -105,12 +105,14 @@ func (x *run) sameBuild() error {
 }
 
 // sameSuite holds the report to this build of the suite.
-func (x *run) sameSuite(b Build) error {
+func (x *run) sameSuite(b conformance.Build) error {
 	switch s := x.report.Suite; {
 	case s.Edition != spec.Version:
 		return refuse(ruleSuite, "run again with this build", "edition %d of the standard, and this build of the suite is for edition %d", s.Edition, spec.Version)
 	case s.Version != b.Version:
 		return refuse(ruleSuite, "use the version of postern that ran, or run again with this one", "version %q of the suite ran, and this one is %q", s.Version, b.Version)
+	case x.report.Revision != b.Revision:
+		return refuse(ruleSuite, "use the build of postern that ran, or run again with this one", "revision %q of the suite ran, and this one is %q", x.report.Revision, b.Revision)
 	case s.Cases != conformance.Digest(x.cases):
 		return refuse(ruleSuite, "use the build of postern that ran, or run again with this one", "the suite that ran has other cases: %s, and here %s", s.Cases, conformance.Digest(x.cases))
 	}

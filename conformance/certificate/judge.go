@@ -11,7 +11,7 @@ import (
 
 // Terms are what a statement says that its evidence does not.
 type Terms struct {
-	Suite            Build
+	Suite            conformance.Build
 	AllowDevelopment bool // a build of the suite that nobody else can get counts too
 	Issued           time.Time
 	Issuer           Issuer
@@ -31,7 +31,7 @@ func Judge(evidence []Evidence, t Terms) (*Statement, error) {
 // judge is Judge by a matrix of requirements and cases.
 func judge(evidence []Evidence, t Terms, traced []conformance.Traced) (*Statement, error) {
 	if !t.Suite.Released() && !t.AllowDevelopment {
-		return nil, refuse(ruleSuite, "use a released build of postern; for trials --allow-development", "this build of the suite is no release: version %q, revision %q, modified %v", t.Suite.Version, t.Suite.Revision, t.Suite.Modified)
+		return nil, refuse(ruleSuite, "use a released build of postern; for trials --allow-development", "this build of the suite is no release: version %q, revision %q", t.Suite.Version, t.Suite.Revision)
 	}
 	if len(evidence) == 0 || len(evidence) > 2 {
 		return nil, refuse(ruleLevel, "give one run, or two for level 2", "%d runs", len(evidence))

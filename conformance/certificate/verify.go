@@ -14,8 +14,8 @@ import (
 type Trust struct {
 	Keys             []ed25519.PublicKey // of those whose certificates count
 	Image            string              // SHA-256 of the build in hand
-	Suite            Build               // that verifies
-	Known            []Build             // further builds of the suite that count
+	Suite            conformance.Build   // that verifies
+	Known            []conformance.Build // further builds of the suite that count
 	AllowDevelopment bool
 	Now              time.Time
 }
@@ -37,8 +37,9 @@ func verify(file []byte, evidence []Evidence, t Trust, traced []conformance.Trac
 		return nil, err
 	}
 	suite := s.Predicate.Suite
-	known := slices.ContainsFunc(t.Known, func(b Build) bool { return b.same(suite) }) ||
-		t.Suite.same(suite) && (t.Suite.Released() || t.AllowDevelopment)
+	made := conformance.Build{Version: suite.Version, Revision: suite.Revision}
+	known := slices.ContainsFunc(t.Known, func(b conformance.Build) bool { return b == made }) ||
+		t.Suite == made && (t.Suite.Released() || t.AllowDevelopment)
 	switch {
 	case suite.Development && !t.AllowDevelopment:
 		return nil, refuse(ruleSuite, "ask its issuer for one that a release of postern made", "a development build of the suite made it, which nobody can repeat")
@@ -65,8 +66,7 @@ func verify(file []byte, evidence []Evidence, t Trust, traced []conformance.Trac
 		}
 	}
 	again, err := judge(evidence, Terms{
-		Suite:            Build{Version: suite.Version, Revision: suite.Revision, Modified: suite.Development},
-		AllowDevelopment: t.AllowDevelopment, Issued: s.Predicate.Issued, Issuer: s.Predicate.Issuer,
+		Suite: made, AllowDevelopment: t.AllowDevelopment, Issued: s.Predicate.Issued, Issuer: s.Predicate.Issuer,
 	}, traced)
 	if err != nil {
 		return nil, err

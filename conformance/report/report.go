@@ -39,16 +39,18 @@ func (v Verdict) Surprise() bool { return v == Fail || v == Warn || v == Inconcl
 
 // Report is one run, or the runs over several seeds.
 type Report struct {
-	Suite   Suite     `json:"suite"`
-	Target  string    `json:"target"`
-	Product Product   `json:"product"`
-	Claims  Claims    `json:"claims"`
-	Seeds   []uint64  `json:"seeds"`
-	Filters []string  `json:"filters,omitempty"` // of the user; a report with filters certifies nothing
-	Started time.Time `json:"started"`
-	Took    int64     `json:"milliseconds"`
-	Rig     string    `json:"rig,omitempty"` // fault of the rig that ended the run
-	Results []Result  `json:"results"`
+	Suite Suite `json:"suite"`
+	// Revision is that of the suite's sources, with "+modified" where they had changes.
+	Revision string    `json:"revision,omitempty"`
+	Target   string    `json:"target"`
+	Product  Product   `json:"product"`
+	Claims   Claims    `json:"claims"`
+	Seeds    []uint64  `json:"seeds"`
+	Filters  []string  `json:"filters,omitempty"` // of the user; a report with filters certifies nothing
+	Started  time.Time `json:"started"`
+	Took     int64     `json:"milliseconds"`
+	Rig      string    `json:"rig,omitempty"` // fault of the rig that ended the run
+	Results  []Result  `json:"results"`
 }
 
 // Suite is what ran.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/postern-lock/postern/conformance"
 	"github.com/postern-lock/postern/conformance/certificate"
 )
 
@@ -121,7 +122,7 @@ func certifyVerb(_ context.Context, c console, args []string) error {
 		return err
 	}
 	statement, err := certificate.Judge(runs, certificate.Terms{
-		Suite: certificate.ThisBuild(), AllowDevelopment: *development, Issued: time.Now(), Issuer: certificate.Issuer{Name: *issuer, Key: id},
+		Suite: conformance.ThisBuild(), AllowDevelopment: *development, Issued: time.Now(), Issuer: certificate.Issuer{Name: *issuer, Key: id},
 	})
 	if err != nil {
 		return err
@@ -158,8 +159,8 @@ func versionVerb(_ context.Context, c console, args []string) error {
 	if err := parse(flags(c, "version", ""), args, 0); err != nil {
 		return err
 	}
-	b := certificate.ThisBuild()
-	fmt.Fprintf(c.out, "%s@%s\n", b.Version, b.Revision)
+	b := conformance.ThisBuild()
+	fmt.Fprintln(c.out, b)
 	if !b.Released() {
 		fmt.Fprintln(c.out, "This is no release: it certifies nothing.")
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/conformance"
-	"github.com/postern-lock/postern/conformance/certificate"
 )
 
 // keyPair writes a key pair as PEM files, made by OpenSSL where it is here.
@@ -157,7 +156,7 @@ func TestVersion(t *testing.T) {
 	exit, out, _ := call(t, "", "version")
 	require.Equal(t, conforms, exit)
 	require.Regexp(t, `^development@[0-9a-f]*\nThis is no release`, out)
-	require.False(t, certificate.ThisBuild().Released())
+	require.False(t, conformance.ThisBuild().Released())
 }
 
 // TestListDoesLittle holds what the tool does before it shows anything to a number

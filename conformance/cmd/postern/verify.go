@@ -30,7 +30,7 @@ func verifyVerb(_ context.Context, c console, args []string) error {
 	if f.NArg() == 0 || len(keys) == 0 {
 		return fmt.Errorf("%w: the bundle or --trust is missing", errUsage)
 	}
-	t := certificate.Trust{Suite: certificate.ThisBuild(), AllowDevelopment: *development, Now: time.Now()}
+	t := certificate.Trust{Suite: conformance.ThisBuild(), AllowDevelopment: *development, Now: time.Now()}
 	var err error
 	if t.Image, err = build.sum(); err != nil {
 		return err
@@ -51,7 +51,7 @@ func verifyVerb(_ context.Context, c console, args []string) error {
 		if !ok || version == "" || revision == "" {
 			return fmt.Errorf("%w: --suite %s, where VERSION@REVISION is right", errUsage, s)
 		}
-		t.Known = append(t.Known, certificate.Build{Version: version, Revision: revision})
+		t.Known = append(t.Known, conformance.Build{Version: version, Revision: revision})
 	}
 	file, runs, err := certificate.ReadBundle(f.Arg(0))
 	if err != nil {
