@@ -19,31 +19,34 @@ const maxDepth = 16
 // names without omitempty is there, none that it does not name, none twice,
 // names in their exact letters, no null, and nothing behind the value.
 func Unmarshal(data []byte, v any) error {
-	if err := Check(data); err != nil {
+	if err := walk(data, reflect.TypeOf(v).Elem()); err != nil {
 		return err
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return plain(err)
-	}
-	return members(data, reflect.TypeOf(v).Elem())
-}
-
-// plain takes the package's name off an error of encoding/json.
-func plain(err error) error {
-	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	return plain(json.Unmarshal(data, v))
 }
 
 // Check finds what encoding/json lets pass: bytes that are not UTF-8, a member
 // twice, null, deep nesting, and what stands behind the value.
-func Check(data []byte) error {
+func Check(data []byte) error { return walk(data, nil) }
+
+// plain takes the package's name off an error of encoding/json.
+func plain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// walk reads the tokens of one value, and holds its members to a type where there is
+// one.
+func walk(data []byte, t reflect.Type) error {
 	if !utf8.Valid(data) {
 		return errors.New("not UTF-8")
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
-	if err := value(d, 0); err != nil {
+	w := walker{d, map[reflect.Type]map[string]field{}}
+	if err := w.value(0, t); err != nil {
 		return err
 	}
 	if d.InputOffset() != int64(len(bytes.TrimRight(data, " \t\r\n"))) {
@@ -52,95 +55,125 @@ func Check(data []byte) error {
 	return nil
 }
 
+// walker reads tokens.
+type walker struct {
+	*json.Decoder
+	known map[reflect.Type]map[string]field
+}
+
+// field is a member of a struct.
+type field struct {
+	of       reflect.Type
+	required bool
+}
+
 // value reads one value.
-func value(d *json.Decoder, depth int) error {
+func (w walker) value(depth int, t reflect.Type) error {
 	if depth > maxDepth {
 		return fmt.Errorf("nested deeper than %d", maxDepth)
 	}
-	t, err := d.Token()
+	token, err := w.token()
 	if err != nil {
-		return fmt.Errorf("not JSON: %w", plain(err))
+		return err
 	}
-	switch t {
+	switch t = shape(t); token {
 	case nil:
 		return errors.New("null, where a member that has nothing to say is absent")
 	case json.Delim('['):
-		for d.More() {
-			if err := value(d, depth+1); err != nil {
+		var element reflect.Type
+		if t != nil && t.Kind() == reflect.Slice {
+			element = t.Elem()
+		}
+		for w.More() {
+			if err := w.value(depth+1, element); err != nil {
 				return err
 			}
 		}
 	case json.Delim('{'):
-		seen := map[string]bool{}
-		for d.More() {
-			t, err := d.Token()
-			if err != nil {
-				return fmt.Errorf("not JSON: %w", plain(err))
-			}
-			name := t.(string) // the decoder admits nothing else here
-			if seen[name] {
-				return fmt.Errorf("member %q twice", name)
-			}
-			seen[name] = true
-			if err := value(d, depth+1); err != nil {
-				return err
-			}
+		if err := w.members(depth, t); err != nil {
+			return err
 		}
 	default:
 		return nil
 	}
-	if _, err := d.Token(); err != nil {
-		return fmt.Errorf("not JSON: %w", plain(err))
+	_, err = w.token()
+	return err
+}
+
+// members reads those of an object, which may stand for a struct or a map.
+func (w walker) members(depth int, t reflect.Type) error {
+	var fields map[string]field
+	isStruct := t != nil && t.Kind() == reflect.Struct
+	if isStruct {
+		fields = w.fields(t)
+	}
+	seen := map[string]bool{}
+	for w.More() {
+		token, err := w.token()
+		if err != nil {
+			return err
+		}
+		name := token.(string) // the decoder admits nothing else here
+		if seen[name] {
+			return fmt.Errorf("member %q twice", name)
+		}
+		seen[name] = true
+		f, known := fields[name]
+		if isStruct && !known {
+			return fmt.Errorf("unknown member %q", name)
+		}
+		if t != nil && t.Kind() == reflect.Map {
+			f.of = t.Elem()
+		}
+		if err := w.value(depth+1, f.of); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	for name, f := range fields {
+		if f.required && !seen[name] {
+			return fmt.Errorf("member %q is missing", name)
+		}
 	}
 	return nil
 }
 
-// self are types that read themselves, such as times.
-var self = reflect.TypeFor[json.Unmarshaler]()
+// token reads one.
+func (w walker) token() (json.Token, error) {
+	token, err := w.Token()
+	if err != nil {
+		return nil, fmt.Errorf("not JSON: %w", plain(err))
+	}
+	return token, nil
+}
 
-// members checks the names in data against a type.
-func members(data []byte, t reflect.Type) error {
-	switch {
-	case t.Kind() == reflect.Pointer:
-		return members(data, t.Elem())
-	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
-		var all []json.RawMessage
-		if err := json.Unmarshal(data, &all); err != nil {
-			return plain(err)
-		}
-		for _, one := range all {
-			if err := members(one, t.Elem()); err != nil {
-				return err
-			}
-		}
-		return nil
-	case t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(self):
-		return nil
+// fields returns the members of a struct.
+func (w walker) fields(t reflect.Type) map[string]field {
+	if all, known := w.known[t]; known {
+		return all
 	}
-	var given map[string]json.RawMessage
-	if err := json.Unmarshal(data, &given); err != nil {
-		return plain(err)
-	}
+	all := map[string]field{}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" || !f.IsExported() {
-			continue
-		}
-		inner, ok := given[name]
-		if !ok {
-			if options != "omitempty" && options != "omitzero" {
-				return fmt.Errorf("member %q is missing", name)
-			}
-			continue
-		}
-		delete(given, name)
-		if err := members(inner, f.Type); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if name != "-" && f.IsExported() {
+			all[name] = field{f.Type, options != "omitempty" && options != "omitzero"}
 		}
 	}
-	for name := range given {
-		return fmt.Errorf("unknown member %q", name)
+	w.known[t] = all
+	return all
+}
+
+// selfRead are types that read themselves, such as times.
+var selfRead = reflect.TypeFor[json.Unmarshaler]()
+
+// shape returns the type that a value is held to: that behind a pointer, and none
+// where it reads itself.
+func shape(t reflect.Type) reflect.Type {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	return nil
+	if t != nil && reflect.PointerTo(t).Implements(selfRead) {
+		return nil
+	}
+	return t
 }
