@@ -240,7 +240,7 @@ func TestFiles(t *testing.T) {
 	exit, out, complaint := call(t, "", "report", json1, "--html", page, "--junit", again, "--markdown", summary)
 	require.Equal(t, conforms, exit, complaint)
 	require.Empty(t, out)
-	for file, says := range map[string]string{page: "no fault in the cases chosen", again: `<testcase classname="LOCK-CHAIN"`, summary: "| PASS | 14 |"} {
+	for file, says := range map[string]string{page: "no fault in the cases chosen", again: `<testcase classname="LOCK-CHAIN"`, summary: "| PASS | 17 |"} {
 		b, err := os.ReadFile(file)
 		require.NoError(t, err)
 		require.Contains(t, string(b), says, file)
@@ -295,7 +295,7 @@ func TestAreasAreLines(t *testing.T) {
 func TestTerminal(t *testing.T) {
 	var o bytes.Buffer
 	require.Equal(t, conforms, postern(t.Context(), console{out: &o, err: &o, terminal: true}, []string{"run", "--target", "demo", "--area", "CHAIN"}))
-	require.Contains(t, o.String(), "\r\x1b[K[ 1/14] LOCK-CHAIN-001")
+	require.Contains(t, o.String(), "\r\x1b[K[ 1/17] LOCK-CHAIN-001")
 	require.Contains(t, o.String(), "\r\x1b[KPostern reference lock:")
 }
 
