@@ -252,7 +252,7 @@ func TestFiles(t *testing.T) {
 	require.Equal(t, string(first), string(second), "what derives from the report alone is the same")
 	exit, out, _ = call(t, "", "report", json1)
 	require.Equal(t, conforms, exit)
-	require.Contains(t, out, "14 PASS")
+	require.Contains(t, out, "17 PASS")
 
 	exit, out, _ = call(t, "", "budget", json1)
 	require.Equal(t, conforms, exit)
@@ -287,7 +287,7 @@ func TestNDJSON(t *testing.T) {
 func TestAreasAreLines(t *testing.T) {
 	exit, out, _ := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--area", "FETCH")
 	require.Equal(t, conforms, exit)
-	require.Regexp(t, `(?m)^LOCK-CHAIN +\d+\.\d\d s  14 PASS\nLOCK-FETCH +\d+\.\d\d s  10 PASS$`, out)
+	require.Regexp(t, `(?m)^LOCK-CHAIN +\d+\.\d\d s  17 PASS\nLOCK-FETCH +\d+\.\d\d s  10 PASS$`, out)
 	require.NotContains(t, out, "LOCK-SELECT")
 }
 
