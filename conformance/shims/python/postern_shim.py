@@ -68,10 +68,10 @@ class Issuer:
     role, product, version = "issuer", "an issuer", "0"
 
 
-# What a line may hold. A kind is a function from a JSON value to what the product is given; it raises ValueError.
+# What a line may hold. A kind is a function from a JSON value to what the product is given; it raises Nonsense.
 
 
-class Nonsense(ValueError):
+class Nonsense(Exception):
     """A line that is not of this protocol. Its text says what is wrong and repeats nothing of the line."""
 
 
@@ -97,30 +97,17 @@ def integer(low=0, high=NUMBER):
     return kind
 
 
-def boolean(value):
-    need(type(value) is bool, "neither true nor false")
-    return value
-
-
-def yes(value):
-    need(value is True, "not true")
-    return value
-
-
-def word(*words):
+def one_of(*values):
     def kind(value):
-        need(isinstance(value, str) and value in (words or (value,)) and 1 <= len(value) <= 100, "not a word of this place")
+        need(any(type(value) is type(each) and value == each for each in values), f"none of {values}")
         return value
 
     return kind
 
 
-def number(*numbers):
-    def kind(value):
-        need(type(value) is int and value in numbers, f"none of {numbers}")
-        return value
-
-    return kind
+def name(value):
+    need(isinstance(value, str) and 1 <= len(value) <= 100, "no name")
+    return value
 
 
 def many(kind, low, high):
@@ -140,40 +127,40 @@ def record(fields):
     """An object with these members; one whose name here ends with ? may be absent."""
 
     def kind(value):
-        names = {name.rstrip("?"): made for name, made in fields.items()}
+        names = {member.rstrip("?"): kind for member, kind in fields.items()}
         need(set(mapping(value)) <= set(names), "a member that the page does not name")
-        need(all(name in value for name in fields if not name.endswith("?")), "a member is missing")
+        need(all(member in value for member in fields if not member.endswith("?")), "a member is missing")
         made = {}
-        for name, each in value.items():
+        for member, each in value.items():
             try:
-                made[name] = names[name](each)
+                made[member] = names[member](each)
             except Nonsense as fault:
-                raise Nonsense(f"{name}: {fault}") from None
+                raise Nonsense(f"{member}: {fault}") from None
         return made
 
     return kind
 
 
 OBJECT = octets(1, 768)
-PRIVATE = record({"suite": number(0, 2), "private": octets(32, 32)})
-IDENTITY = record({"suite": number(0, 2), "private": octets(32, 32), "certificate": OBJECT})
+PRIVATE = record({"suite": one_of(0, 2), "private": octets(32, 32)})
+IDENTITY = record({"suite": one_of(0, 2), "private": octets(32, 32), "certificate": OBJECT})
 VERBS = {
     "lock": {
-        "power": {"on": boolean},
+        "power": {"on": one_of(True, False)},
         "transceive": {"apdu": octets(1, 2048)},
         "deselect": {},
         "meet": {},
         "provision": {"lock": octets(8, 8), "identities": many(IDENTITY, 1, 2), "roots": many(OBJECT, 1, 4), "setup": octets(16, 16),
                       "area?": octets(1, 16), "authorities?": many(OBJECT, 1, 4), "compartments?": integer(1, 255)},
         "bolt": {},
-        "drive": {"motion": word("moves", "sticks", "unseen"), "percent": integer(0, 100), "wait": integer(0, 10000)},
-        "button": {"pressed": boolean},
+        "drive": {"motion": one_of("moves", "sticks", "unseen"), "percent": integer(0, 100), "wait": integer(0, 10000)},
+        "button": {"pressed": one_of(True, False)},
         "tamper": {},
         "clock": {"unix?": integer(), "offset?": integer(-840, 840)},
         "advance": {"ms": integer()},
-        "random": {"source": word("good", "fails", "equal")},
+        "random": {"source": one_of("good", "fails", "equal")},
         "operations": {},
-        "cut": {"after?": integer(), "torn?": word("before", "half", "after")},
+        "cut": {"after?": integer(), "torn?": one_of("before", "half", "after")},
         "state": {},
         "refusal": {},
     },
@@ -181,11 +168,11 @@ VERBS = {
         "provision": {"key": PRIVATE, "roots": many(OBJECT, 1, 4), "makers": many(OBJECT, 1, 4), "grant?": OBJECT,
                       "parents?": many(OBJECT, 1, 2), "authorities?": many(OBJECT, 1, 8), "documents?": many(OBJECT, 1, 8)},
         "tap": {"operation": integer(0, 255), "lock?": octets(8, 8), "resource?": integer(1, 255), "reference?": octets(8, 8),
-                "receipt?": yes, "pages?": integer(1, 4), "setup?": octets(16, 16)},
+                "receipt?": one_of(True), "pages?": integer(1, 4), "setup?": octets(16, 16)},
     },
     "issuer": {
         "provision": {"key": PRIVATE, "certificate?": OBJECT, "root?": OBJECT, "parents?": many(OBJECT, 1, 3)},
-        "issue": {"kind": word(), "claims": mapping},
+        "issue": {"kind": name, "claims": mapping},
     },
 }
 ASKS = ("meet", "tap")  # verbs in the middle of which the shim asks
@@ -207,7 +194,7 @@ RETURNS = {
     "operations": lambda both: {"flash": both[0], "cut": both[1]},
     "state": dict,
     "refusal": lambda reason: {"reason": reason},
-    "tap": lambda told: {name: value for name, value in told.items() if value is not None},
+    "tap": lambda told: {member: value for member, value in told.items() if value is not None},
     "issue": lambda made: {"object": made},
 }
 
@@ -217,7 +204,7 @@ def hexed(value):
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).hex()
     if isinstance(value, dict):
-        return {name: hexed(each) for name, each in value.items()}
+        return {member: hexed(each) for member, each in value.items()}
     return [hexed(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
@@ -256,11 +243,11 @@ class Shim:
 
     def _answer(self, asked):
         verb = asked["verb"]
-        members = {name: value for name, value in asked.items() if name not in ("id", "verb")}
+        members = {member: value for member, value in asked.items() if member not in ("id", "verb")}
         try:
             if verb == "hello":
-                record({"protocol": number(PROTOCOL)})(members)
-                names = {name: getattr(self.product, name) for name in ("role", "product", "version")}
+                record({"protocol": one_of(PROTOCOL)})(members)
+                names = {each: getattr(self.product, each) for each in ("role", "product", "version")}
                 return {"ok": dict(names, protocol=PROTOCOL, verbs=self.verbs)}
             if verb not in self.verbs:
                 return {"unsupported": verb[:100] or "no verb"}
@@ -281,8 +268,8 @@ class Shim:
         """A question in the middle of a verb: the bytes of the tool's reply, None where it is lost."""
         self._say(dict(question, id=number))
         said = self._line()
-        need(said is not None and said.get("id") == number, "a reply to something else")
-        return record({"id": integer(1), reply + "?": kind, "lost?": yes})(said).get(reply)
+        need(said is not None and said.get("id") == number and len(said) == 2, "no reply to what was asked")
+        return record({"id": integer(1), reply + "?": kind, "lost?": one_of(True)})(said).get(reply)
 
 
 class Link:

@@ -17,7 +17,7 @@ from wallet import Slot
 from wish import CONFIGURE, READ_LOG, STATUS, Request, fitting, main_request, page_request
 
 ROOM = LIMIT["command-bytes"] - TAG  # bytes of a request in a command of its own
-REPEATS, PATIENCE = 10, 5.0  # after pending, in a tap: requests, and seconds of waiting in all
+REPEATS, PATIENCE = 30, 8.0  # after pending, in a tap: requests, and seconds of waiting in all
 
 
 class Asking:
@@ -43,17 +43,17 @@ class Asking:
 
     def first(self, room):
         """The first request, sealed: with the parents where there is room, without authority certificates."""
-        later = self.left if self.main.proof else []  # a lock passes over documents beside a proof
-        documents = [] if later else self.left
+        if self.main.proof:
+            self.left = []  # a lock passes over documents beside a proof
         for chain in (self.parents, []):
-            made = fitting(self.wallet, self.known, self.main, documents, chain, room)
+            made = fitting(self.wallet, self.known, self.main, self.left, chain, room)
             if made:
                 return self._sealed(made)
         raise Fault("limit")
 
     def _sealed(self, request):
         if self.channel.requests.counter >= LIMIT["requests"]:
-            raise Fault("limit", late=False)
+            raise Fault("limit")
         if request.operation == CONFIGURE and request.final:
             self._may_agree(bool(request.proof))
         self.request = request
@@ -239,21 +239,12 @@ class Asking:
     # After the decision
 
     def _afterwards(self, decision):
-        """Documents that could not go beside the proof, and pages of the log. What fails here leaves an opening as it was told."""
+        """Pages of the log. What fails here leaves an opening as it was told."""
         try:
-            while self.left and self.main.proof:
-                self._send(self._ahead())
-                self._documents_judged()
             self._take_pages(decision)
         except Fault:
             if not self.main.acts:
                 raise
-
-    def _ahead(self):
-        made = fitting(self.wallet, self.known, Request(STATUS), self.left, [], ROOM)
-        if not made or not made.documents:
-            raise Fault("limit")
-        return made
 
     def _take_pages(self, decision):
         logged = self.main.operation == READ_LOG or self.main.flags & FLAG["log"]

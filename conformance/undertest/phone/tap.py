@@ -148,10 +148,7 @@ class Tap:
 
     def _look_for_error(self, answer):
         """An EDHOC error message, section 6.9."""
-        try:
-            suites = error_suites(answer)
-        except Refused:
-            raise Fault("malformed") from None
+        suites = error_suites(answer)
         if suites is None:
             return
         check(self.wallet.signer.suite in suites and not self.error_seen, "suite")
