@@ -61,8 +61,7 @@ class Tap:
 
     def _by_itself(self, fault):
         """Section 8.6 for what is no decision."""
-        late = fault.late or self.doubt and fault.reason != "busy"
-        return {"outcome": OUTCOME["unconfirmed" if late else "refused"], "reason": REASON[fault.reason], "believed": False}
+        return {"outcome": OUTCOME["unconfirmed" if fault.late or self.doubt else "refused"], "reason": REASON[fault.reason], "believed": False}
 
     def _transaction(self):
         selected = self._select()
