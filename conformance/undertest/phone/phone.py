@@ -3,10 +3,8 @@
 
 import standard  # noqa: F401
 
-from messages import OUTCOME
 from postern_shim import App, RigError, serve
-from refused import REASON, Refused
-from rights import OPERATION
+from refused import Refused
 from tap import Tap
 from wallet import Wallet
 from wish import Wish
@@ -27,8 +25,6 @@ class Phone(App):
         if self.wallet is None:
             raise RigError("tap: provision comes first")
         wish = Wish(**wished)
-        if wish.operation not in OPERATION.values():
-            return {"outcome": OUTCOME["refused"], "reason": REASON["operation-unknown"], "believed": False}
         return Tap(self.wallet, link, wish).run()
 
 

@@ -17,6 +17,7 @@ from handshake import P256, Handshake, error_suites, random
 from messages import OUTCOME
 from refused import LIMIT, REASON, Refused, table
 from result import Again, Fault
+from rights import OPERATION
 from wallet import Document
 from wish import CONFIGURE
 
@@ -64,6 +65,8 @@ class Tap:
         return {"outcome": OUTCOME["unconfirmed" if fault.late or self.doubt else "refused"], "reason": REASON[fault.reason], "believed": False}
 
     def _transaction(self):
+        check(self.wish.operation in OPERATION.values(), "operation-unknown")
+        check(self.wish.lock or not self.wish.setup, "lock-identity")  # PST-COM-005: a proof is for a lock that was chosen
         selected = self._select()
         asking = self._resume(selected) if self._may_resume(selected) else self._greet(selected)
         decision = asking.conclude()
