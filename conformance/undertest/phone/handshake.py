@@ -36,7 +36,9 @@ class Signer:
             self._key = ed25519.Ed25519PrivateKey.from_private_bytes(private)
             self.public = cose.Key(cose.ED25519, self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         else:
-            self._key = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+            scalar = int.from_bytes(private, "big")
+            need(0 < scalar < cose.P256_N, "malformed", "a private key out of range")
+            self._key = ec.derive_private_key(scalar, ec.SECP256R1())
             point = self._key.public_key().public_numbers()
             self.public = cose.Key(cose.P256, point.x.to_bytes(32, "big"), bool(point.y & 1))
 

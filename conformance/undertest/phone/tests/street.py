@@ -82,7 +82,7 @@ class Street:
     def tap(self, wallet, operation=OPEN, **wish):
         """Outcome and reason as words, and the rest of what the user is told."""
         told = Tap(wallet, self, Wish(operation, **wish)).run()
-        words = NAME[told["outcome"]] + (": " + REASONS[told["reason"]] if told["reason"] else "")
+        words = NAME[told["outcome"]] + (": " + REASONS.get(told["reason"], str(told["reason"])) if told["reason"] else "")
         return words, told
 
 
