@@ -4,13 +4,14 @@ import standard  # noqa: F401
 
 import time
 
+import cbor
 import messages
 import objects
 from apdu import REQUEST
 from card import Ended, Garbled, Lost
 from channel import TAG
 from log import SEALED, Page
-from messages import FLAG, OUTCOME
+from messages import FLAG, OUTCOME, RESPONSE
 from refused import LIMIT, REASON, Refused
 from result import Fault
 from wallet import Slot
@@ -18,6 +19,15 @@ from wish import CONFIGURE, READ_LOG, STATUS, Request, fitting, main_request, pa
 
 ROOM = LIMIT["command-bytes"] - TAG  # bytes of a request in a command of its own
 REPEATS, PATIENCE = 30, 8.0  # after pending, in a tap: requests, and seconds of waiting in all
+
+
+def read_response(plaintext):
+    """A response by section 6.8. Beside an outcome that is not known, which is read as unconfirmed, the fields that are known hold."""
+    answer = messages.response(plaintext)
+    if answer.get("outcome") == OUTCOME["unconfirmed"] and "state" not in answer:
+        fields = cbor.decode(plaintext).integers()
+        answer = {name: fields[number] for name, number in RESPONSE.items() if number in fields} | answer
+    return answer
 
 
 class Asking:
@@ -80,7 +90,7 @@ class Asking:
             raise Fault("channel", late) from None
         self._proved()
         try:
-            self.answer = messages.response(plaintext)
+            self.answer = read_response(plaintext)
         except Refused:
             raise Fault("malformed", late) from None
 
@@ -203,7 +213,7 @@ class Asking:
 
     def _receipt(self, item):
         """The receipt, where it is good: PST-LOG-017."""
-        data = messages.cbor.encode(item)
+        data = cbor.encode(item)
         certificate = self.known.certificates[self.wallet.signer.suite]
         try:
             receipt = objects.read(data, "receipt")
