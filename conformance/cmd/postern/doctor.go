@@ -17,13 +17,14 @@ const rounds = 50
 // doctorVerb measures the rig.
 func doctorVerb(ctx context.Context, c console, args []string) error {
 	f := flags(c, "doctor", "")
-	name := f.String("target", "", "`product`: demo, demo:box or exec:PROGRAM")
+	var where place
+	where.on(f)
 	patience := f.Duration("patience", 10*time.Second, "how long a shim may take for one answer")
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
 	began := time.Now()
-	d, _, err := open(ctx, *name, shim.Options{Patience: *patience})
+	d, _, err := where.open(ctx, shim.Options{Patience: *patience})
 	if err != nil {
 		return err
 	}

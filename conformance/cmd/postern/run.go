@@ -26,19 +26,20 @@ func (l *list) Set(s string) error {
 
 // runOptions are the flags of run.
 type runOptions struct {
-	target, profile, role string
-	filter                conformance.Filter
-	seed                  uint64
-	seeds                 int
-	report, junit         string
-	ndjson, verbose       bool
-	patience              time.Duration
+	place
+	profile, role   string
+	filter          conformance.Filter
+	seed            uint64
+	seeds           int
+	report, junit   string
+	ndjson, verbose bool
+	patience        time.Duration
 }
 
 func parseRun(c console, args []string) (runOptions, error) {
 	var o runOptions
 	f := flags(c, "run", "")
-	f.StringVar(&o.target, "target", "", "`product`: demo, demo:box or exec:PROGRAM")
+	o.on(f)
 	f.StringVar(&o.profile, "profile", "", "`file` with what the product claims (section 23.5); without it the product is held to what it announces")
 	f.StringVar(&o.role, "role", "lock", "lock, app or issuer")
 	f.Var((*list)(&o.filter.Cases), "case", "only cases whose id matches the `pattern`")
@@ -75,7 +76,7 @@ func runVerb(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	device, profile, err := open(ctx, o.target, shim.Options{Role: shim.Role(o.role), Patience: o.patience})
+	device, profile, err := o.open(ctx, shim.Options{Role: shim.Role(o.role), Patience: o.patience})
 	if err != nil {
 		return err
 	}
