@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/postern-lock/postern/conformance"
@@ -29,8 +30,7 @@ func (p *place) on(f *flag.FlagSet) {
 // any other.
 func (p place) open(ctx context.Context, o shim.Options) (shim.Device, *conformance.Profile, error) {
 	kind, rest, _ := strings.Cut(p.target, ":")
-	switch kind {
-	case "vpcd-listen", "vpcd-connect", "pcsc":
+	if p.hasLink() {
 		d, err := p.linked(ctx, kind, rest, o)
 		return d, nil, err
 	}
@@ -47,6 +47,12 @@ func (p place) open(ctx context.Context, o shim.Options) (shim.Device, *conforma
 		return nil, nil, fmt.Errorf("%w: --target is missing: %s", errUsage, kinds)
 	}
 	return nil, nil, fmt.Errorf("%w: --target %s: want %s", errUsage, p.target, kinds)
+}
+
+// hasLink reports whether the product is reached over a link, not over a shim alone.
+func (p place) hasLink() bool {
+	kind, _, _ := strings.Cut(p.target, ":")
+	return slices.Contains([]string{"vpcd-listen", "vpcd-connect", "pcsc"}, kind)
 }
 
 // openDemo brings a reference product.
