@@ -93,12 +93,11 @@ func (d *tapped) serve(ctx context.Context, c *tapCard) error {
 		if err != nil {
 			return &shim.Fault{Kind: shim.Silent, Detail: "no reader for the card: " + err.Error()}
 		}
-		c.hangUp, c.lost = conn.Close, false
 		err = vpcd.Serve(ctx, conn, c)
 		switch {
 		case context.Cause(ctx) != nil:
 			return overOrFault(ctx)
-		case err != nil && !c.lost:
+		case err != nil && !errors.Is(err, vpcd.ErrMute):
 			return &shim.Fault{Kind: shim.Died, Detail: "the reader ended the connection in the middle of a message: " + err.Error()}
 		}
 	}
@@ -118,9 +117,7 @@ type tapCard struct {
 	mu       sync.Mutex
 	ctx      context.Context
 	ask      shim.Ask
-	hangUp   func() error
 	seen     bool // the reader has sent it something
-	lost     bool // the connection was ended here
 	strays   int  // commands that came over the control's lines
 	panicked any  // out of live, in another goroutine
 }
@@ -133,8 +130,6 @@ func (c *tapCard) Process(command []byte) []byte {
 	c.seen = true
 	response, err := c.ask(c.ctx, command)
 	if err != nil {
-		c.lost = true
-		_ = c.hangUp() // Serve sees that it is closed
 		return nil
 	}
 	return response

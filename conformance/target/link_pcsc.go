@@ -12,9 +12,6 @@ import (
 	"github.com/postern-lock/postern/conformance/target/pcsc"
 )
 
-// back is how long a lock that did not answer may take to start anew.
-const back = 3 * time.Second
-
 // PCSC returns the link to the lock on a reader of the PC/SC service whose name
 // contains the given one.  It waits for the lock as long as the patience lasts.
 // The error is a *shim.Fault.

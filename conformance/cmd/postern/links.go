@@ -74,13 +74,7 @@ func (p place) link(ctx context.Context, conns target.Conns, reader string, o sh
 	if conns == nil {
 		return target.PCSC(ctx, reader, o.Patience)
 	}
-	waiting, cancel := context.WithTimeout(ctx, o.Patience)
-	defer cancel()
-	conn, err := conns(waiting)
-	if err != nil {
-		return nil, &shim.Fault{Kind: shim.Silent, Detail: fmt.Sprintf("no lock for the reader: %v", err)}
-	}
-	return target.VPCD(ctx, conn, o.Patience)
+	return target.VPCD(ctx, conns, o.Patience)
 }
 
 // address returns the host and port that "35963", "box:35963" or nothing stands for.

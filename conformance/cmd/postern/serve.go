@@ -87,15 +87,7 @@ func serveAppVerb(ctx context.Context, c console, args []string) error {
 			return err
 		}
 		defer end()
-		app = target.NewReaching(app, func(ctx context.Context) (target.Link, error) {
-			waiting, cancel := context.WithTimeout(ctx, reaches)
-			defer cancel()
-			conn, err := conns(waiting)
-			if err != nil {
-				return nil, err
-			}
-			return target.VPCD(ctx, conn, reaches)
-		})
+		app = target.NewReaching(app, func(ctx context.Context) (target.Link, error) { return target.VPCD(ctx, conns, reaches) })
 	}
 	return shim.Serve(ctx, c.in, c.out, app)
 }

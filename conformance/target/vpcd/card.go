@@ -22,15 +22,20 @@ type Powered interface {
 	Power(on bool)
 }
 
-// ErrTooLong says that a response does not fit a message of vpcd.
-var ErrTooLong = errors.New("vpcd: response is longer than 65535 bytes")
+var (
+	// ErrTooLong says that a response does not fit a message of vpcd.
+	ErrTooLong = errors.New("vpcd: response is longer than 65535 bytes")
+	// ErrMute says that the card stayed silent.
+	ErrMute = errors.New("vpcd: the card stays silent")
+)
 
 // Serve answers the reader at the other end of conn with card, and closes conn
 // at the end.  It resets the card, or switches a [Powered] one, when the reader
 // switches it on, off or resets it, and when the connection ends.  A card that
-// stays silent, whose response is empty, is an empty message.  It returns nil when
-// the reader ends the connection between two messages, an error that wraps ctx.Err
-// when ctx is done, and the connection's error otherwise.
+// stays silent, whose response is empty, leaves the reader, which would wait for an
+// answer without end.  Serve returns ErrMute then, nil when the reader ends the
+// connection between two messages, an error that wraps ctx.Err when ctx is done,
+// and the connection's error otherwise.
 func Serve(ctx context.Context, conn net.Conn, card apdu.Processor) error {
 	defer order(card, orderOff)
 	defer conn.Close()
@@ -75,7 +80,11 @@ func (s *server) step() error {
 			return s.send(ATR())
 		}
 	}
-	return s.send(s.card.Process(message))
+	response := s.card.Process(message)
+	if len(response) == 0 {
+		return ErrMute
+	}
+	return s.send(response)
 }
 
 // order has the card do what the reader orders.

@@ -54,11 +54,10 @@ func (l *Listener) Address() string { return l.l.Addr().String() }
 
 // Accept waits for a connection until ctx is done.
 func (l *Listener) Accept(ctx context.Context) (net.Conn, error) {
-	stop := context.AfterFunc(ctx, func() { _ = l.l.SetDeadline(time.Unix(1, 0)) }) // a closed one waits for nothing
+	_ = l.l.SetDeadline(time.Time{}) // a closed one waits for nothing
+	stop := context.AfterFunc(ctx, func() { _ = l.l.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
 	conn, err := l.l.Accept()
-	if !stop() {
-		_ = l.l.SetDeadline(time.Time{})
-	}
 	switch {
 	case err == nil:
 		return conn, nil

@@ -16,8 +16,11 @@ import (
 var (
 	// ErrSilent says that no answer came in time.
 	ErrSilent = errors.New("vpcd: the card does not answer")
-	// ErrGone says that the card ended the connection.
-	ErrGone = errors.New("vpcd: the card ended the connection")
+	// ErrLeft says that the card ended the connection between two messages: so a
+	// card leaves the reader, and so one does that stays silent.
+	ErrLeft = errors.New("vpcd: the card ended the connection")
+	// ErrBroken says that the connection ended in the middle of a message.
+	ErrBroken = errors.New("vpcd: the connection broke")
 	// ErrUnasked says that the card sent what nobody asked for.
 	ErrUnasked = errors.New("vpcd: the card sent a message unasked")
 )
@@ -66,9 +69,9 @@ func (r *Reader) next(in io.Reader) message {
 	var head [lengthBytes]byte
 	if n, err := io.ReadFull(in, head[:]); err != nil {
 		if n > 0 {
-			return message{err: fmt.Errorf("%w in the middle of a length", ErrGone)}
+			return message{err: fmt.Errorf("%w in the middle of a length", ErrBroken)}
 		}
-		return message{err: ErrGone}
+		return message{err: ErrLeft}
 	}
 	data := make([]byte, binary.BigEndian.Uint16(head[:]))
 	r.got.Store(0)
@@ -76,7 +79,7 @@ func (r *Reader) next(in io.Reader) message {
 	for n := 0; n < len(data); r.got.Store(int64(n)) {
 		more, err := in.Read(data[n:])
 		if n += more; err != nil && n < len(data) {
-			return message{err: fmt.Errorf("%w after %d of the %d bytes that it announced", ErrGone, n, len(data))}
+			return message{err: fmt.Errorf("%w after %d of the %d bytes that the card announced", ErrBroken, n, len(data))}
 		}
 	}
 	r.expected.Store(-1)
@@ -101,8 +104,8 @@ func (r *Reader) ATR(ctx context.Context) ([]byte, error) {
 	return r.ask(ctx, []byte{orderATR})
 }
 
-// Transceive sends a command and returns what the card answers, which is empty
-// where it says that it stays silent.  What the protocol has no place for is
+// Transceive sends a command and returns what the card answers, which can be empty:
+// a way to say that it stays silent.  What the protocol has no place for is
 // refused: nothing, more than 65535 bytes, and a byte that would be an order.
 func (r *Reader) Transceive(ctx context.Context, command []byte) ([]byte, error) {
 	if len(command) == 0 || len(command) > maxMessage || len(command) == 1 && command[0] <= orderATR && command[0] != 3 {
@@ -129,7 +132,7 @@ func (r *Reader) ask(ctx context.Context, what []byte) ([]byte, error) {
 	select {
 	case m, ok := <-r.messages:
 		if !ok {
-			return nil, ErrGone
+			return nil, ErrLeft
 		}
 		return m.data, m.err
 	case <-ctx.Done():
@@ -149,7 +152,7 @@ func (r *Reader) send(what []byte) error {
 	case m, ok := <-r.messages:
 		switch {
 		case !ok:
-			return ErrGone
+			return ErrLeft
 		case m.err != nil:
 			return m.err
 		}
@@ -158,11 +161,9 @@ func (r *Reader) send(what []byte) error {
 	}
 	r.out = binary.BigEndian.AppendUint16(r.out[:0], uint16(len(what)))
 	r.out = append(r.out, what...)
-	if err := r.conn.SetWriteDeadline(time.Now().Add(r.patience)); err != nil {
-		return fmt.Errorf("%w: %w", ErrGone, err)
-	}
+	_ = r.conn.SetWriteDeadline(time.Now().Add(r.patience)) // the write says what is wrong
 	if _, err := r.conn.Write(r.out); err != nil {
-		return fmt.Errorf("%w: %w", ErrGone, err)
+		return fmt.Errorf("%w: %w", ErrLeft, err)
 	}
 	return nil
 }

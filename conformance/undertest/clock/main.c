@@ -221,7 +221,10 @@ static bool serve_frame(int fd)
     size_t n = (size_t)head[0] << 8 | head[1];
     if (!read_all(fd, in, n)) return false;
     if (n == 1 && in[0] == 4) return write_frame(fd, atr, sizeof atr);
-    if (n != 1 || (in[0] > 2)) return write_frame(fd, out, lock_answer(&lock, (span){in, n}, out));
+    if (n != 1 || in[0] > 2) {
+        size_t m = lock_answer(&lock, (span){in, n}, out);
+        return m > 0 && write_frame(fd, out, m); /* one that is silent leaves the reader, which would wait for ever */
+    }
     if (in[0] != 1) lock_power(&lock, false);
     if (in[0] != 0) lock_power(&lock, true);
     return true;
