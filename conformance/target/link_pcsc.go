@@ -27,8 +27,17 @@ func PCSC(ctx context.Context, reader string, patience time.Duration) (Link, err
 	return l, nil
 }
 
+// field is a field with a card in it, a *pcsc.Card.
+type field interface {
+	Reader() string
+	PowerOn(ctx context.Context) error
+	PowerOff(ctx context.Context) error
+	Transceive(ctx context.Context, command []byte) ([]byte, error)
+	Close() error
+}
+
 type pcscLink struct {
-	card     *pcsc.Card
+	card     field
 	patience time.Duration
 	dark     bool // the lock did not answer: so it is until the field goes and comes
 }
@@ -48,9 +57,11 @@ func (l *pcscLink) find(ctx context.Context, s *pcsc.Service, reader string) err
 	}
 	waiting, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
-	if l.card, err = s.Connect(waiting, reader); err != nil {
-		return l.absent(err)
+	card, err := s.Connect(waiting, reader)
+	if err != nil {
+		return absent(err)
 	}
+	l.card = card
 	return l.Power(ctx, false)
 }
 
@@ -74,7 +85,7 @@ func (l *pcscLink) Power(ctx context.Context, on bool) error {
 	waiting, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
 	if err := l.card.PowerOn(waiting); err != nil {
-		return l.absent(err)
+		return absent(err)
 	}
 	return nil
 }
@@ -105,14 +116,14 @@ func (l *pcscLink) silence(ctx context.Context, lost error) (*shim.Answer, error
 	waiting, cancel := context.WithTimeout(ctx, back)
 	defer cancel()
 	if err := l.card.PowerOn(waiting); err != nil {
-		return nil, l.absent(errors.Join(lost, err))
+		return nil, absent(errors.Join(lost, err))
 	}
 	l.dark = true
 	return &shim.Answer{Silent: true}, nil
 }
 
 // absent is the fault of a field without a lock.
-func (l *pcscLink) absent(err error) error {
+func absent(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pcsc.ErrFieldLost) {
 		return &shim.Fault{Kind: shim.Failed, Detail: fmt.Sprintf("the lock is not in the reader's field: lay it there, fasten it and begin again (%v)", err)}
 	}

@@ -231,7 +231,8 @@ static bool serve_frame(int fd)
 }
 
 /* A card of vpcd. Where it was provisioned it ends with its reader; else its makers control it by the shim, and it comes back
- * into the reader until standard input ends. What the reader has sent goes before what the shim asks. */
+ * into the reader until standard input ends: before the old link ends, for pcscd loses a card that is away for less than it takes
+ * to look. What the reader has sent goes before what the shim asks. */
 static int serve_vpcd(const char *address, bool controlled)
 {
     bool listens = strchr(address, ':') == NULL;
@@ -247,10 +248,10 @@ static int serve_vpcd(const char *address, bool controlled)
         if (wait[0].revents != 0 && link < 0) link = accept(door, NULL, NULL);
         else if (wait[0].revents != 0 && !serve_frame(link)) {
             lock_power(&lock, false);
-            close(link);
             if (!controlled) return 0;
+            if (!listens) door = reach(address);
+            close(link);
             link = -1;
-            if (!listens) door = -1;
         } else if (wait[0].revents == 0 && wait[1].revents != 0) {
             if (!shim_next(&shim)) return 0;
             serve_request();
