@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/conformance/shim"
-	"github.com/postern-lock/postern/conformance/world"
 )
 
 // control is a control shim whose tap is a function.
@@ -153,13 +152,12 @@ func TestPanicOfTheSuiteComesBack(t *testing.T) {
 		_, _ = NewTapped(card, live, 5*time.Second).Do(t.Context(), shim.Tap{Ask: counts(), Live: throws})
 	})
 	reader, card := listens(t)
-	w, err := world.New(5)
-	require.NoError(t, err)
-	app := NewApp(w.Rand("app"))
-	_, err = app.Do(t.Context(), shim.Install{Key: shim.Private{Private: world.Private(w.Key("owner"))}})
-	require.NoError(t, err)
+	app := control{NewApp(nil), func(ctx context.Context, r shim.Tap) (any, error) {
+		_, err := r.Ask(ctx, []byte{0, 0xA4})
+		return &shim.Told{}, err
+	}}
 	asks := NewReaching(app, func(ctx context.Context) (Link, error) { return VPCD(ctx, reader, 5*time.Second) })
 	require.PanicsWithValue(t, "a case ends so", func() {
-		_, _ = NewTapped(card, asks, 5*time.Second).Do(t.Context(), shim.Tap{Operation: 1, Ask: throws})
+		_, _ = NewTapped(card, asks, 5*time.Second).Do(t.Context(), shim.Tap{Ask: throws})
 	})
 }
