@@ -16,6 +16,9 @@ import (
 // linked brings a product behind a link.  First the tool listens where it is to
 // listen, then the control shim starts, and at last the link begins.
 func (p place) linked(ctx context.Context, kind, where string, o shim.Options) (shim.Device, error) {
+	if o.Role == "" {
+		o.Role = shim.RoleLock
+	}
 	switch {
 	case o.Role == shim.RoleIssuer:
 		return nil, fmt.Errorf("%w: --target %s: an issuer has no link", errUsage, p.target)
