@@ -59,11 +59,14 @@ func ask[R any](s scene, r shim.Request) R {
 }
 
 // owner returns the owner's phone.
-func (s scene) owner() *holder.Phone {
-	key, err := holder.NewKey(s.w.Key("owner"))
-	require.NoError(s, err)
+func (s scene) owner() *holder.Phone { return owner(s.T, s.w) }
+
+func owner(t *testing.T, w *world.World) *holder.Phone {
+	t.Helper()
+	key, err := holder.NewKey(w.Key("owner"))
+	require.NoError(t, err)
 	return &holder.Phone{
-		Key: key, Roots: []credential.PublicKey{s.w.Scheme.PublicKey()}, Makers: [][]byte{s.w.Maker.Authority().Bytes()}, Rand: s.w.Rand("phone"),
+		Key: key, Roots: []credential.PublicKey{w.Scheme.PublicKey()}, Makers: [][]byte{w.Maker.Authority().Bytes()}, Rand: w.Rand("phone"),
 	}
 }
 
