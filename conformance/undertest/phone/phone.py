@@ -1,13 +1,18 @@
 #!/usr/bin/python3
-"""The phone under test, behind the shim: postern run --role app --target exec:conformance/undertest/phone/phone.py"""
+"""The phone under test, behind the shim: postern run --role app --target exec:conformance/undertest/phone/phone.py
+
+phone.py --vpcd PORT has its lock in a reader of vpcd that listens there, and the shim beside it."""
 
 import standard  # noqa: F401
+
+import argparse
 
 from card import Card
 from postern_shim import App, RigError, serve
 from presented import Presented
 from refused import Refused
 from tap import Tap
+from vpcd import Reader
 from wallet import Wallet
 from wish import Wish
 
@@ -15,6 +20,9 @@ from wish import Wish
 class Phone(App):
     product, version = "Python phone", "1"
     wallet = presented = None
+
+    def __init__(self, reader=None):
+        self.reader = reader
 
     def provision(self, **given):
         self._put_away()
@@ -26,7 +34,9 @@ class Phone(App):
 
     def tap(self, link, **wished):
         self._ready("tap")
-        return Tap(self.wallet, Wish(**wished), Card(link.transceive), link.live).run()
+        if self.reader:
+            self.reader.begin()
+        return Tap(self.wallet, Wish(**wished), Card((self.reader or link).transceive), link.live).run()
 
     # Binding R
 
@@ -54,4 +64,7 @@ class Phone(App):
 
 
 if __name__ == "__main__":
-    serve(Phone())
+    options = argparse.ArgumentParser()
+    options.add_argument("--vpcd", type=int, metavar="PORT")
+    port = options.parse_args().vpcd
+    serve(Phone(Reader(port) if port else None))
