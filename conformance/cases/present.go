@@ -83,6 +83,9 @@ func (a *App) PresentFor(chosen shim.Present, with func(*Reader)) Outcome {
 	}
 	with(r)
 	a.Told = ask[shim.Told](t, shim.Leave{})
+	if a.Told.Believed && len(r.Requests()) == 0 {
+		t.Failf("the app reports %s as the word of a lock that was asked nothing", told(a.Told))
+	}
 	for _, s := range r.Steps {
 		if n := len(s.Command.Data) + 2; n > maxTurned {
 			t.Failf("an answer to TURN has %d bytes, where %d is the most", n, maxTurned)
