@@ -46,19 +46,15 @@ func (r *Reader) Transceive(_ context.Context, command []byte) ([]byte, error) {
 	return a.APDU, nil
 }
 
-// Send hands the phone a command and returns the status word of its answer.
-func (r *Reader) Send(command apdu.Command) Outcome {
+// Send hands the phone a command and returns its answer.
+func (r *Reader) Send(command apdu.Command) Response {
 	b, err := command.Bytes()
 	r.t.OK(err)
 	answer, err := r.Transceive(r.t.ctx, b)
 	if err != nil {
-		return Silence
+		return Response{Silent: true}
 	}
-	parsed, err := apdu.ParseResponse(answer)
-	if err != nil {
-		return "no status word"
-	}
-	return SW(parsed.SW)
+	return parsed(answer)
 }
 
 // Read has the suite's lock read the phone until it has no more commands.  What
@@ -87,6 +83,9 @@ func (a *App) PresentFor(chosen shim.Present, with func(*Reader)) Outcome {
 	}
 	with(r)
 	a.Told = ask[shim.Told](t, shim.Leave{})
+	if a.Told.Believed && len(r.Requests()) == 0 {
+		t.Failf("the app reports %s as the word of a lock that was asked nothing", told(a.Told))
+	}
 	for _, s := range r.Steps {
 		if n := len(s.Command.Data) + 2; n > maxTurned {
 			t.Failf("an answer to TURN has %d bytes, where %d is the most", n, maxTurned)

@@ -21,9 +21,11 @@ type Mutant struct {
 	// "PST-APDU-016#5".
 	Requirement string
 	// Box says that the fault shows on the poorest lock alone.
-	Box   bool
-	Wrong string // what the lock does wrong, in a sentence
-	Edits []Edit
+	Box bool
+	// Announced says that the lock claims nothing, and is held to what it announces.
+	Announced bool
+	Wrong     string // what the lock does wrong, in a sentence
+	Edits     []Edit
 }
 
 // Edit is a change of one function of the reference.
@@ -44,13 +46,21 @@ func box(id, requirement, wrong string, edits ...Edit) Mutant {
 	return Mutant{ID: id, Requirement: requirement, Box: true, Wrong: wrong, Edits: edits}
 }
 
+// announced returns a row of a mutant that is held to what it announces.
+func announced(id, requirement, wrong string, edits ...Edit) Mutant {
+	return Mutant{ID: id, Requirement: requirement, Announced: true, Wrong: wrong, Edits: edits}
+}
+
 // in returns an edit.
 func in(file, find, replace string) Edit { return Edit{file, find, replace} }
 
 // lock names the reference that the mutant is made from.
 func (m *Mutant) lock() string {
-	if m.Box {
+	switch {
+	case m.Box:
 		return "box"
+	case m.Announced:
+		return "announced"
 	}
 	return ""
 }

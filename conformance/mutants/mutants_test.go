@@ -118,6 +118,7 @@ func TestRun(t *testing.T) {
 		m("dies-by-two-edits", "PST-APDU-016#6", "w",
 			in(card, `if len(cmd.Data) == 0 || len(cmd.Data) > wire.LimitCommandBytes-c.chain.length {`, `if len(cmd.Data) == 0 {`),
 			in(card, `length := c.chain.length + len(cmd.Data)`, `length := min(c.chain.length+len(cmd.Data), wire.LimitCommandBytes)`)),
+		announced("dies-unclaimed", "PST-APDU-016#5", "w", emptyLink),
 	}
 	child, err := build(t, table...)
 	require.NoError(t, err)
@@ -125,7 +126,7 @@ func TestRun(t *testing.T) {
 	results, err := Run(t.Context(), Plan{Child: child, Table: table, Cases: few(), Claims: claims(), End: func(Result) { told++ }})
 	require.NoError(t, err)
 	require.Equal(t, len(table), told)
-	for i, alive := range []bool{false, false, true, true, true, false} {
+	for i, alive := range []bool{false, false, true, true, true, false, false} {
 		r := results[i]
 		require.Equal(t, table[i].ID, r.ID)
 		require.Equal(t, alive, !r.Killed(), "%+v", r)

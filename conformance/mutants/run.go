@@ -20,7 +20,7 @@ type Plan struct {
 	Child  string // that Build built
 	Table  []Mutant
 	Cases  []cases.Case
-	Claims map[string]*conformance.Profile // of the locks "" and "box"
+	Claims map[string]*conformance.Profile // of the locks "" and "box"; the lock "announced" has none
 	// Own leaves out the cases that do not cite a mutant's requirement.
 	Own bool
 	// End, where it is not nil, is told of each mutant, one at a time.

@@ -43,6 +43,12 @@ var judgement = []Mutant{
 	m("opens-twice", "PST-DEC-033", "drives the bolt as often as it is asked in a transaction", in(fOpen, `if l.tx.driven {`, `if false {`)),
 
 	m("parent-by-any-digest", "PST-DLG-005#1", "takes the first grant of the chain for the parent", in(fVerify, `if u.Digest() == digest {`, `if true {`), in(delegation, `case c.Parent != g.digest:`, `case false:`)),
+	m("parent-by-holder", "PST-DLG-005", "takes any grant to the signer of a link for the link's parent", in(fVerify, `parent, err := find(chain, h.top().Claims.Parent)`, `parent, err := find(chain, h.top().Claims.Parent)
+		for _, object := range chain {
+			if u, fault := credential.ParseGrant(object); fault == nil && parent == nil && credential.KeyIDOf(u.Claims.Holder) == h.top().Signer() {
+				parent = u
+			}
+		}`), in(delegation, `case c.Parent != g.digest:`, `case false:`)),
 	m("parent-by-tag", "PST-DLG-005", "finds a parent by the first byte of its digest", in(fVerify, `if u.Digest() == digest {`, `if d := u.Digest(); d[0] == digest[0] {`), in(delegation, `case c.Parent != g.digest:`, `case false:`)),
 	m("four-links", "PST-DLG-005#1", "takes a chain of four grants", in(fVerify, `if len(h.links) == wire.LimitLinks {`, `if len(h.links) > wire.LimitLinks {`), in(delegation, `case len(g.Links()) >= wire.LimitLinks:`, `case false:`), in(conditions, `r.from1("condition delegation", wire.LimitLinks-1)`, `r.from1("condition delegation", 255)`),
 		in(conditions, `case e.Delegation > wire.LimitLinks-1:`, `case false:`), in(judge, `case int(e.Delegation) < below:`, `case int(e.Delegation) < min(below, 2):`)),

@@ -46,7 +46,9 @@ func readings() []cases.Case {
 		Run: func(t *cases.T) {
 			t.Expect("what the user is told", t.App.Present(func(r *cases.Reader) {
 				r.Read()
-				t.Expect("the answer to one TURN more", r.Send(turns), cases.OK)
+				answer := r.Send(turns)
+				t.Expect("the answer to one TURN more", answer.Outcome(), cases.OK)
+				t.Check(len(answer.Data) == 0, "the answer to one TURN more has %d bytes, where none are right", len(answer.Data))
 			}), opened...)
 		},
 	}, {
@@ -110,7 +112,7 @@ func answersTo(commands ...apdu.Command) func(*cases.T) cases.Outcome {
 	return func(t *cases.T) (last cases.Outcome) {
 		t.App.Present(func(r *cases.Reader) {
 			for _, c := range commands {
-				last = r.Send(c)
+				last = r.Send(c).Outcome()
 			}
 		})
 		return last
@@ -141,7 +143,7 @@ func wrongReaders() []cases.Case {
 		refused(16, "SELECT names another application", "PST-RDR-003#6", apdu.StatusNotFound, named("\xA0\x00\x00\x00\x03\x10\x10")),
 		refused(17, "SELECT names only the beginning of the AID", "PST-RDR-003#6", apdu.StatusNotFound, named("\xF0POSTERN")),
 		carding(18, "the person has chosen no lock", []string{"PST-RDR-014"}, cases.SW(apdu.StatusRefused), func(t *cases.T) (last cases.Outcome) {
-			t.App.PresentFor(shim.Present{Operation: int(credential.OperationOpen)}, func(r *cases.Reader) { last = r.Send(selectsR) })
+			t.App.PresentFor(shim.Present{Operation: int(credential.OperationOpen)}, func(r *cases.Reader) { last = r.Send(selectsR).Outcome() })
 			return last
 		}),
 	}

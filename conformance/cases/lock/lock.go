@@ -15,6 +15,7 @@ func All() []cases.Case {
 		objects(), handshakes(), signatures(), exchange(), channel(), requests(), signers(), targets(), bounds(),
 		decisions(), liveTime(), hoursForm(), uncounted(), whole(), untouched(), transfers(),
 		profiles(), resumption(), logs(), sealed(), commissioning(), cuts(), power(), reader(), opening(),
+		parents(), wills(),
 	)
 	for i := range all {
 		all[i].Role = shim.RoleLock

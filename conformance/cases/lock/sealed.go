@@ -94,7 +94,7 @@ func sealedPages() []cases.Case {
 		},
 	}, {
 		ID: "LOCK-SEAL-006", Revision: 1, Title: "after a transfer there is no log key and no sealed page, until the new owner agrees one",
-		Requirements: []string{"PST-LOG-022", "PST-COM-009#1"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-LOG-022", "PST-COM-009#1", "PST-OWN-034#4"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			v.rekeys(v.owner())
