@@ -276,7 +276,7 @@ step_phone() {
   go build -o "$tool" ./conformance/cmd/postern
   /usr/bin/python3 -m unittest discover -q -s conformance/shims/python
   /usr/bin/python3 -m unittest discover -q -s "$phone/tests"
-  "$tool" run --role app --target "exec:/usr/bin/python3 $phone/phone.py"
-  "$tool" run --role app --target vpcd-connect:127.0.0.1:35964 --control "exec:/usr/bin/python3 $phone/phone.py --vpcd 35964"
+  "$tool" run --role app --target "exec:/usr/bin/python3 $phone/phone.py" --patience 60s
+  "$tool" run --role app --target vpcd-connect:127.0.0.1:35964 --control "exec:/usr/bin/python3 $phone/phone.py --vpcd 35964" --patience 60s
   /usr/bin/python3 "$phone/tests/bugs.py" "$tool"
 }

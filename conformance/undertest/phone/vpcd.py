@@ -4,8 +4,8 @@ import socket
 import time
 
 POWER_ON, TELL_ATR = b"\x01", b"\x04"
-APPEARS = 5.0  # seconds for a card to appear
-ANSWERS = 8.0  # and to answer
+APPEARS = 30.0  # seconds for a card to appear
+ANSWERS = 30.0  # and to answer
 
 
 class Reader:

@@ -65,7 +65,7 @@ def seen(postern, name):
     requirement = BUGS[name][0]
     with tempfile.TemporaryDirectory() as folder:
         target, report = f"exec:{sys.executable} {make(name, folder)}", os.path.join(folder, "report.json")
-        command = [postern, "run", "--role", "app", "--target", target, "--requirement", requirement, "--report", report]
+        command = [postern, "run", "--role", "app", "--target", target, "--requirement", requirement, "--report", report, "--patience", "60s"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         results = []
         if done.returncode == 1:  # does not conform; anything else is not about the product
