@@ -8,10 +8,10 @@ import (
 	"github.com/postern-lock/postern/lock/locktest"
 )
 
-// between are the cases on faults that come when the lock cannot have done what
-// was asked, though a request went before.
-func between() []cases.Case {
-	return []cases.Case{{
+// forgotten is the case on a lock that takes neither RESUME nor what follows it, where
+// it cannot have done anything.
+func forgotten() cases.Case {
+	return cases.Case{
 		ID: "APP-RESUME-040", Revision: 1, Title: "a status word answers RESUME, and another the full exchange, in a tap for status", Fault: "a status word answers RESUME, and another the full exchange",
 		Requirements: []string{"PST-PHN-020#6", "PST-PHN-020#7"},
 		Passes:       []cases.Outcome{cases.Said(credential.OutcomeDone, credential.ReasonNone)}, Allowed: []cases.Outcome{cases.Fault(credential.ReasonStatusWord)},
@@ -29,7 +29,12 @@ func between() []cases.Case {
 			}
 			return o
 		},
-	}, {
+	}
+}
+
+// halves is the case on a further request of which the lock did not get all.
+func halves() cases.Case {
+	return cases.Case{
 		ID: "APP-LINK-022", Revision: 1, Title: "the link is lost within the chain of a further request", Fault: "the link is lost within the chain of a further request",
 		Requirements: []string{"PST-PHN-020#8", "PST-PHN-022#9"}, Passes: opened, Allowed: []cases.Outcome{cases.Fault(credential.ReasonLink)},
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
@@ -45,7 +50,7 @@ func between() []cases.Case {
 			}
 			return o
 		},
-	}}
+	}
 }
 
 // laden makes the app the postman's, with a policy that makes every request that
