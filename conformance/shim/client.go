@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/postern-lock/postern/conformance/strict"
 )
 
 // Options are those of a Client.  The zero value will do.
 type Options struct {
 	Role     Role          // asked for; empty takes any
+	Control  bool          // beside a link: the verbs power and transceive may be lacking
 	Patience time.Duration // for one answer; 0 is 10 seconds
 	// Ended, where it is not nil, tells for people how a program ended whose
 	// output has ended.
@@ -61,6 +64,9 @@ func NewClient(ctx context.Context, r io.Reader, w io.Writer, o Options) (*Clien
 	}
 	c.hello = *reply.(*Hello)
 	if err := c.hello.check(); err != nil {
+		return nil, c.broken(BadHello, err.Error())
+	}
+	if err := c.hello.whole(o.Control); err != nil {
 		return nil, c.broken(BadHello, err.Error())
 	}
 	if o.Role != "" && c.hello.Role != o.Role {
@@ -217,7 +223,7 @@ func (c *Client) next(ctx context.Context) (*envelope, error) {
 		return nil, c.broken(Died, "half a line: "+c.ended("its output ended"))
 	}
 	e := new(envelope)
-	if err := unmarshal(l.data, e); err != nil {
+	if err := strict.Unmarshal(l.data, e); err != nil {
 		return nil, c.broken(Nonsense, err.Error())
 	}
 	switch {
@@ -251,7 +257,7 @@ func (c *Client) exchange(ctx context.Context, verb Verb, body, reply any, r Req
 		case e.Error != "":
 			return nil, c.broken(Failed, e.Error)
 		case e.OK != nil:
-			if err := unmarshal(e.OK, reply); err != nil {
+			if err := strict.Unmarshal(e.OK, reply); err != nil {
 				return nil, c.broken(Nonsense, fmt.Sprintf("answer to %s: %v", verb, err))
 			}
 			return reply, nil

@@ -45,8 +45,11 @@ const order = `
 
 	# The conformance suite: the lines to a product, the parties that it plays, the
 	# products that it reaches, and the cases.  It uses what a stranger can use.
-	NONE < conformance/shim
+	NONE < conformance/strict < conformance/shim
 	conformance/shim, issuer/issuertest, credential/holder, spec/vectors < conformance/world
+	NONE < conformance/target/pcsc
+	apdu < conformance/target/vpcd
+	conformance/target/pcsc, conformance/target/vpcd < conformance/target
 	conformance/world, lock/locktest < conformance/target
 	conformance/shim, apdu < conformance/report
 	conformance/report, conformance/world, spec, credential/holder/holdertest, lock/locktest < conformance/cases
@@ -57,10 +60,11 @@ const order = `
 	NONE < conformance/mutants/mutant
 	conformance/target, conformance/mutants/mutant < conformance/mutants/child
 	conformance, conformance/target < conformance/mutants
-	conformance, conformance/target, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
+	conformance < conformance/certificate
+	conformance/certificate, conformance/target, conformance/target/vpcd, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
 
 	# Examples, which nobody imports.
-	conformance, conformance/target, spec/edition, spec/vectors < examples
+	conformance, conformance/target, conformance/target/pcsc, conformance/target/vpcd, spec/edition, spec/vectors < examples
 
 	# The test vectors, those who make them and those who read them.
 	NONE < spec/vectors
@@ -89,7 +93,6 @@ func rules(t *testing.T) Rules {
 		Outside: map[string][]string{
 			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},
 			"filippo.io/edwards25519":      {"internal/suite", "internal/vectorgen", "conformance/mutants/mutant"},
-			"github.com/ebitengine/purego": {"examples"},
 			"github.com/yuin/goldmark":     {"spec/edition"},
 		},
 		Beneath:  []string{"github.com/x448/float16"},

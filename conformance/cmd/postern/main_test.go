@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +31,15 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "good":
 		os.Exit(postern(context.Background(), console{os.Stdin, os.Stdout, os.Stderr, false}, []string{"serve-lock"}))
+	case "tool":
+		main()
+	case "count":
+		postern(context.Background(), console{os.Stdin, io.Discard, os.Stderr, false}, os.Args[1:])
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		fmt.Println(m.Mallocs, m.TotalAlloc)
+	case "itself":
+		os.Exit(postern(context.Background(), console{os.Stdin, os.Stdout, os.Stderr, false}, os.Args[1:]))
 	default:
 		broken(kind)
 	}
@@ -180,6 +191,10 @@ func TestUsage(t *testing.T) {
 		{"run", "--target", "demo", "--profile", "/does/not/exist"}, {"run", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--patience", "0s"},
 		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"}, {"report"}, {"report", "/does/not/exist", "--html", "x"}, {"run", "--target", "demo", "--exchanges", "some"},
 		{"trace", "--role", "door"}, {"trace", "--out", "x"}, {"run", "--target", "demo:box", "--role", "app"}, {"run", "--target", "demo:box", "--role", "issuer"}, {"list", "--case", "["}, {"serve-lock", "castle"}, {"doctor"},
+		{"doctor", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--control", "exec:x"}, {"run", "--target", "vpcd-listen:door"},
+		{"run", "--target", "vpcd-listen:1:2:3"}, {"run", "--target", "vpcd-connect:box:65536"}, {"run", "--target", "vpcd-listen:0", "--control", "x"},
+		{"run", "--target", "vpcd-listen:0", "--jobs", "2"}, {"run", "--role", "issuer", "--target", "vpcd-listen:0"}, {"run", "--role", "app", "--target", "pcsc:x"},
+		{"run", "--role", "app", "--target", "vpcd-listen:0"}, {"serve-app", "--vpcd", "1", "--pcsc", "x"}, {"serve-lock", "--vpcd", "door"},
 	} {
 		exit, out, complaint := call(t, "", args...)
 		require.Equal(t, usage, exit, "%v: %s%s", args, out, complaint)
@@ -231,7 +246,7 @@ func TestFiles(t *testing.T) {
 	exit, out, complaint := call(t, "", "report", json1, "--html", page, "--junit", again, "--markdown", summary)
 	require.Equal(t, conforms, exit, complaint)
 	require.Empty(t, out)
-	for file, says := range map[string]string{page: "no fault in the cases chosen", again: `<testcase classname="LOCK-CHAIN"`, summary: "| PASS | 14 |"} {
+	for file, says := range map[string]string{page: "no fault in the cases chosen", again: `<testcase classname="LOCK-CHAIN"`, summary: "| PASS | 17 |"} {
 		b, err := os.ReadFile(file)
 		require.NoError(t, err)
 		require.Contains(t, string(b), says, file)
@@ -243,7 +258,7 @@ func TestFiles(t *testing.T) {
 	require.Equal(t, string(first), string(second), "what derives from the report alone is the same")
 	exit, out, _ = call(t, "", "report", json1)
 	require.Equal(t, conforms, exit)
-	require.Contains(t, out, "14 PASS")
+	require.Contains(t, out, "17 PASS")
 
 	exit, out, _ = call(t, "", "budget", json1)
 	require.Equal(t, conforms, exit)
@@ -278,7 +293,7 @@ func TestNDJSON(t *testing.T) {
 func TestAreasAreLines(t *testing.T) {
 	exit, out, _ := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--area", "FETCH")
 	require.Equal(t, conforms, exit)
-	require.Regexp(t, `(?m)^LOCK-CHAIN +\d+\.\d\d s  14 PASS\nLOCK-FETCH +\d+\.\d\d s  10 PASS$`, out)
+	require.Regexp(t, `(?m)^LOCK-CHAIN +\d+\.\d\d s  17 PASS\nLOCK-FETCH +\d+\.\d\d s  10 PASS$`, out)
 	require.NotContains(t, out, "LOCK-SELECT")
 }
 
@@ -286,7 +301,7 @@ func TestAreasAreLines(t *testing.T) {
 func TestTerminal(t *testing.T) {
 	var o bytes.Buffer
 	require.Equal(t, conforms, postern(t.Context(), console{out: &o, err: &o, terminal: true}, []string{"run", "--target", "demo", "--area", "CHAIN"}))
-	require.Contains(t, o.String(), "\r\x1b[K[ 1/14] LOCK-CHAIN-001")
+	require.Contains(t, o.String(), "\r\x1b[K[ 1/17] LOCK-CHAIN-001")
 	require.Contains(t, o.String(), "\r\x1b[KPostern reference lock:")
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,28 +24,46 @@ func (l *list) Set(s string) error {
 	return nil
 }
 
+// seed is a flag with a number, or "random".
+type seed uint64
+
+func (s *seed) String() string { return fmt.Sprint(uint64(*s)) }
+func (s *seed) Set(text string) error {
+	if text == "random" {
+		var b [8]byte
+		rand.Read(b[:])
+		*s = seed(binary.BigEndian.Uint64(b[:]) >> 12) // so that every reader of JSON keeps it
+		return nil
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	*s = seed(n)
+	return err
+}
+
 // runOptions are the flags of run.
 type runOptions struct {
-	target, profile, role string
-	filter                conformance.Filter
-	seed                  uint64
-	seeds, jobs           int
-	out                   outputs
-	exchanges             string
-	ndjson, verbose       bool
-	patience              time.Duration
+	place
+	profile, role   string
+	filter          conformance.Filter
+	seed            uint64
+	seeds, jobs     int
+	out             outputs
+	exchanges       string
+	ndjson, verbose bool
+	patience        time.Duration
 }
 
 func parseRun(c console, args []string) (runOptions, error) {
 	var o runOptions
 	f := flags(c, "run", "")
-	f.StringVar(&o.target, "target", "", "`product`: demo, demo:box or exec:PROGRAM")
+	o.on(f)
 	f.StringVar(&o.profile, "profile", "", "`file` with what the product claims (section 23.5); without it the product is held to what it announces")
 	f.StringVar(&o.role, "role", "lock", "lock, app or issuer")
 	f.Var((*list)(&o.filter.Cases), "case", "only cases whose id matches the `pattern`")
 	f.Var((*list)(&o.filter.Requirements), "requirement", "only cases that show a requirement that matches the `pattern`")
 	f.Var((*list)(&o.filter.Areas), "area", "only cases of an area that matches the `pattern`")
-	f.Uint64Var(&o.seed, "seed", 1, "`number` from which all test keys derive")
+	o.seed = 1
+	f.Var((*seed)(&o.seed), "seed", "`number` from which all test keys derive; random draws one, as a certificate asks")
 	f.IntVar(&o.seeds, "seeds", 1, "run with so many sets of keys, from seed on")
 	f.IntVar(&o.jobs, "jobs", 0, "run so many of the product side by side (default: demo one a core, others one)")
 	f.StringVar(&o.out.json, "report", "", "write the report as JSON to the `file`")
@@ -67,6 +87,9 @@ func parseRun(c console, args []string) (runOptions, error) {
 	}
 	if o.jobs < 0 || o.jobs > 64 {
 		return o, fmt.Errorf("%w: --jobs %d, where 1 to 64 is right", errUsage, o.jobs)
+	}
+	if o.jobs > 1 && o.hasLink() {
+		return o, fmt.Errorf("%w: --jobs %d, where --target %s reaches one product", errUsage, o.jobs, o.target)
 	}
 	if o.patience <= 0 {
 		return o, fmt.Errorf("%w: --patience %v", errUsage, o.patience)
@@ -107,14 +130,11 @@ func runVerb(ctx context.Context, c console, args []string) error {
 
 // carryOut runs the cases and prints them as they come.
 func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Device, ours *conformance.Profile) (*report.Report, error) {
-	p := conformance.Plan{Device: devices[0], More: devices[1:], Target: o.target, Profile: ours, Filter: o.filter, Exchanges: o.exchanges == "all"}
+	p := conformance.Plan{Device: devices[0], More: devices[1:], Target: o.target, Control: o.control, Profile: ours, Filter: o.filter, Exchanges: o.exchanges == "all"}
 	if o.profile != "" {
-		data, err := os.ReadFile(o.profile)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errUsage, err)
-		}
-		if p.Profile, err = conformance.ReadProfile(data); err != nil {
-			return nil, fmt.Errorf("%w: %w", errUsage, err)
+		var err error
+		if p.Profile, err = readProfile(o.profile); err != nil {
+			return nil, err
 		}
 	}
 	p.Seeds = o.all()
