@@ -45,8 +45,15 @@ func (h *Hello) check() error {
 			return fmt.Errorf("verb %q twice", v)
 		}
 	}
+	return nil
+}
+
+// whole refuses a shim without the mandatory verbs.  One that is the control beside
+// a link needs not what the link gives.
+func (h *Hello) whole(control bool) error {
+	table := verbs[h.Role]
 	for _, v := range table.all[:table.mandatory] {
-		if !h.Has(v) {
+		if !h.Has(v) && !(control && v.Level() == L0) {
 			return fmt.Errorf("role %s needs the verb %q", h.Role, v)
 		}
 	}

@@ -103,6 +103,10 @@ var samples = map[Role][]struct {
 		{Tap{
 			Operation: 1, Lock: make(Hex, 8), Resource: 1, Reference: make(Hex, 8), Receipt: true, Pages: 4, Setup: make(Hex, 16),
 		}, &Told{Outcome: 1, Receipt: Hex{1}, Pages: []Hex{{1, 2}}, Documents: []int{0, 31}, LogKey: make(Hex, 32)}},
+		{Present{Operation: 1}, &Nothing{}},
+		{Present{Operation: 1, Lock: make(Hex, 8), Resource: 1, Reference: make(Hex, 8), Receipt: true, Pages: 4}, &Nothing{}},
+		{Command{Hex{0, 0xA4}}, &Answer{APDU: Hex{0x90, 0}}},
+		{Leave{}, &Told{Outcome: 4, Reason: 31}},
 	},
 	RoleIssuer: {
 		{Appoint{Key: Private{0, make(Hex, 32)}}, &Nothing{}},

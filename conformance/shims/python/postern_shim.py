@@ -57,7 +57,8 @@ class App:
     tap(link, operation, lock=, resource=, reference=, receipt=, pages=, setup=) -> {"outcome": ..., "believed": ..., ...},
     whose members are those of the page; bytes are bytes there, and None stands for absent.
 
-    link.transceive(apdu) gives the lock's answer, link.live(nonce) a time token; None where the link or the network is gone."""
+    link.transceive(apdu) gives the lock's answer, link.live(nonce) a time token; None where the link or the network is gone.
+    For binding R: present(operation, lock=, ...), command(apdu) -> bytes or None, and leave() -> what tap gives."""
 
     role, product, version = "app", "an app", "0"
 
@@ -89,25 +90,20 @@ def octets(low, high):
     return kind
 
 
-def integer(low=0, high=NUMBER):
+def kind_of(good, what):
     def kind(value):
-        need(type(value) is int and low <= value <= high, f"not an integer of {low} to {high}")
+        need(good(value), what)
         return value
 
     return kind
+
+
+def integer(low=0, high=NUMBER):
+    return kind_of(lambda value: type(value) is int and low <= value <= high, f"not an integer of {low} to {high}")
 
 
 def one_of(*values):
-    def kind(value):
-        need(any(type(value) is type(each) and value == each for each in values), f"none of {values}")
-        return value
-
-    return kind
-
-
-def name(value):
-    need(isinstance(value, str) and 1 <= len(value) <= 100, "no name")
-    return value
+    return kind_of(lambda value: any(type(value) is type(each) and value == each for each in values), f"none of {values}")
 
 
 def many(kind, low, high):
@@ -118,9 +114,8 @@ def many(kind, low, high):
     return kinds
 
 
-def mapping(value):
-    need(isinstance(value, dict), "not an object")
-    return value
+name = kind_of(lambda value: isinstance(value, str) and 1 <= len(value) <= 100, "no name")
+mapping = kind_of(lambda value: isinstance(value, dict), "not an object")
 
 
 def record(fields):
@@ -144,6 +139,7 @@ def record(fields):
 OBJECT = octets(1, 768)
 PRIVATE = record({"suite": one_of(0, 2), "private": octets(32, 32)})
 IDENTITY = record({"suite": one_of(0, 2), "private": octets(32, 32), "certificate": OBJECT})
+CHOSEN = {"operation": integer(0, 255), "lock?": octets(8, 8), "resource?": integer(1, 255), "reference?": octets(8, 8), "receipt?": one_of(True), "pages?": integer(1, 4)}
 VERBS = {
     "lock": {
         "power": {"on": one_of(True, False)},
@@ -167,8 +163,10 @@ VERBS = {
     "app": {
         "provision": {"key": PRIVATE, "roots": many(OBJECT, 1, 4), "makers": many(OBJECT, 1, 4), "grant?": OBJECT,
                       "parents?": many(OBJECT, 1, 2), "authorities?": many(OBJECT, 1, 8), "documents?": many(OBJECT, 1, 8)},
-        "tap": {"operation": integer(0, 255), "lock?": octets(8, 8), "resource?": integer(1, 255), "reference?": octets(8, 8),
-                "receipt?": one_of(True), "pages?": integer(1, 4), "setup?": octets(16, 16)},
+        "tap": dict(CHOSEN, **{"setup?": octets(16, 16)}),
+        "present": CHOSEN,
+        "command": {"apdu": octets(1, 2048)},
+        "leave": {},
     },
     "issuer": {
         "provision": {"key": PRIVATE, "certificate?": OBJECT, "root?": OBJECT, "parents?": many(OBJECT, 1, 3)},
@@ -181,20 +179,24 @@ ASKS = ("meet", "tap")  # verbs in the middle of which the shim asks
 
 
 def _answered(answer):
-    if answer is None:
-        return {"silent": True}
     if isinstance(answer, tuple):
         return {"apdu": answer[0], "us": answer[1]}
-    return {"apdu": answer}
+    return {"silent": True} if answer is None else {"apdu": answer}
+
+
+def _present(told):
+    return {member: value for member, value in told.items() if value is not None}
 
 
 RETURNS = {
     "transceive": _answered,
+    "command": _answered,
     "bolt": lambda moves: {"moves": [{"resource": door, "count": count} for door, count in sorted(moves.items()) if count]},
     "operations": lambda both: {"flash": both[0], "cut": both[1]},
     "state": dict,
     "refusal": lambda reason: {"reason": reason},
-    "tap": lambda told: {member: value for member, value in told.items() if value is not None},
+    "tap": _present,
+    "leave": _present,
     "issue": lambda made: {"object": made},
 }
 

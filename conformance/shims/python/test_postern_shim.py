@@ -63,6 +63,17 @@ class Phone(App):
         return {"outcome": operation, "reason": None, "believed": answers == [b"\x90\x00", b"\x83", None], "pages": [b"\x01", lock]}
 
 
+class Card(Phone):
+    def present(self, operation, **chosen):
+        self.chosen = chosen
+
+    def command(self, apdu):
+        return None if apdu == b"\x00" else apdu[::-1]
+
+    def leave(self):
+        return {"outcome": 3, "reason": 27, "believed": False, "receipt": None, "lock": self.chosen["lock"]}
+
+
 class Post(Issuer):
     def issue(self, kind, claims):
         if kind != "grant":
@@ -116,6 +127,15 @@ class Verbs(unittest.TestCase):
                      {"id": 4, "apdu": "9000"}, {"id": 4, "token": "83"}, {"id": 4, "lost": True})
         self.assertEqual(lines[:3], [{"id": 4, "transceive": "00a4"}, {"id": 4, "live": "00" * 16}, {"id": 4, "transceive": "80"}])
         self.assertEqual(lines[3], {"id": 4, "ok": {"outcome": 1, "believed": True, "pages": ["01", "00" * 8]}})
+
+    def test_a_phone_is_read_as_a_card(self):
+        card = Card()
+        self.assertEqual(asks(card, "hello", protocol=1)["ok"]["verbs"], ["tap", "present", "command", "leave"])
+        self.assertEqual(asks(card, "present", operation=1, lock="11" * 8), {"ok": {}})
+        self.assertEqual(asks(card, "command", apdu="00a4"), {"ok": {"apdu": "a400"}})
+        self.assertEqual(asks(card, "command", apdu="00"), {"ok": {"silent": True}})
+        self.assertEqual(asks(card, "leave"), {"ok": {"outcome": 3, "reason": 27, "believed": False, "lock": "11" * 8}})
+        self.assertIn("error", asks(card, "present", operation=1, setup="11" * 16))
 
     def test_a_lock_meets_a_phone(self):
         box = Box()

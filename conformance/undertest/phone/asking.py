@@ -17,7 +17,6 @@ from result import Fault
 from wallet import Slot
 from wish import CONFIGURE, READ_LOG, STATUS, Request, fitting, main_request, page_request
 
-ROOM = LIMIT["command-bytes"] - TAG  # bytes of a request in a command of its own
 REPEATS, PATIENCE = 30, 8.0  # after pending, in a tap: requests, and seconds of waiting in all
 
 
@@ -148,7 +147,7 @@ class Asking:
     def _rest(self, chain):
         """What is left to ask, with this chain."""
         while True:
-            made = fitting(self.wallet, self.known, self.main, self.left, chain, ROOM)
+            made = fitting(self.wallet, self.known, self.main, self.left, chain, self.tap.card.room - TAG)
             if made and (made.final or made.documents or chain):
                 return made
             if not self.left:

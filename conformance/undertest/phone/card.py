@@ -30,6 +30,8 @@ class Garbled(Exception):
 class Card:
     """The lock at the other end; transceive gives the answer to a command, None where the link is gone."""
 
+    select_command, room = SELECT_COMMAND, LIMIT["command-bytes"]
+
     def __init__(self, transceive):
         self._transceive, self.extended = transceive, False
 

@@ -11,7 +11,7 @@ import resumption
 import trust
 from apdu import HANDSHAKE_1, HANDSHAKE_2, RESUME
 from asking import Asking
-from card import SELECT_COMMAND, Card, Ended, Garbled, Lost
+from card import Ended, Garbled, Lost
 from channel import TAG, Channel
 from handshake import P256, Handshake, error_suites, random
 from messages import OUTCOME
@@ -28,18 +28,19 @@ SELECTS = 3  # in a tap whose link is lost before anything was asked
 class Selection:
     """The answer to SELECT, checks 1 and 2 of section 8.3."""
 
-    def __init__(self, data):
+    def __init__(self, command, data):
         self.version, self.capabilities, self.lock, self.nonce = messages.select_answer(data)
-        self.hash = sha256(SELECT_COMMAND + data + b"\x90\x00").digest()
+        self.hash = sha256(command + data + b"\x90\x00").digest()
 
     def can(self, name):
         return bool(self.capabilities & CAPABILITY[name])
 
 
 class Tap:
-    def __init__(self, wallet, link, wish):
-        self.wallet, self.link, self.wish = wallet, link, wish
-        self.card = Card(link.transceive)
+    """card is the lock at the other end, by either binding; live gives a time token over a nonce, None where there is no network."""
+
+    def __init__(self, wallet, wish, card, live):
+        self.wallet, self.wish, self.card, self.live = wallet, wish, card, live
         self.credential = wallet.bare if wish.setup else wallet.credential
         self.lost, self.by_value, self.error_seen, self.token_asked = 0, False, False, False
         self.resumed = False  # RESUME was sent
@@ -83,7 +84,7 @@ class Tap:
 
     def _select(self):
         try:
-            made = Selection(self.card.select())
+            made = Selection(self.card.select_command, self.card.select())
         except Lost:
             self._link_lost()
         except Ended:
@@ -109,7 +110,7 @@ class Tap:
         slot, nonce = self.wallet.known(selected.lock).slots[self.credential.name], random(LIMIT["resumption-id-bytes"])
         made = resumption.Resumed(slot.secret, nonce, selected.hash)
         asking = Asking(self, selected, Channel(made.keys), slot=slot)
-        data = nonce + made.id + asking.first(LIMIT["command-bytes"] - len(nonce + made.id) - TAG)
+        data = nonce + made.id + asking.first(self.card.room - len(nonce + made.id) - TAG)
         self.resumed = True
         try:
             asking.take(lambda: self.card.send(RESUME, data))
@@ -138,7 +139,7 @@ class Tap:
         certificate = self._prove(handshake, answer, remembered, selected)
         message, exporter = handshake.message_3(self.wallet.signer, self.credential.id_cred, self.credential.cred)
         asking = Asking(self, selected, Channel(exporter.keys()), exporter=exporter, certificate=certificate)
-        data = message + asking.first(LIMIT["command-bytes"] - len(message) - TAG)
+        data = message + asking.first(self.card.room - len(message) - TAG)
         try:
             asking.take(lambda: self.card.send(HANDSHAKE_2, data))
         except Lost:
@@ -191,7 +192,7 @@ class Tap:
         if self.token_asked or not selected.can("live-time"):
             return None
         self.token_asked = True
-        data = self.link.live(selected.nonce)
+        data = self.live(selected.nonce)
         try:
             token = objects.read(data, "time-token") if data else None
         except Refused:

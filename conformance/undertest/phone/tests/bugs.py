@@ -27,7 +27,7 @@ BUGS = {
     "repeats": ("PST-PHN-022#8", "asking.py", "if not fault.handed:", "if True:", "repeats an opening whose answer was lost"),
     "stubborn": ("PST-PHN-022#9", "tap.py", 'asking.denied()\n            raise Fault("status-word") from None', "self._link_lost()", "repeats an opening that a status word answered"),
     "sure": ("PST-PHN-020#7", "tap.py", "self.doubt = asking.request.acts", "self.doubt = False", "says refused though RESUME may have opened"),
-    "old-token": ("PST-PHN-035", "tap.py", "data = self.link.live(selected.nonce)\n", "data = self.wallet.token = self.link.live(selected.nonce) or self.wallet.token\n"
+    "old-token": ("PST-PHN-035", "tap.py", "data = self.live(selected.nonce)\n", "data = self.wallet.token = self.live(selected.nonce) or self.wallet.token\n"
                   '        return Document(0, cbor.decode(data), objects.read(data, "time-token"))\n', "sends the live token of another tap where it has no network"),
     "forgetful": ("PST-PHN-036", "wallet.py", 'if reason == REASON["superseded"] or', 'if True or', "takes every document as held that was judged"),
     "disorder": ("PST-PHN-032", "wallet.py", "return sorted(documents, key=place)", "return documents", "hands documents over as they come"),
@@ -37,6 +37,10 @@ BUGS = {
                    "resumes with the same nonce again"),
     "presumes": ("PST-APDU-006", "asking.py", 'bool(self.exporter) and self.selected.can("resumption")', "bool(self.exporter)", "asks for a slot where there are none"),
     "no-le": ("PST-APDU-030", "card.py", '+ links[-1] + b"\\x00"', "+ links[-1]", "puts no Le into short commands"),
+    "any-reader": ("PST-RDR-014", "presented.py", 'need(self.wish.lock or self.wish.operation not in OPENS, "refused", "no lock was chosen")', "",
+                   "opens for a reader that comes by"),
+    "one-hash": ("PST-RDR-013", "presented.py", "select_command = SELECT_COMMAND[:5] + AID_R + SELECT_COMMAND[-1:]", "select_command = SELECT_COMMAND",
+                 "says by binding R what is good by binding L"),
     "any-receipt": ("PST-LOG-017", "asking.py", "return data if signed and receipt.lock == certificate.lock else None", "return data", "passes on receipts that are not the lock's"),
 }
 

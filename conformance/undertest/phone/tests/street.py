@@ -1,5 +1,6 @@
 """Phones at a lock of another maker: the clock of conformance/undertest/clock, behind its shim, with keys and objects of its tests."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,9 +13,11 @@ sys.path[:0] = [PHONE, os.path.join(CLOCK, "tests")]
 import standard  # noqa: F401
 
 import factory
+from card import Card
 from factory import enc
 from lines import Shim
 from messages import OUTCOME
+from presented import Presented
 from refused import REASON
 from rights import OPERATION
 from tap import Tap
@@ -72,6 +75,18 @@ class Street:
     def live(self, nonce):
         return bytes(factory.token(factory.post, factory.BASE + 2 * factory.DAY, nonce=nonce)) if self.network else None
 
+    def read(self, wallet, operation=OPEN, **wish):
+        """As tap, by binding R: the lock reads the phone."""
+        phone = Presented(wallet, Wish(operation, **wish))
+        self.lock.id += 1
+        question = {"id": self.lock.id, "verb": "meet"}
+        while "ok" not in (answer := json.loads(self.lock.ask(json.dumps(question)))):
+            self.commands.append(bytes.fromhex(answer["transceive"]))
+            way = self.lose(len(self.commands), self.commands[-1])
+            said = None if way == "there" else phone.command(self.commands[-1])
+            question = {"id": self.lock.id, "lost": True} if way else {"id": self.lock.id, "apdu": said.hex()}
+        return self._words(phone.leave())
+
     def moves(self):
         return sum(move["count"] for move in self.lock.verb("bolt")["moves"])
 
@@ -81,7 +96,9 @@ class Street:
 
     def tap(self, wallet, operation=OPEN, **wish):
         """Outcome and reason as words, and the rest of what the user is told."""
-        told = Tap(wallet, self, Wish(operation, **wish)).run()
+        return self._words(Tap(wallet, Wish(operation, **wish), Card(self.transceive), self.live).run())
+
+    def _words(self, told):
         words = NAME[told["outcome"]] + (": " + REASONS.get(told["reason"], str(told["reason"])) if told["reason"] else "")
         return words, told
 

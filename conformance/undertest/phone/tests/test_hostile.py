@@ -20,6 +20,8 @@ from street import CONFIGURE, OPEN, POST, READ_LOG, REASONS, STATUS, taken, wall
 import asking
 import channel
 import handshake
+from presented import Presented
+from wish import Wish
 
 ROUNDS, SEED = int(os.environ.get("ROUNDS", "250")), int(os.environ.get("SEED", "1"))
 COMMANDS = 1200  # a lock can spin an answer of 1024 bytes out to one command a byte
@@ -169,6 +171,23 @@ class Hostile(unittest.TestCase):
     def test_live_tokens(self):
         self.live = lambda nonce: Mess(len(self.slept)).bytes(street.factory.token(street.factory.post, 5, nonce=nonce))
         self.rounds(lambda mess: mock.patch.object(channel.Direction, "open", lambda *given: enc({1: 4, 2: 35})))
+
+    def test_readers(self):
+        """Binding R: whatever a reader sends, each command has an answer, and the tap an end."""
+        guest = wallet(neighbour, grant(owner, neighbour))
+        select, turn = bytes.fromhex("00a4040009f0504f535445524e8100"), bytes.fromhex("80189000")
+        chosen = bytes.fromhex("6f1f851d84010148") + street.factory.LOCK_ID + b"\x50" + bytes(16)
+        for number in range(ROUNDS):
+            mess = Mess(SEED * 1000003 + number)
+            phone = Presented(guest, Wish(OPEN, lock=street.factory.LOCK_ID))
+            commands = [select, turn + bytes([len(chosen)]) + chosen + b"\0"]
+            for _ in range(mess.r.randrange(8)):
+                commands.append(mess.r.choice((select, turn + b"\0", turn + b"\x03\x41\x00\x01\0", b"\x90" + commands[1][1:], bytes.fromhex("00c0000000"))))
+            for command in commands:
+                answer = phone.command((mess.bytes(command) or b"\0")[:2048] if mess.r.random() < 0.3 else command)
+                self.assertTrue(2 <= len(answer) <= 1026, number)
+            told = phone.leave()
+            self.assertFalse(told["believed"], number)
 
     def test_a_lock_that_never_ends(self):
         lock, _, _ = taken(built)

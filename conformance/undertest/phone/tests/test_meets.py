@@ -203,6 +203,45 @@ class Owning(unittest.TestCase):
         self.assertEqual(lock.commands, [])
 
 
+class Reading(unittest.TestCase):
+    """Binding R: the clock is the reader."""
+
+    def test_an_opening_and_a_resumed_one(self):
+        lock, _, _ = taken(built)
+        guest = wallet(neighbour, grant(owner, neighbour), documents=[policy(owner, 2, {4: bytes(range(128))})])
+        for commands in (4, 3):
+            lock.fresh()
+            self.assertEqual(lock.read(guest, lock=LOCK_ID, receipt=True)[0], "opened")
+            self.assertEqual(len([each for each in lock.commands if each[0] != 0x90 and each[1] != 0xC0]), commands)
+        self.assertEqual(lock.moves(), 2)
+
+    def test_a_slot_of_binding_r_is_good_by_binding_l(self):
+        lock, _, _ = taken(built)
+        guest = wallet(neighbour, grant(owner, neighbour))
+        self.assertEqual(lock.read(guest, lock=LOCK_ID)[0], "opened")
+        lock.fresh()
+        self.assertEqual((lock.tap(guest)[0], lock.sent()), ("opened", [SELECT, RESUME]))
+
+    def test_the_phone_opens_nothing_that_nobody_chose(self):
+        lock, _, _ = taken(built)
+        guest = wallet(neighbour, grant(owner, neighbour))
+        self.assertEqual(lock.read(guest)[0], "refused: link")
+        lock.fresh()
+        self.assertEqual(lock.read(guest, lock=bytes(8))[0], "refused: lock-identity")
+        self.assertEqual(lock.moves(), 0)
+
+    def test_cuts(self):
+        for way in ("there", "back"):
+            for number in range(1, 6):
+                lock, _, _ = taken(built)
+                guest = wallet(neighbour, grant(owner, neighbour))
+                lock.fresh(lambda at, command: way if at >= number else None)
+                words, moved = lock.read(guest, lock=LOCK_ID)[0], lock.moves()
+                self.assertIn(words, ("opened", "unconfirmed: link") if moved else ("refused: link", "unconfirmed: link"), (way, number))
+                lock.fresh()
+                self.assertEqual(lock.read(guest, lock=LOCK_ID)[0], "opened", (way, number))
+
+
 class Cuts(unittest.TestCase):
     """Whatever command is lost, on its way or its answer on the way back, the phone never says refused of a bolt that moved."""
 
