@@ -134,9 +134,7 @@ func TestDoctorFindsPoorRigs(t *testing.T) {
 		s.Device = target.NewLock(target.AllFeatures(), zeros{})
 		var out bytes.Buffer
 		err := examine(t.Context(), console{out: &out}, s, 0)
-		if err != nil {
-			out.WriteString(err.Error())
-		}
+		require.Equal(t, rig, exit(console{err: &out}, "doctor", err))
 		require.Contains(t, out.String(), says)
 	}
 }
