@@ -18,6 +18,7 @@ title() {
     unit) echo 'go test ./...' ;;
     race) echo 'the same in short, with the race detector' ;;
     build) echo 'builds for every platform, without cgo' ;;
+    binary) echo 'the tool as one static file, under 25 MB' ;;
     arm) echo 'core packages as 32-bit ARM code, in an emulator' ;;
     bigendian) echo 'what puts bytes in order, as big-endian code in an emulator' ;;
     fuzz) echo 'every fuzz target for a few seconds' ;;
@@ -28,6 +29,7 @@ title() {
     costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
     reader) echo 'the vectors, checked by other code from the text' ;;
+    phone) echo 'a phone in Python behind the shim, held to the suite as by a stranger' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
   esac
 }
@@ -42,12 +44,15 @@ ca-certificates /etc/ssl/certs/ca-certificates.crt
 chromium chromium
 gcc gcc
 libc6-dev /usr/include/stdio.h
+libssl-dev /usr/include/openssl/evp.h
+make make
 git git
 iproute2 ip
 opensc opensc-tool
 pcscd pcscd
 python3-cbor2 /usr/lib/python3/dist-packages/cbor2
 python3-cryptography /usr/lib/python3/dist-packages/cryptography
+python3-yaml /usr/lib/python3/dist-packages/yaml
 qemu-user qemu-arm
 spin spin
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
@@ -139,6 +144,17 @@ step_build() {
     echo "$platform"
     CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} go build ./...
   done
+}
+
+# What makers get: no C library, no path of this machine, and not too much of it.
+step_binary() {
+  local file=$scratch/postern size
+  CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$file" ./conformance/cmd/postern
+  size=$(stat -c %s "$file")
+  echo "$size bytes"
+  ((size < 25000000)) || { echo 'that is more than 25 MB' >&2 && return 1; }
+  ! ldd "$file" >/dev/null 2>&1 || { echo 'it needs shared libraries:' >&2 && ldd "$file" >&2 && return 1; }
+  "$file" list | tail -n 1
 }
 
 # core_packages lists what firmware and apps are made of: all but the programs
@@ -263,4 +279,16 @@ step_reader() {
   /usr/bin/python3 -m unittest discover -q -s spec/vectors/reader
   /usr/bin/python3 spec/vectors/reader/check.py
   /usr/bin/python3 spec/vectors/reader/check.py --flip 40
+}
+
+# The tool as it is, built once; the shim's own tests; the phone at a lock by
+# another maker, in C; all cases for apps; and phones with one bug each, which
+# have to fail at the right requirement.
+step_phone() {
+  local tool=$scratch/postern phone=conformance/undertest/phone
+  go build -o "$tool" ./conformance/cmd/postern
+  /usr/bin/python3 -m unittest discover -q -s conformance/shims/python
+  /usr/bin/python3 -m unittest discover -q -s "$phone/tests"
+  "$tool" run --role app --target "exec:/usr/bin/python3 $phone/phone.py" --patience 60s
+  /usr/bin/python3 "$phone/tests/bugs.py" "$tool"
 }

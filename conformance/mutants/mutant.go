@@ -75,3 +75,25 @@ func (m *Mutant) CitedBy(c *cases.Case) bool {
 		return id == own && (row == ownRow || row == "" || ownRow == "")
 	})
 }
+
+// hunters returns the cases that cite the mutant's requirement, in an order in
+// which the one that kills it comes early, and the others: first those that cite
+// the very row, and among them those that cite little else.
+func (m *Mutant) hunters(all []cases.Case) (citing, others []cases.Case) {
+	for _, c := range all {
+		if m.CitedBy(&c) {
+			citing = append(citing, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	far := func(c *cases.Case) int {
+		n := len(c.Requirements)
+		if !slices.Contains(c.Requirements, m.Requirement) {
+			n += 100
+		}
+		return n
+	}
+	slices.SortStableFunc(citing, func(a, b cases.Case) int { return far(&a) - far(&b) })
+	return citing, others
+}

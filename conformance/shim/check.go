@@ -2,6 +2,7 @@ package shim
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -92,12 +93,9 @@ func (t *Told) check() error {
 	if err := span("outcome", t.Outcome, 0, 255); err != nil {
 		return err
 	}
-	if err := span("reason", t.Reason, 0, 255); err != nil {
-		return err
-	}
-	for _, r := range t.Documents {
-		if err := span("reason of a document", r, 0, 255); err != nil {
-			return err
+	for _, r := range append([]int{t.Reason}, t.Documents...) {
+		if r < 0 || int64(r) > math.MaxUint32 { // also one that no registry has yet
+			return fmt.Errorf("reason %d, where 0 to %d is allowed", r, uint32(math.MaxUint32))
 		}
 	}
 	if t.LogKey != nil && len(t.LogKey) != 32 {

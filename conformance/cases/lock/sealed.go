@@ -36,7 +36,7 @@ func (v visit) carries(p *holdertest.Phone, number uint8, key [32]byte) (sealed 
 func sealedPages() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-SEAL-001", Revision: 1, Title: "a guest carries a page that is the page the owner reads",
-		Requirements: []string{"PST-LOG-022#1", "PST-LOG-010", "PST-COM-009#1"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-LOG-022#1", "PST-LOG-010", "PST-COM-009#1", "PST-CHAN-001"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			key := v.rekeys(v.owner())
@@ -302,6 +302,17 @@ func otherReceipts() []cases.Case {
 			e.Sequence = 0
 			got := v.receipt(a).Entry
 			t.Check(got != nil && *got == e && e.Outcome == credential.LogFailed, "the receipt has the entry %+v, the log %+v", got, e)
+		},
+	}, {
+		ID: "LOCK-RECEIPT-011", Revision: 1, Title: "a receipt of an opening that nobody saw",
+		Requirements: []string{all, all + "#5"}, Needs: []shim.Verb{shim.VerbProvision, shim.VerbDrive}, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			t.Set(shim.Drive{Motion: shim.Unseen, Percent: 100})
+			o, a := v.tap(v.neighbour(nil), asksReceipt)
+			t.Expect("an opening whose bolt nobody sees", o, "unconfirmed")
+			e := v.receipt(a).Entry
+			t.Check(e != nil && e.Outcome == credential.LogStarted, "the entry in the receipt is %+v, where that of the opening is right", e)
 		},
 	}, {
 		ID: "LOCK-RECEIPT-010", Revision: 1, Title: "the blinds of one head are the same, and change with the head",
