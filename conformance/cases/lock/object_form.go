@@ -39,6 +39,7 @@ func objects() []cases.Case {
 			all = append(all, p.flawed(150, inAuthority())...)
 		case "revocation list":
 			all = append(all, p.flawed(150, listCounts())...)
+			all = append(all, longList(p))
 		}
 	}
 	return all
