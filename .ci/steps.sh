@@ -130,6 +130,7 @@ step_race() {
   local packages
   packages=$(go list ./... | grep -v -E '/(conformance|conformance/cmd/postern|conformance/mutants|vectortest)$')
   CGO_ENABLED=1 run_tests -race -short -skip "$many" $packages
+  CGO_ENABLED=1 run_tests -race -run TestShared ./conformance
 }
 
 step_build() {

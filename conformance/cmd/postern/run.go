@@ -29,7 +29,7 @@ type runOptions struct {
 	target, profile, role string
 	filter                conformance.Filter
 	seed                  uint64
-	seeds                 int
+	seeds, jobs           int
 	report, junit         string
 	ndjson, verbose       bool
 	patience              time.Duration
@@ -46,6 +46,7 @@ func parseRun(c console, args []string) (runOptions, error) {
 	f.Var((*list)(&o.filter.Areas), "area", "only cases of an area that matches the `pattern`")
 	f.Uint64Var(&o.seed, "seed", 1, "`number` from which all test keys derive")
 	f.IntVar(&o.seeds, "seeds", 1, "run with so many sets of keys, from seed on")
+	f.IntVar(&o.jobs, "jobs", 0, "run so many of the product side by side (default: demo one a core, others one)")
 	f.StringVar(&o.report, "report", "", "write the report as JSON to the `file`")
 	f.StringVar(&o.junit, "junit", "", "write the report as JUnit XML to the `file`")
 	f.BoolVar(&o.ndjson, "ndjson", false, "print every result as a line of JSON")
@@ -59,6 +60,9 @@ func parseRun(c console, args []string) (runOptions, error) {
 	}
 	if o.seeds < 1 || o.seeds > 1000 {
 		return o, fmt.Errorf("%w: --seeds %d, where 1 to 1000 is right", errUsage, o.seeds)
+	}
+	if o.jobs < 0 || o.jobs > 64 {
+		return o, fmt.Errorf("%w: --jobs %d, where 1 to 64 is right", errUsage, o.jobs)
 	}
 	if o.patience <= 0 {
 		return o, fmt.Errorf("%w: --patience %v", errUsage, o.patience)
@@ -75,15 +79,12 @@ func runVerb(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	device, profile, err := open(ctx, o.target, shim.Options{Role: shim.Role(o.role), Patience: o.patience})
+	devices, profile, err := o.bring(ctx)
 	if err != nil {
-		return err
+		return errors.Join(err, dismiss(devices))
 	}
-	if role := device.Hello().Role; role != shim.Role(o.role) {
-		return errors.Join(fmt.Errorf("%w: --role %s, where the target plays %s", errUsage, o.role, role), device.Close())
-	}
-	r, err := o.carryOut(ctx, c, device, profile)
-	closed := device.Close()
+	r, err := o.carryOut(ctx, c, devices, profile)
+	closed := dismiss(devices)
 	if err != nil {
 		return err
 	}
@@ -101,8 +102,8 @@ func runVerb(ctx context.Context, c console, args []string) error {
 }
 
 // carryOut runs the cases and prints them as they come.
-func (o runOptions) carryOut(ctx context.Context, c console, d shim.Device, ours *conformance.Profile) (*report.Report, error) {
-	p := conformance.Plan{Device: d, Target: o.target, Profile: ours, Filter: o.filter}
+func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Device, ours *conformance.Profile) (*report.Report, error) {
+	p := conformance.Plan{Device: devices[0], More: devices[1:], Target: o.target, Profile: ours, Filter: o.filter}
 	if o.profile != "" {
 		data, err := os.ReadFile(o.profile)
 		if err != nil {
