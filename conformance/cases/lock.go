@@ -8,6 +8,7 @@ import (
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/credential"
 )
 
 // Lock is the lock under test.  Everything that goes over the link is in the
@@ -110,6 +111,18 @@ func (l *Lock) Operations() shim.Counted { return ask[shim.Counted](l.t, shim.Op
 // Reason returns why the lock refused last, also where it told nobody: a value of
 // the registry reasons.
 func (l *Lock) Reason() int { return ask[shim.Refused](l.t, shim.Refusal{}).Reason }
+
+// explain notes after a failure why the lock refused, where it has a hook for
+// that: it often names the cause.
+func (t *T) explain(s stop) {
+	if s.verdict != report.Fail || t.Lock == nil || !t.Lock.Has(shim.VerbRefusal) {
+		return
+	}
+	r, err := shim.Call[shim.Refused](t.ctx, t.device, shim.Refusal{})
+	if err == nil && r.Reason != 0 {
+		t.Notef("by its own hook the lock refused last with %v (%d)", credential.Reason(r.Reason), r.Reason)
+	}
+}
 
 // CutAt lets the power go at the operation of the memory after the next n.
 func (l *Lock) CutAt(n int, torn shim.Torn) { l.t.Set(shim.Cut{After: &n, Torn: torn}) }

@@ -52,7 +52,11 @@ func (c *Case) Do(ctx context.Context, rig Rig) report.Result {
 	}
 	began := time.Now()
 	end := make(chan stop, 1)
-	go func() { end <- c.guarded(t) }()
+	go func() {
+		s := c.guarded(t)
+		t.explain(s)
+		end <- s
+	}()
 	select {
 	case s := <-end:
 		r.Verdict, r.Message = s.verdict, s.message
@@ -160,17 +164,18 @@ func (c *Case) twins(t *T) {
 	memory := t.memory()
 	t.Stage("with the fault")
 	got := c.Act(t, true)
-	if now := t.memory(); now != memory && t.Lock != nil && !slices.Contains(c.Changes, SeesMemory) {
+	now := t.memory()
+	c.refused(t, got)
+	if now != memory && !slices.Contains(c.Changes, SeesMemory) {
 		t.Failf("the refused tap wrote to lasting memory: %s operations before, %s after it", memory, now)
 	}
-	c.refused(t, got)
 	t.Stage("observed after")
 	t.compare(before, t.observe(), c.Changes)
 
 	t.field()
 	t.Stage("afterwards, without the fault")
 	if got := c.Act(t, false); !among(got, c.Passes) {
-		t.Failf("after the refused tap a good one does not pass any more: %s, where %s is right", got, either(c.Passes))
+		t.Failf("after the refused tap a good one does not pass any more: %s, where %s is right", got.words(), either(c.Passes))
 	}
 }
 
@@ -188,7 +193,7 @@ func (c *Case) apart(t *T) {
 // good has the twin pass.
 func (c *Case) good(t *T) {
 	if got := c.Act(t, false); !among(got, c.Passes) {
-		t.Failf("the twin without the fault does not pass: %s, where %s is right", got, either(c.Passes))
+		t.Failf("the twin without the fault does not pass: %s, where %s is right", got.words(), either(c.Passes))
 	}
 }
 
@@ -198,7 +203,7 @@ func (c *Case) refused(t *T, got Outcome) {
 	case got == Silence:
 		t.Failf("with the fault the product does not answer; a time-out is no refusal, %s is right", either(c.Allowed))
 	case !among(got, c.Allowed):
-		t.Failf("with the fault: %s, where %s is right", got, either(c.Allowed))
+		t.Failf("with the fault: %s, where %s is right", got.words(), either(c.Allowed))
 	}
 }
 
@@ -208,7 +213,7 @@ func among(got Outcome, want []Outcome) bool { return slices.Contains(want, got)
 func either(want []Outcome) string {
 	s := make([]string, len(want))
 	for i, o := range want {
-		s[i] = string(o)
+		s[i] = o.words()
 	}
 	return strings.Join(s, " or ")
 }
