@@ -210,6 +210,33 @@ func TestOwnReason(t *testing.T) {
 	require.Empty(t, verdict(t, reference(t, target.AllFeatures()), c).Notes)
 }
 
+// TestSetUp says of a case that it did not come to what it shows.
+func TestSetUp(t *testing.T) {
+	deaf := answers(func(cmd, r []byte) []byte {
+		if cmd[1] == 0x12 {
+			return []byte{0x69, 0x82}
+		}
+		return r
+	})
+	const says = "in the set-up: commissioning: 6982 refused, where done is right"
+	for _, c := range []cases.Case{
+		{ID: "LOCK-TOY-001", Setup: cases.Owned, Run: func(*cases.T) {}},
+		{ID: "LOCK-TOY-002", Run: func(t *cases.T) { t.SetUp(t.Commission) }},
+	} {
+		x := verdict(t, wrong{reference(t, target.AllFeatures()), deaf}, c)
+		require.Equal(t, report.Fail, x.Verdict)
+		require.True(t, x.SetUp)
+		require.Equal(t, says, x.Message)
+		require.Regexp(t, `(?s)^the phone's values .*\n  TH_2 = [0-9a-f]{64}\n.*\n  MAC_3 = [0-9a-f]{64}\n`, x.Notes[0])
+	}
+	x := verdict(t, wrong{reference(t, target.AllFeatures()), deaf}, cases.Case{ID: "LOCK-TOY-003", Run: func(t *cases.T) {
+		t.SetUp(func() {})
+		t.Commission()
+	}})
+	require.False(t, x.SetUp)
+	require.Equal(t, says[len("in the set-up: "):], x.Message)
+}
+
 // TestWitness sees at level 1 what has no hook.
 func TestWitness(t *testing.T) {
 	looks := 0

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/postern-lock/postern/apdu"
@@ -112,10 +113,21 @@ func (l *Lock) Operations() shim.Counted { return ask[shim.Counted](l.t, shim.Op
 // the registry reasons.
 func (l *Lock) Reason() int { return ask[shim.Refused](l.t, shim.Refusal{}).Reason }
 
-// explain notes after a failure why the lock refused, where it has a hook for
-// that: it often names the cause.
+// explain notes after a failure what often names the cause: the values of an
+// exchange that the lock gave up, made with test keys, and why it did, where it
+// has a hook for that.
 func (t *T) explain(s stop) {
-	if s.verdict != report.Fail || t.Lock == nil || !t.Lock.Has(shim.VerbRefusal) {
+	if s.verdict != report.Fail || t.Lock == nil {
+		return
+	}
+	if t.values != nil {
+		text := "the phone's values of the exchange that the lock gave up, to be compared with the lock's (chapter 6):"
+		for _, name := range compared {
+			text += fmt.Sprintf("\n  %s = %x", name, t.values[name])
+		}
+		t.Notef("%s", text)
+	}
+	if !t.Lock.Has(shim.VerbRefusal) {
 		return
 	}
 	r, err := shim.Call[shim.Refused](t.ctx, t.device, shim.Refusal{})

@@ -61,12 +61,18 @@ func (c *Case) Do(ctx context.Context, rig Rig) report.Result {
 	case s := <-end:
 		r.Verdict, r.Message = s.verdict, s.message
 		r.Notes, r.Exchanges = t.notes, t.exchanges
+		if r.SetUp = s.verdict == report.Fail && strings.HasPrefix(t.stage, setUp); r.SetUp {
+			r.Message = "in the set-up: " + s.message
+		}
 	case <-time.After(budget + watchdog):
 		r.Verdict, r.Message = report.Error, Stuck
 	}
 	r.Took = time.Since(began).Microseconds()
 	return r
 }
+
+// setUp begins the names of the stages that come before what a case shows.
+const setUp = "set-up"
 
 // Stuck is the message of a case that does not end.
 const Stuck = "the case does not end, though its budget is over"
@@ -106,7 +112,7 @@ func (c *Case) guarded(t *T) (s stop) {
 	case c.Polarity() == Negative:
 		c.twins(t)
 	default:
-		t.Stage("set-up")
+		t.Stage(setUp)
 		c.fresh(t)
 		t.Stage("run")
 		c.Run(t)
@@ -151,12 +157,12 @@ func (t *T) field() {
 
 // twins carries out a negative case by the twin rule.
 func (c *Case) twins(t *T) {
-	t.Stage("set-up of the twin")
+	t.Stage(setUp + " of the twin")
 	c.fresh(t)
 	t.Stage("twin, without the fault")
 	c.good(t)
 
-	t.Stage("set-up")
+	t.Stage(setUp)
 	c.fresh(t)
 	t.Stage("observed before")
 	before := t.observe()

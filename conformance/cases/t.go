@@ -10,6 +10,7 @@ import (
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
 
 // T is what the functions of a case work with.  Its methods that judge end the
@@ -29,6 +30,7 @@ type T struct {
 	notes     []string
 	warning   string
 	witnesses []witness
+	values    holdertest.Values // of the last exchange, where the lock gave it up
 }
 
 // Claims tells of a term of section 1.1 whether the product claims it.
@@ -118,6 +120,15 @@ func (t *T) Rand(label string) io.Reader { return t.World.Rand(t.id + " " + labe
 
 // Stage names the part of the case that follows, in the report.
 func (t *T) Stage(name string) { t.stage = name }
+
+// SetUp carries out what comes before what the case shows, where that is not in
+// Setup: a failure in it is told as one of the set-up.
+func (t *T) SetUp(f func()) {
+	was := t.stage
+	t.Stage(setUp + ", " + was)
+	f()
+	t.Stage(was)
+}
 
 // Set carries out a request by the control channel that returns nothing, such as
 // shim.Button{Pressed: true}.

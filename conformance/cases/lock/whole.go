@@ -44,7 +44,7 @@ func atEachCut(t *cases.T, try func(t *cases.T, cut func()) (after func())) {
 		t.Stage(fmt.Sprintf("the power goes after %d operations", n))
 		t.Lock.Power(false)
 		t.Lock.Fresh()
-		cases.Owned(t)
+		t.SetUp(func() { cases.Owned(t) })
 		t.Lock.Cycle()
 		after := try(t, func() { t.Lock.CutAt(n, shim.TornHalf) })
 		t.Lock.Cycle()

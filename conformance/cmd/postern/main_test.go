@@ -259,6 +259,22 @@ func TestTerminal(t *testing.T) {
 	require.Contains(t, o.String(), "\r\x1b[KPostern reference lock:")
 }
 
+// TestAlike prints one of the cases whose set-up fails alike, and counts the others.
+func TestAlike(t *testing.T) {
+	var out bytes.Buffer
+	p := &progress{console: console{out: &out}, alike: map[string]int{}}
+	for _, id := range []string{"LOCK-A-001", "LOCK-A-002", "LOCK-A-003"} {
+		p.end(report.Result{Case: id, Verdict: report.Fail, SetUp: true, Message: "in the set-up: no", Requirements: []string{"PST-APDU-001"}})
+	}
+	p.end(report.Result{Case: "LOCK-A-004", Verdict: report.Fail, SetUp: true, Message: "in the set-up: never"})
+	p.repeated()
+	require.Contains(t, out.String(), "did not come to what it shows: PST-APDU-001\n")
+	require.Contains(t, out.String(), "LOCK-A-001")
+	require.NotRegexp(t, "LOCK-A-00[23]", out.String())
+	require.Contains(t, out.String(), "LOCK-A-004")
+	require.Regexp(t, `\n2 more cases ended so, and are not printed \(-v prints them\): in the set-up: no\n$`, out.String())
+}
+
 func TestListAndExplain(t *testing.T) {
 	exit, out, _ := call(t, "", "list", "--requirement", "PST-APDU-016#3")
 	require.Equal(t, conforms, exit)

@@ -27,7 +27,10 @@ func writeLine(w io.Writer, v any) {
 func printResult(w io.Writer, x report.Result) {
 	fmt.Fprintf(w, "%-6s %s  %s (seed %d)\n", x.Verdict, x.Case, x.Title, x.Seed)
 	parts := []string{strings.TrimSuffix(x.Finding(), "\n")}
-	if x.Verdict.Surprise() {
+	switch {
+	case x.SetUp:
+		parts = append(parts, "so it did not come to what it shows: "+strings.Join(x.Requirements, ", "))
+	case x.Verdict.Surprise():
 		parts = append(parts, sentences(x.Requirements)...)
 	}
 	for _, s := range append(parts, strings.TrimSuffix(x.Details(), "\n")) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,10 +118,11 @@ func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Devi
 	for i := range o.seeds {
 		p.Seeds = append(p.Seeds, o.seed+uint64(i))
 	}
-	show := &progress{console: c, ndjson: o.ndjson, verbose: o.verbose}
+	show := &progress{console: c, ndjson: o.ndjson, verbose: o.verbose, alike: map[string]int{}}
 	p.Begin, p.End = show.begin, show.end
 	r, err := conformance.Run(ctx, p)
 	show.wipe()
+	show.repeated()
 	if errors.Is(err, conformance.ErrNothing) {
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
@@ -153,6 +156,7 @@ func (o runOptions) write(r *report.Report) error {
 type progress struct {
 	console
 	ndjson, verbose, line bool
+	alike                 map[string]int // how many cases failed in their set-up with this message
 }
 
 // begin shows on a terminal which case runs.
@@ -172,11 +176,28 @@ func (p *progress) wipe() {
 	}
 }
 
+// again counts a message, and reports whether it came before.
+func (p *progress) again(message string) bool {
+	p.alike[message]++
+	return p.alike[message] > 1
+}
+
+// repeated counts the failures that were not printed one by one.
+func (p *progress) repeated() {
+	for _, message := range slices.Sorted(maps.Keys(p.alike)) {
+		if n := p.alike[message] - 1; n > 0 {
+			fmt.Fprintf(p.out, "%d more cases ended so, and are not printed (-v prints them): %s\n", n, message)
+		}
+	}
+}
+
 // end prints a result, where it is a surprise or everything is wanted.
 func (p *progress) end(x report.Result) {
 	switch {
 	case p.ndjson:
 		writeLine(p.out, map[string]any{"result": x})
+	case x.SetUp && !p.verbose && p.again(x.Message):
+		// One of them says it all; repeated counts the rest.
 	case x.Verdict == report.Inconclusive && len(x.Exchanges) == 0:
 		// It did not come about after the fault of the rig, which was printed.
 	case x.Verdict.Surprise() || p.verbose && x.Verdict != report.Skip:

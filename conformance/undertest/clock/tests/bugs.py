@@ -21,6 +21,18 @@ BUGS = {
     "same-nonce": ("PST-APDU-008", "lock.c", "put_32(rest + 8, ++l->draws);", "put_32(rest + 8, 1);\n    memset(raw, 7, sizeof raw);", "gives the same nonce again and again"),
     "small-order": ("PST-OBJ-010", "crypto.c", "if (memcmp(y, small_order[i], 32) == 0) return false;", "if (memcmp(y, small_order[i], 32) == 0) continue;",
                     "takes keys of small order"),
+    "great-s": ("PST-OBJ-019", "crypto.c", "    bool ok = EVP_DigestVerify(c, signature.p, signature.n, message.p, message.n) == 1;",
+                """    static const uint8_t l[32] = "\\xed\\xd3\\xf5\\x5c\\x1a\\x63\\x12\\x58\\xd6\\x9c\\xf7\\xa2\\xde\\xf9\\xde\\x14\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\x10";
+    uint8_t b[64];
+    memcpy(b, signature.p, 64);
+    for (int i = 0, borrow = 0; b[63] >= 0x10 && i < 32; i++) {
+        int d = b[32 + i] - l[i] - borrow;
+        if (i == 31) { b[63] = (uint8_t)d; break; }
+        b[32 + i] = (uint8_t)d;
+        borrow = d < 0;
+    }
+    bool ok = EVP_DigestVerify(c, b, 64, message.p, message.n) == 1;""", "takes a signature whose S is L or more"),
+    "no-aad": ("PST-EDH-006", "exchange.c", "put_bytes(&a, SPAN(x->th_3));", "put_bytes(&a, NO_BYTES);", "opens message_3 without TH_3 as its additional data"),
     "drive-first": ("PST-DEC-021", "open.c", "if (!log_add(d, e) || !commit(l)) return;", "l->world.moves[q->resource]++;\n    if (!log_add(d, e) || !commit(l)) return;\n    l->world.moves[q->resource]--;",
                     "drives before the commit"),
     "late-exp": ("PST-DEC-037", "judge.c", "if (latest(now) >= o->exp)", "if (latest(now) > o->exp)", "takes a grant at its exp"),
