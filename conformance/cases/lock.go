@@ -113,27 +113,32 @@ func (l *Lock) Operations() shim.Counted { return ask[shim.Counted](l.t, shim.Op
 // the registry reasons.
 func (l *Lock) Reason() int { return ask[shim.Refused](l.t, shim.Refusal{}).Reason }
 
-// explain notes after a failure what often names the cause: the values of an
-// exchange that the lock gave up, made with test keys, and why it did, where it
-// has a hook for that.
+// explain notes after a failure what often names the cause: why the lock refused,
+// where it has a hook for that, and the values of an exchange that it gave up.
+// They are made with test keys.
 func (t *T) explain(s stop) {
 	if s.verdict != report.Fail || t.Lock == nil {
 		return
 	}
-	if t.values != nil {
-		text := "the phone's values of the exchange that the lock gave up, to be compared with the lock's (chapter 6):"
-		for _, name := range compared {
-			text += fmt.Sprintf("\n  %s = %x", name, t.values[name])
+	reason := credential.ReasonPossession
+	if t.Lock.Has(shim.VerbRefusal) {
+		r, err := shim.Call[shim.Refused](t.ctx, t.device, shim.Refusal{})
+		if err != nil {
+			return
 		}
-		t.Notef("%s", text)
+		if r.Reason != 0 {
+			reason = credential.Reason(r.Reason)
+			t.Notef("by its own hook the lock refused last with %v (%d)", reason, r.Reason)
+		}
 	}
-	if !t.Lock.Has(shim.VerbRefusal) {
+	if t.values == nil || reason != credential.ReasonPossession && reason != credential.ReasonChannel {
 		return
 	}
-	r, err := shim.Call[shim.Refused](t.ctx, t.device, shim.Refusal{})
-	if err == nil && r.Reason != 0 {
-		t.Notef("by its own hook the lock refused last with %v (%d)", credential.Reason(r.Reason), r.Reason)
+	text := "the phone's values of the exchange that the lock gave up, to be compared with the lock's (chapter 6):"
+	for _, name := range compared {
+		text += fmt.Sprintf("\n  %s = %x", name, t.values[name])
 	}
+	t.Notef("%s", text)
 }
 
 // CutAt lets the power go at the operation of the memory after the next n.
