@@ -83,7 +83,7 @@ var transactions = []Mutant{
 	m("suite-preferred-before", "PST-DEC-005#4", "takes the selected suite though one before it is its own", in(suites, `if first == len(suitesI)-1 {`, `if first >= 0 && slices.Contains(supported, selected) {`)),
 	m("suite-error-6982", "PST-DEC-005#4", "answers 6982 where the selected suite is not its own", in(handshake, `if errors.As(err, &fault) && fault.ErrorMessage() != nil {`, `if errors.As(err, &fault) && fault == nil {`)),
 	m("connection-id-bytes", "PST-DEC-005#5", "takes a C_I that is a byte string", in("internal/edhoc/identifier.go", `if !long && !isOneByteInt(id) {`, `if false {`)),
-	m("connection-id-integer", "PST-DEC-005#5", "takes a C_I that is an integer of two bytes", in("internal/edhoc/identifier.go", `r.fail(ErrMalformed, field, "integer of more than one byte", nil)`, `return []byte{0}`)),
+	m("connection-id-integer", "PST-DEC-005#1", "takes a C_I that is an integer of two bytes", in("internal/edhoc/identifier.go", `r.fail(ErrMalformed, field, "integer of more than one byte", nil)`, `return []byte{0}`)),
 	m("key-exchange-of-zeros", "PST-DEC-005#6", "goes on where the exchange of keys fails", in(dh, `return nil, fail(ErrDH, "public key is of small order", err)`, `return make([]byte, DHSize), nil`)),
 }
 

@@ -300,7 +300,7 @@ func pages() []cases.Case {
 func persons() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-LOG-036", Revision: 1, Title: "a postman who opened and then hands a transfer over gets no entry of the new owner's",
-		Requirements: []string{"PST-LOG-015"}, Needs: withKeys, Setup: handedOn,
+		Requirements: []string{"PST-LOG-015#5"}, Needs: withKeys, Setup: handedOn,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			p := v.postman(nil)
