@@ -147,7 +147,7 @@ step_build() {
 # core_packages lists what firmware and apps are made of: all but the programs
 # for this machine and the checks of the repository itself.
 core_packages() {
-  go list ./... | grep -v -E '/(examples|conformance|internal/(house|exchangetest|vectorgen|vectortest)|spec/(edition|examples))(/|$)'
+  go list ./... | grep -v -E '/(examples|conformance|internal/(house|browsertest|exchangetest|vectorgen|vectortest)|spec/(edition|examples))(/|$)'
 }
 
 step_arm() {

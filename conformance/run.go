@@ -32,7 +32,12 @@ type Plan struct {
 	Seeds   []uint64      // of the test keys; empty is seed 1
 	Filter  Filter
 	Cases   []cases.Case // nil takes all of the device's role
-	// Begin and End, where they are not nil, are told of each case, one at a time.
+	// Exchanges keeps in the report what went over the link also where that is no
+	// surprise.  Without it the report has of such a case what it cost and the digest
+	// of its exchanges.
+	Exchanges bool
+	// Begin and End, where they are not nil, are told of each case, one at a time,
+	// End always with its exchanges.
 	Begin func(c *cases.Case, number, of int)
 	End   func(report.Result)
 	// Until, where it is not nil, is told of each case too, and ends the run where
@@ -70,6 +75,7 @@ func Run(ctx context.Context, p Plan) (*report.Report, error) {
 		return nil, err
 	}
 	r.report.Took = time.Since(began).Milliseconds()
+	r.report.Costs = r.meter.Costs()
 	return r.report, nil
 }
 
@@ -86,6 +92,7 @@ type run struct {
 	jobs   []job
 	next   int // of jobs
 	number int
+	meter  report.Meter
 	gone   string // why the rest cannot be carried out
 	over   bool   // by the plan's Until
 }

@@ -57,6 +57,7 @@ func (r *run) work(ctx context.Context, d shim.Device) error {
 		if j.result.Verdict == "" {
 			j.result = j.c.Do(ctx, cases.Rig{Device: d, World: w, Claims: r.profile.Term, Level: r.profile.Level})
 		}
+		j.result.Seal()
 		r.end(j)
 	}
 	return nil
@@ -95,7 +96,7 @@ func (r *run) begin() *job {
 	return j
 }
 
-// end judges a result, and tells of it.
+// end judges a result, tells of it, and keeps of it what the plan wants.
 func (r *run) end(j *job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -104,8 +105,12 @@ func (r *run) end(j *job) {
 	if x.Verdict.Surprise() {
 		x.Repeat = fmt.Sprintf("postern run --target '%s' --case %s --seed %d", strings.ReplaceAll(r.plan.Target, "'", `'\''`), x.Case, x.Seed)
 	}
+	r.meter.Add(x.Exchanges)
 	if r.plan.End != nil {
 		r.plan.End(*x)
 	}
 	r.over = r.over || r.plan.Until != nil && r.plan.Until(*x)
+	if !r.plan.Exchanges && !x.Verdict.Surprise() {
+		x.Exchanges = nil
+	}
 }

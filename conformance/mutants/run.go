@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ type Plan struct {
 	Child  string // that Build built
 	Table  []Mutant
 	Cases  []cases.Case
-	Claims map[string]*conformance.Profile // of the locks "" and "box"
+	Claims map[string]*conformance.Profile // of the locks "" and "box"; the lock "announced" has none
 	// Own leaves out the cases that do not cite a mutant's requirement.
 	Own bool
 	// End, where it is not nil, is told of each mutant, one at a time.
@@ -39,22 +40,20 @@ type Result struct {
 func (r *Result) Killed() bool { return r.Case != "" }
 
 // Run has the cases look for each mutant, on all cores, and returns the results
-// in the order of the table, empty ones where a child did not serve.  A case kills a mutant where it fails.  First come
-// those that cite the mutant's requirement, up to the first that kills it; the
-// others come where it is alive, to tell that the fault can be seen.
+// in the order of the table, empty ones where a child did not serve.  A case kills
+// a mutant where it fails.  First come those that cite the mutant's requirement, up
+// to the first that kills it; the others come where it is alive, to tell that the
+// fault can be seen.
 //
-// The error says that the table means nothing: the reference fails a case, or a
-// child does not serve.
+// The error says that the table means nothing: a case that found a mutant finds
+// the same in the reference, or a child does not serve.
 func Run(ctx context.Context, p Plan) ([]Result, error) {
 	results := make([]Result, len(p.Table))
-	faults := make([]error, len(p.Table)+2)
+	faults := make([]error, len(p.Table), len(p.Table)+2)
 	var told sync.Mutex
-	jobs := []func(){
-		func() { faults[len(p.Table)] = p.reference(ctx, "") },
-		func() { faults[len(p.Table)+1] = p.reference(ctx, "box") },
-	}
+	var hunts []func()
 	for i := range p.Table {
-		jobs = append(jobs, func() {
+		hunts = append(hunts, func() {
 			r, err := p.hunt(ctx, p.Table[i])
 			if faults[i] = err; err != nil {
 				return
@@ -66,6 +65,37 @@ func Run(ctx context.Context, p Plan) ([]Result, error) {
 			}
 		})
 	}
+	atOnce(hunts)
+	return results, errors.Join(append(faults, p.Clean(ctx, finders(results)))...)
+}
+
+// finders are the ids of the cases that found a mutant.
+func finders(results []Result) map[string]bool {
+	found := map[string]bool{}
+	for _, r := range results {
+		found[r.Case], found[r.Other] = true, true
+	}
+	return found
+}
+
+// Clean has the cases with the ids, all where there are none, look at the reference
+// with no mutant on, the richest lock and the poorest.  The error names the one that
+// fails.
+func (p *Plan) Clean(ctx context.Context, ids map[string]bool) error {
+	chosen := p.Cases
+	if ids != nil {
+		chosen = slices.DeleteFunc(slices.Clone(chosen), func(c cases.Case) bool { return !ids[c.ID] })
+	}
+	faults := make([]error, 2)
+	atOnce([]func(){
+		func() { faults[0] = p.reference(ctx, "", chosen) },
+		func() { faults[1] = p.reference(ctx, "box", chosen) },
+	})
+	return errors.Join(faults...)
+}
+
+// atOnce does the jobs, as many at the same time as there are cores.
+func atOnce(jobs []func()) {
 	next := make(chan func())
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -80,12 +110,11 @@ func Run(ctx context.Context, p Plan) ([]Result, error) {
 	}
 	close(next)
 	workers.Wait()
-	return results, errors.Join(faults...)
 }
 
-// reference says which case the lock fails with no mutant on.
-func (p *Plan) reference(ctx context.Context, lock string) error {
-	failed, _, err := p.first(ctx, lock, "", p.Cases)
+// reference says which of the cases the lock fails with no mutant on.
+func (p *Plan) reference(ctx context.Context, lock string, chosen []cases.Case) error {
+	failed, _, err := p.first(ctx, lock, "", chosen)
 	if err == nil && failed != "" {
 		err = fmt.Errorf("mutants: the reference %q, with no mutant on, fails the case %s", lock, failed)
 	}
@@ -95,14 +124,7 @@ func (p *Plan) reference(ctx context.Context, lock string) error {
 // hunt has the cases look for one mutant.
 func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 	r := Result{Mutant: m}
-	var citing, others []cases.Case
-	for _, c := range p.Cases {
-		if m.CitedBy(&c) {
-			citing = append(citing, c)
-		} else {
-			others = append(others, c)
-		}
-	}
+	citing, others := m.hunters(p.Cases)
 	var err error
 	if r.Case, r.Cited, err = p.first(ctx, m.lock(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
 		r.Other, _, err = p.first(ctx, m.lock(), m.ID, others)

@@ -30,6 +30,7 @@ func objects() []cases.Case {
 		case "policy":
 			all = append(all, p.flawed(110, inKey())...)
 			all = append(all, p.flawed(150, policyCounts())...)
+			all = append(all, p.flawed(170, policySettings())...)
 		case "grant":
 			all = append(all, p.flawed(110, besideKey())...)
 			all = append(all, p.flawed(150, inGrant())...)
@@ -40,6 +41,9 @@ func objects() []cases.Case {
 		case "revocation list":
 			all = append(all, p.flawed(150, listCounts())...)
 			all = append(all, longList(p))
+			all = append(all, p.flawed(160, listForm())...)
+		case "time token":
+			all = append(all, p.flawed(150, tokenForm())...)
 		}
 	}
 	return all

@@ -4,6 +4,7 @@
 //
 //	child "" chain-empty-link    the richest lock
 //	child box ""                 the poorest, as the reference has it
+//	child announced uses-unknown the richest, with no claims
 package main
 
 import (
@@ -30,7 +31,7 @@ func serve(args []string) error {
 	}
 	features := target.AllFeatures()
 	switch args[0] {
-	case "":
+	case "", "announced":
 	case "box":
 		features = target.Features{}
 	default:

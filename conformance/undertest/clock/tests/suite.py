@@ -56,7 +56,7 @@ def judge(postern, name):
         clock = os.path.join(bugs.build(name, folder, "b/sane/clock"), "b", "sane", "clock")
         only = [] if name in WHOLE else ["--requirement", requirement + "*"]
         run = subprocess.run([postern, "run", "--target", "exec:" + clock, *only], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
-    blocks = [b for b in re.split(r"\n\n", run.stdout) if b.startswith("FAIL ")]
+    blocks = re.findall(r"^FAIL .*?(?=\n\n)", run.stdout, re.M | re.S)
     cites = [b for b in blocks if re.search(rf"^  {requirement} \(section ", b, re.M)]
     good = [b for b in cites if said(b, requirement, CAUSE[name])]
     ok = run.returncode == 1 and good and "does not conform" in run.stdout
