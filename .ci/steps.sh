@@ -266,6 +266,7 @@ step_clock() {
   local source=conformance/undertest/clock build=$scratch/clock postern=$scratch/postern
   CGO_ENABLED=0 go build -o "$postern" ./conformance/cmd/postern
   make -s -j2 -C "$source" BUILD="$build" PYTHON=/usr/bin/python3 all test </dev/null
+  /usr/bin/python3 "$source/tests/readme.py" "$postern"
   "$postern" run --target "exec:$build/clock"
   "$postern" run --target "exec:$build/clock --capabilities 0 --level 1"
   /usr/bin/python3 "$source/tests/suite.py" "$postern" late-exp great-s drive-first </dev/null
