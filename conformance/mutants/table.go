@@ -5,7 +5,7 @@ import "slices"
 // All returns the mutants of locks, chapter by chapter.
 func All() []Mutant {
 	return slices.Concat(encoding, objects, keysAndSignatures, link, selection, exchange, transactions, decisions, judgement,
-		documents, resumption, times, uses, policies, owners, revocation, logs, commissioning, reader, makers)
+		documents, resumption, times, uses, policies, owners, revocation, logs, commissioning, reader, makers, bounds, steps)
 }
 
 // Files of the reference.

@@ -6,12 +6,12 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/strict"
 )
 
 // Verdict is what came of a case (section 24.3).
@@ -39,17 +39,19 @@ func (v Verdict) Surprise() bool { return v == Fail || v == Warn || v == Inconcl
 
 // Report is one run, or the runs over several seeds.
 type Report struct {
-	Suite   Suite     `json:"suite"`
-	Target  string    `json:"target"`
-	Product Product   `json:"product"`
-	Claims  Claims    `json:"claims"`
-	Seeds   []uint64  `json:"seeds"`
-	Filters []string  `json:"filters,omitempty"` // of the user; a report with filters certifies nothing
-	Started time.Time `json:"started"`
-	Took    int64     `json:"milliseconds"`
-	Rig     string    `json:"rig,omitempty"` // fault of the rig that ended the run
-	Costs   []Cost    `json:"costs,omitempty"`
-	Results []Result  `json:"results"`
+	Suite Suite `json:"suite"`
+	// Revision is that of the suite's sources, with "+modified" where they had changes.
+	Revision string    `json:"revision,omitempty"`
+	Target   string    `json:"target"`
+	Product  Product   `json:"product"`
+	Claims   Claims    `json:"claims"`
+	Seeds    []uint64  `json:"seeds"`
+	Filters  []string  `json:"filters,omitempty"` // of the user; a report with filters certifies nothing
+	Started  time.Time `json:"started"`
+	Took     int64     `json:"milliseconds"`
+	Rig      string    `json:"rig,omitempty"` // fault of the rig that ended the run
+	Costs    []Cost    `json:"costs,omitempty"`
+	Results  []Result  `json:"results"`
 }
 
 // Suite is what ran.
@@ -73,6 +75,8 @@ type Claims struct {
 	Options  []string `json:"options,omitempty"`
 	// Assumed says that nobody claimed them: they are what the product announced.
 	Assumed bool `json:"assumed,omitempty"`
+	// Profile is the SHA-256 of the file that claims them.
+	Profile string `json:"profile,omitempty"`
 }
 
 // Result is one case under one seed.
@@ -105,12 +109,12 @@ type Exchange struct {
 	Silent   bool     `json:"silent,omitempty"`
 	Took     int64    `json:"microseconds"`
 	// Plain is what stands encrypted in the command or in the answer, as the suite's
-	// own phone or lock knows it.
+	// own phone or lock knows it, or the object that an issuer signed.
 	Plain []Plain `json:"plain,omitempty"`
 }
 
-// Plain is a plaintext, named as inspect.Shapes has it: request, response,
-// PLAINTEXT_2 or PLAINTEXT_3.
+// Plain are bytes that can be decoded, named: request, response, PLAINTEXT_2,
+// PLAINTEXT_3, or object.
 type Plain struct {
 	What  string   `json:"what"`
 	Bytes shim.Hex `json:"bytes"`
@@ -169,13 +173,8 @@ func (r *Report) Encode() ([]byte, error) {
 // Decode reads what Encode gave, strictly.
 func Decode(data []byte) (*Report, error) {
 	r := new(Report)
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(r); err != nil {
+	if err := strict.Unmarshal(data, r); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
-	}
-	if d.More() {
-		return nil, errors.New("report: something stands behind the JSON value")
 	}
 	for _, x := range r.Results {
 		if !slices.Contains(Verdicts, x.Verdict) {
