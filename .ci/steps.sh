@@ -28,6 +28,7 @@ title() {
     edition) echo 'the standard as one page' ;;
     costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
+    clock) echo 'a lock in C is certified, and three broken ones are not' ;;
     reader) echo 'the vectors, checked by other code from the text' ;;
     phone) echo 'a phone in Python behind the shim, held to the suite as by a stranger' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
@@ -271,6 +272,18 @@ step_formal() {
 
 step_pcsc() {
   bash .ci/pcsc </dev/null
+}
+
+# The lock of conformance/undertest/clock and the tool, as a stranger has them:
+# whole, as the smallest lock without hooks, and broken in three ways.
+step_clock() {
+  local source=conformance/undertest/clock build=$scratch/clock postern=$scratch/postern
+  CGO_ENABLED=0 go build -o "$postern" ./conformance/cmd/postern
+  make -s -j2 -C "$source" BUILD="$build" PYTHON=/usr/bin/python3 all test </dev/null
+  /usr/bin/python3 "$source/tests/readme.py" "$postern"
+  "$postern" run --target "exec:$build/clock"
+  "$postern" run --target "exec:$build/clock --capabilities 0 --level 1"
+  /usr/bin/python3 "$source/tests/suite.py" "$postern" late-exp great-s drive-first </dev/null
 }
 
 # Debian's own python3: another one would not have the packages of step tools.

@@ -13,6 +13,8 @@ import (
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/target"
 	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
 
 // wrong is a device with one thing changed in what it answers.
@@ -78,13 +80,13 @@ func TestTwinRule(t *testing.T) {
 				return []byte{0x90, 0}
 			}
 			return r
-		}), "with the fault: 9000, where 6A86 is right"},
+		}), "with the fault: 9000 ok, where 6A86 wrong-p1-p2 is right"},
 		{"another refusal", answers(func(cmd, r []byte) []byte {
 			if faulty(cmd) {
 				return []byte{0x6A, 0x82}
 			}
 			return r
-		}), "with the fault: 6A82, where 6A86 is right"},
+		}), "with the fault: 6A82 not-found, where 6A86 wrong-p1-p2 is right"},
 		{"silent to the fault", answers(func(cmd, r []byte) []byte {
 			if faulty(cmd) {
 				return nil
@@ -180,6 +182,61 @@ func TestTwinRuleSeesChanges(t *testing.T) {
 	}
 }
 
+// TestOutcomeBeforeTraces names what the lock said to the fault, not what it wrote
+// when it obeyed.
+func TestOutcomeBeforeTraces(t *testing.T) {
+	x := verdict(t, reference(t, target.AllFeatures()), cases.Case{
+		ID: "LOCK-TOY-001", Fault: "none", Passes: cases.Opened, Allowed: []cases.Outcome{cases.Denied},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			if faulty {
+				t.Commission()
+			}
+			return "opened"
+		},
+	})
+	require.Equal(t, report.Fail, x.Verdict)
+	require.Equal(t, "with the fault: opened, where 6982 refused is right", x.Message)
+}
+
+// TestOwnReason tells by the lock's hook why it refused.
+func TestOwnReason(t *testing.T) {
+	c := cases.Case{ID: "LOCK-TOY-001", Setup: cases.Owned, Run: func(t *cases.T) {
+		t.Expect("a stranger's tap", t.Tap(t.Phone("stranger", nil), holdertest.Request{Operation: credential.OperationOpen}), cases.Opened...)
+	}}
+	x := verdict(t, reference(t, target.AllFeatures()), c)
+	require.Equal(t, "a stranger's tap: 6982 refused, where opened or unconfirmed is right", x.Message)
+	require.Equal(t, []string{"by its own hook the lock refused last with owner-unknown (26)"}, x.Notes)
+	c.Run = func(t *cases.T) { t.Failf("nothing was refused") }
+	require.Empty(t, verdict(t, reference(t, target.AllFeatures()), c).Notes)
+}
+
+// TestSetUp says of a case that it did not come to what it shows.
+func TestSetUp(t *testing.T) {
+	deaf := answers(func(cmd, r []byte) []byte {
+		if cmd[1] == 0x12 {
+			return []byte{0x69, 0x82}
+		}
+		return r
+	})
+	const says = "in the set-up: commissioning: 6982 refused, where done is right"
+	for _, c := range []cases.Case{
+		{ID: "LOCK-TOY-001", Setup: cases.Owned, Run: func(*cases.T) {}},
+		{ID: "LOCK-TOY-002", Run: func(t *cases.T) { t.SetUp(t.Commission) }},
+	} {
+		x := verdict(t, wrong{reference(t, target.AllFeatures()), deaf}, c)
+		require.Equal(t, report.Fail, x.Verdict)
+		require.True(t, x.SetUp)
+		require.Equal(t, says, x.Message)
+		require.Regexp(t, `(?s)^the phone's values .*\n  TH_2 = [0-9a-f]{64}\n.*\n  MAC_3 = [0-9a-f]{64}\n`, x.Notes[0])
+	}
+	x := verdict(t, wrong{reference(t, target.AllFeatures()), deaf}, cases.Case{ID: "LOCK-TOY-003", Run: func(t *cases.T) {
+		t.SetUp(func() {})
+		t.Commission()
+	}})
+	require.False(t, x.SetUp)
+	require.Equal(t, says[len("in the set-up: "):], x.Message)
+}
+
 // TestWitness sees at level 1 what has no hook.
 func TestWitness(t *testing.T) {
 	looks := 0
@@ -208,7 +265,7 @@ func TestEndsOfACase(t *testing.T) {
 		{"pass", reference(t, target.AllFeatures()), run(func(*cases.T) {}), report.Pass, ""},
 		{"fail", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Failf("no %d", 7) }), report.Fail, "no 7"},
 		{"check", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Check(true, "a"); t.Check(false, "b") }), report.Fail, "b"},
-		{"expect", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Expect("it", cases.OK, cases.Denied, cases.NotFound) }), report.Fail, "it: 9000, where 6982 or 6A82 is right"},
+		{"expect", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Expect("it", cases.OK, cases.Denied, cases.NotFound) }), report.Fail, "it: 9000 ok, where 6982 refused or 6A82 not-found is right"},
 		{"warn", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Warnf("slow"); t.Notef("n") }), report.Warn, "slow"},
 		{"the suite", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.OK(errors.New("cannot sign")) }), report.Error, "cannot sign"},
 		{"panic", reference(t, target.AllFeatures()), run(func(*cases.T) { panic("oh") }), report.Error, "the case panics: oh"},

@@ -36,7 +36,7 @@ func (l *Lock) receipt(r message.Request, d decision) []byte {
 	if p := l.state.policy; p != nil {
 		c.Policy = p.Tag()
 	}
-	if newest := l.state.newest(); newest != nil && (l.tx.driven || d.role == credential.RoleOwner) {
+	if newest := l.state.newest(); newest != nil && (d.role == credential.RoleOwner || l.tx.driven && opening(newest.entry)) {
 		entry := newest.entry
 		if d.role != credential.RoleOwner {
 			entry.Sequence = 0
@@ -56,6 +56,12 @@ func (l *Lock) receipt(r message.Request, d decision) []byte {
 		return nil
 	}
 	return receipt
+}
+
+// opening reports whether the entry is of an opening: another event of the same
+// transaction, a transfer for one, is not the visitor's to know.
+func opening(e credential.LogEntry) bool {
+	return e.Outcome == credential.LogStarted || e.Outcome == credential.LogFailed
 }
 
 // head returns the head of the log as somebody of the role is told it.  From two

@@ -5,6 +5,7 @@ package cases
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/postern-lock/postern/apdu"
@@ -82,6 +83,14 @@ func (c *Case) Polarity() Polarity {
 // Outcome is what a product made of a tap, as far as the other side can tell: a
 // status word, or what was said in the channel.
 type Outcome string
+
+// words tells the outcome to people: a status word with its meaning.
+func (o Outcome) words() string {
+	if sw, err := strconv.ParseUint(string(o), 16, 16); err == nil && len(o) == 4 {
+		return apdu.Status(sw).String()
+	}
+	return string(o)
+}
 
 // Silence is no answer at all.  It is never allowed: a time-out is no refusal.
 const Silence Outcome = "silence"

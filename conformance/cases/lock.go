@@ -3,11 +3,13 @@ package cases
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
 
@@ -123,6 +125,34 @@ func (l *Lock) Operations() shim.Counted { return ask[shim.Counted](l.t, shim.Op
 // Reason returns why the lock refused last, also where it told nobody: a value of
 // the registry reasons.
 func (l *Lock) Reason() int { return ask[shim.Refused](l.t, shim.Refusal{}).Reason }
+
+// explain notes after a failure what often names the cause: why the lock refused,
+// where it has a hook for that, and the values of an exchange that it gave up.
+// They are made with test keys.
+func (t *T) explain(s stop) {
+	if s.verdict != report.Fail || t.Lock == nil {
+		return
+	}
+	reason := credential.ReasonPossession
+	if t.Lock.Has(shim.VerbRefusal) {
+		r, err := shim.Call[shim.Refused](t.ctx, t.device, shim.Refusal{})
+		if err != nil {
+			return
+		}
+		if r.Reason != 0 {
+			reason = credential.Reason(r.Reason)
+			t.Notef("by its own hook the lock refused last with %v (%d)", reason, r.Reason)
+		}
+	}
+	if t.values == nil || reason != credential.ReasonPossession && reason != credential.ReasonChannel {
+		return
+	}
+	text := "the phone's values of the exchange that the lock gave up, to be compared with the lock's (chapter 6):"
+	for _, name := range compared {
+		text += fmt.Sprintf("\n  %s = %x", name, t.values[name])
+	}
+	t.Notef("%s", text)
+}
 
 // CutAt lets the power go at the operation of the memory after the next n.
 func (l *Lock) CutAt(n int, torn shim.Torn) { l.t.Set(shim.Cut{After: &n, Torn: torn}) }

@@ -37,6 +37,7 @@ func (t *T) TapFor(p *holdertest.Phone, r holdertest.Request) (Outcome, *holdert
 	}
 	a, err := p.Handshake2(t.ctx, r)
 	t.OK(err)
+	t.remember(p, a)
 	return t.Answered(a), a
 }
 
@@ -67,6 +68,17 @@ func (t *T) Ask(p *holdertest.Phone, r holdertest.Request) Outcome {
 	t.OK(err)
 	return t.Answered(a)
 }
+
+// remember keeps the values of an exchange that the lock gave up at HANDSHAKE-2.
+func (t *T) remember(p *holdertest.Phone, a *holdertest.Answer) {
+	t.values = nil
+	if a.Refused() {
+		t.values = p.Values()
+	}
+}
+
+// compared are the values that both sides have of an exchange, by RFC 9528.
+var compared = []holdertest.Value{holdertest.TH2, holdertest.PRK, holdertest.TH3, holdertest.Plaintext3, holdertest.MAC3, holdertest.TH4, holdertest.PRKOut}
 
 // Missing is the answer that names the issuers whose certificates the lock lacks.
 const Missing Outcome = "missing"
@@ -113,6 +125,7 @@ func (t *T) CommissionBy(p *holdertest.Phone) {
 	t.OK(err)
 	a, err := p.Handshake2(t.ctx, holdertest.Request{Operation: credential.OperationConfigure, Proof: secret})
 	t.OK(err)
+	t.remember(p, a)
 	t.Expect("commissioning", t.Answered(a), Said(credential.OutcomeDone, credential.ReasonNone))
 }
 

@@ -52,17 +52,27 @@ func (c *Case) Do(ctx context.Context, rig Rig) report.Result {
 	}
 	began := time.Now()
 	end := make(chan stop, 1)
-	go func() { end <- c.guarded(t) }()
+	go func() {
+		s := c.guarded(t)
+		t.explain(s)
+		end <- s
+	}()
 	select {
 	case s := <-end:
 		r.Verdict, r.Message = s.verdict, s.message
 		r.Notes, r.Exchanges = t.notes, t.exchanges
+		if r.SetUp = s.verdict == report.Fail && strings.HasPrefix(t.stage, setUp); r.SetUp {
+			r.Message = "in the set-up: " + s.message
+		}
 	case <-time.After(budget + watchdog):
 		r.Verdict, r.Message = report.Error, Stuck
 	}
 	r.Took = time.Since(began).Microseconds()
 	return r
 }
+
+// setUp begins the names of the stages that come before what a case shows.
+const setUp = "set-up"
 
 // Stuck is the message of a case that does not end.
 const Stuck = "the case does not end, though its budget is over"
@@ -104,7 +114,7 @@ func (c *Case) guarded(t *T) (s stop) {
 	case c.Polarity() == Negative:
 		c.twins(t)
 	default:
-		t.Stage("set-up")
+		t.Stage(setUp)
 		c.fresh(t)
 		t.Stage("run")
 		c.Run(t)
@@ -149,12 +159,12 @@ func (t *T) field() {
 
 // twins carries out a negative case by the twin rule.
 func (c *Case) twins(t *T) {
-	t.Stage("set-up of the twin")
+	t.Stage(setUp + " of the twin")
 	c.fresh(t)
 	t.Stage("twin, without the fault")
 	c.good(t)
 
-	t.Stage("set-up")
+	t.Stage(setUp)
 	c.fresh(t)
 	t.Stage("observed before")
 	before := t.observe()
@@ -162,17 +172,18 @@ func (c *Case) twins(t *T) {
 	memory := t.memory()
 	t.Stage("with the fault")
 	got := c.Act(t, true)
-	if now := t.memory(); now != memory && t.Lock != nil && !slices.Contains(c.Changes, SeesMemory) {
+	now := t.memory()
+	c.refused(t, got)
+	if now != memory && !slices.Contains(c.Changes, SeesMemory) {
 		t.Failf("the refused tap wrote to lasting memory: %s operations before, %s after it", memory, now)
 	}
-	c.refused(t, got)
 	t.Stage("observed after")
 	t.compare(before, t.observe(), c.Changes)
 
 	t.field()
 	t.Stage("afterwards, without the fault")
 	if got := c.Act(t, false); !among(got, c.Passes) {
-		t.Failf("after the refused tap a good one does not pass any more: %s, where %s is right", got, either(c.Passes))
+		t.Failf("after the refused tap a good one does not pass any more: %s, where %s is right", got.words(), either(c.Passes))
 	}
 }
 
@@ -190,7 +201,7 @@ func (c *Case) apart(t *T) {
 // good has the twin pass.
 func (c *Case) good(t *T) {
 	if got := c.Act(t, false); !among(got, c.Passes) {
-		t.Failf("the twin without the fault does not pass: %s, where %s is right", got, either(c.Passes))
+		t.Failf("the twin without the fault does not pass: %s, where %s is right", got.words(), either(c.Passes))
 	}
 }
 
@@ -200,7 +211,7 @@ func (c *Case) refused(t *T, got Outcome) {
 	case got == Silence:
 		t.Failf("with the fault the product does not answer; a time-out is no refusal, %s is right", either(c.Allowed))
 	case !among(got, c.Allowed):
-		t.Failf("with the fault: %s, where %s is right", got, either(c.Allowed))
+		t.Failf("with the fault: %s, where %s is right", got.words(), either(c.Allowed))
 	}
 }
 
@@ -210,7 +221,7 @@ func among(got Outcome, want []Outcome) bool { return slices.Contains(want, got)
 func either(want []Outcome) string {
 	s := make([]string, len(want))
 	for i, o := range want {
-		s[i] = string(o)
+		s[i] = o.words()
 	}
 	return strings.Join(s, " or ")
 }

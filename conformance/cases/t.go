@@ -10,6 +10,7 @@ import (
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
 
 // T is what the functions of a case work with.  Its methods that judge end the
@@ -33,6 +34,7 @@ type T struct {
 	notes     []string
 	warning   string
 	witnesses []witness
+	values    holdertest.Values // of the last exchange, where the lock gave it up
 }
 
 // Claims tells of a term of section 1.1 whether the product claims it.
@@ -59,7 +61,7 @@ func (t *T) Check(ok bool, format string, args ...any) {
 // Expect fails the case unless what the product did is one of the outcomes.
 func (t *T) Expect(what string, got Outcome, want ...Outcome) {
 	if !among(got, want) {
-		t.Failf("%s: %s, where %s is right", what, got, either(want))
+		t.Failf("%s: %s, where %s is right", what, got.words(), either(want))
 	}
 }
 
@@ -122,6 +124,15 @@ func (t *T) Rand(label string) io.Reader { return t.World.Rand(t.id + " " + labe
 
 // Stage names the part of the case that follows, in the report.
 func (t *T) Stage(name string) { t.stage = name }
+
+// SetUp carries out what comes before what the case shows, where that is not in
+// Setup: a failure in it is told as one of the set-up.
+func (t *T) SetUp(f func()) {
+	was := t.stage
+	t.Stage(setUp + ", " + was)
+	f()
+	t.Stage(was)
+}
 
 // Set carries out a request by the control channel that returns nothing, such as
 // shim.Button{Pressed: true}.

@@ -7,16 +7,24 @@ import (
 	"github.com/postern-lock/postern/apdu"
 )
 
-// Details tells a result for people: what was broken, what went over the link,
-// and how to repeat it.
-func (x Result) Details() string {
-	var b strings.Builder
+// Finding tells what was tried and what came of it.
+func (x Result) Finding() string {
+	s := ""
 	if x.Fault != "" {
-		fmt.Fprintf(&b, "the fault: %s\n", x.Fault)
+		s = fmt.Sprintf("the fault: %s\n", x.Fault)
+	}
+	if x.Message != "" {
+		s += x.Message + "\n"
 	}
 	for _, n := range x.Notes {
-		fmt.Fprintf(&b, "note: %s\n", n)
+		s += fmt.Sprintf("note: %s\n", n)
 	}
+	return s
+}
+
+// Details tells what went over the link, and how to repeat the case.
+func (x Result) Details() string {
+	var b strings.Builder
 	stage := ""
 	for _, e := range x.Exchanges {
 		if e.Stage != stage {

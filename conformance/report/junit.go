@@ -49,7 +49,7 @@ func (r *Report) JUnit() ([]byte, error) {
 		if len(r.Seeds) > 1 {
 			j.Name += fmt.Sprintf(" (seed %d)", x.Seed)
 		}
-		text := &junitText{Message: clean(x.Message), Text: clean(x.Details())}
+		text := &junitText{Message: clean(x.Message), Text: clean(x.Finding() + x.Details())}
 		switch x.Verdict {
 		case Fail:
 			j.Failure = text
@@ -58,7 +58,7 @@ func (r *Report) JUnit() ([]byte, error) {
 		case NotApplicable, Skip:
 			j.Skipped = &junitText{Message: clean(x.Message)}
 		case Warn:
-			j.Out = clean(x.Message + "\n" + x.Details())
+			j.Out = clean(x.Finding() + x.Details())
 		}
 		s.Cases = append(s.Cases, j)
 	}

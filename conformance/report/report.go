@@ -90,6 +90,7 @@ type Result struct {
 	Seed         uint64     `json:"seed"`
 	Verdict      Verdict    `json:"verdict"`
 	Message      string     `json:"message,omitempty"`
+	SetUp        bool       `json:"set_up,omitempty"` // it failed before it came to what it shows
 	Notes        []string   `json:"notes,omitempty"`
 	Took         int64      `json:"microseconds"`
 	Traffic      Traffic    `json:"traffic,omitzero"`

@@ -126,8 +126,7 @@ func TestJUnit(t *testing.T) {
 }
 
 func TestDetails(t *testing.T) {
-	require.Equal(t, `the fault: a <bad> byte
-twin:
+	require.Equal(t, `twin:
   * power on
   > 00a40400  SELECT  (begin)
   < 6a82  6A82 not-found
@@ -136,4 +135,5 @@ fault:
   < nothing
 again: postern run --case LOCK-APDU-001
 `, sample().Results[0].Details())
+	require.Equal(t, "the fault: a <bad> byte\nbecause \x00\n", sample().Results[0].Finding())
 }

@@ -90,7 +90,7 @@ func TestCheapRefusalsCostNoOperation(t *testing.T) {
 		"method":        func(m *message1) { m.method = 3 },
 		"suite":         func(m *message1) { m.suitesI = []int{2} },
 		"key length":    func(m *message1) { m.gX = m.gX[1:] },
-		"connection ID": func(m *message1) { m.cI = []byte("long") },
+		"connection ID": func(m *message1) { m.cI = []byte("\x44long") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, err := parseMessage1(x.message1)

@@ -20,23 +20,35 @@ func appendIdentifier(b, id []byte) []byte {
 	return dcbor.AppendBytes(b, id)
 }
 
-// identifier reads what appendIdentifier writes.
-func (r *reader) identifier(field string) []byte {
-	if dcbor.KindOf(r.rest) == dcbor.KindBytes {
-		id := r.bytes(field)
-		if isOneByteInt(id) {
-			r.fail(ErrMalformed, field, "byte string that stands for an integer", nil)
-		}
-		return id
-	}
+// encodedIdentifier reads a byte string or an integer of one byte, and returns it
+// as it is encoded.
+func (r *reader) encodedIdentifier(field string) []byte {
 	start := r.rest
-	r.int(field)
+	inBytes := dcbor.KindOf(start) == dcbor.KindBytes
+	if inBytes {
+		r.bytes(field)
+	} else {
+		r.int(field)
+	}
 	if r.err != nil {
 		return nil
 	}
-	id := start[: len(start)-len(r.rest) : len(start)-len(r.rest)]
-	if !isOneByteInt(id) {
+	b := start[: len(start)-len(r.rest) : len(start)-len(r.rest)]
+	if !inBytes && !isOneByteInt(b) {
 		r.fail(ErrMalformed, field, "integer of more than one byte", nil)
+	}
+	return b
+}
+
+// identifier reads what appendIdentifier writes.
+func (r *reader) identifier(field string) []byte {
+	b := r.encodedIdentifier(field)
+	if dcbor.KindOf(b) != dcbor.KindBytes {
+		return b
+	}
+	id := newReader(b).bytes(field)
+	if isOneByteInt(id) {
+		r.fail(ErrMalformed, field, "byte string that stands for an integer", nil)
 	}
 	return id
 }

@@ -63,7 +63,7 @@ func Start(config InitiatorConfig) (*Initiator1, []byte, error) {
 		method:  methodSignatures,
 		suitesI: config.Suites,
 		gX:      x.Public(),
-		cI:      ownConnectionID(config.ConnectionID),
+		cI:      appendIdentifier(nil, ownConnectionID(config.ConnectionID)),
 	}
 	message := m.encode()
 	if err := checkLength(message, "ConnectionID"); err != nil {

@@ -28,7 +28,8 @@ var invalidMessage1 = []struct {
 	decoded bool // found only after decoding
 }{
 	{"4.1.1 surplus array encoding of message", "84 M 02 5820" + g + "0e", ErrMalformed, "METHOD", false},
-	{"4.1.2 surplus bstr encoding of connection identifier", "M 02 5820" + g + "410e", ErrMalformed, "C_I", false},
+	{"4.1.2 surplus bstr encoding of connection identifier", "M 02 5820" + g + "410e", ErrMalformed, "C_I", true},
+	{"4.1.2, and a suite that nobody has", "M 05 5820" + g + "410e", ErrSuite, "SUITES_I", true},
 	{"4.1.3 surplus array encoding of ciphersuite", "M 8102 5820" + g + "0e", ErrMalformed, "SUITES_I", false},
 	{"4.1.4 text string encoding of ephemeral key",
 		"M 02 7820 20616972207370656564206F66206120756E6C6164656E207377616C6C6F7720 0e", ErrMalformed, "G_X", false},

@@ -23,14 +23,14 @@ type message1 struct {
 	method  int64
 	suitesI []int // at least one; the last is selected
 	gX      []byte
-	cI      []byte // the byte string that C_I is
+	cI      []byte // C_I as it is encoded: it is looked at after the suites (PST-DEC-005)
 }
 
 func (m *message1) encode() []byte {
 	b := dcbor.AppendInt(nil, m.method)
 	b = appendSuites(b, m.suitesI)
 	b = dcbor.AppendBytes(b, m.gX)
-	return appendIdentifier(b, m.cI)
+	return append(b, m.cI...)
 }
 
 func parseMessage1(b []byte) (*message1, error) {
@@ -39,7 +39,7 @@ func parseMessage1(b []byte) (*message1, error) {
 	m.method = r.int("METHOD")
 	m.suitesI = r.suites("SUITES_I")
 	m.gX = r.bytes("G_X")
-	m.cI = r.identifier("C_I")
+	m.cI = r.encodedIdentifier("C_I")
 	r.endWithoutEAD("EAD_1")
 	if r.err != nil {
 		return nil, r.err

@@ -81,7 +81,12 @@ func (config *ResponderConfig) readMessage1(message []byte) (*responder0, error)
 	if len(m.gX) != keyShareLength {
 		return nil, &Error{Kind: ErrKeyShare, Field: "G_X", Detail: "wrong length"}
 	}
-	if err := checkConnectionID("C_I", m.cI, config.LongConnectionIDs); err != nil {
+	r := newReader(m.cI)
+	cI := r.identifier("C_I")
+	if r.err != nil {
+		return nil, r.err
+	}
+	if err := checkConnectionID("C_I", cI, config.LongConnectionIDs); err != nil {
 		return nil, err
 	}
 

@@ -206,7 +206,7 @@ func TestTraceSuite2(t *testing.T) {
 	v := readTrace(t, "rfc9529-method3-suite2.txt")
 	m1, err := parseMessage1(v.value(t, "message_1"))
 	require.NoError(t, err)
-	require.Equal(t, &message1{method: 3, suitesI: []int{6, 2}, gX: v.value(t, "G_X"), cI: v.value(t, "C_I")}, m1)
+	require.Equal(t, &message1{method: 3, suitesI: []int{6, 2}, gX: v.value(t, "G_X"), cI: appendIdentifier(nil, v.value(t, "C_I"))}, m1)
 	require.Equal(t, v.value(t, "message_1"), m1.encode())
 
 	x, err := suite.GenerateDH(suite.P256, bytes.NewReader(v.value(t, "X")), nil)

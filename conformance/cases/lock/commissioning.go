@@ -27,7 +27,7 @@ func (v visit) proves(p *holdertest.Phone) func(*holdertest.Request) {
 func vacancy() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-COMMISSION-001", Revision: 1, Title: "a vacant lock takes the owner whose phone proves the setup secret",
-		Requirements: []string{"PST-COM-001", "PST-COM-016", "PST-COM-016#1", "PST-COM-016#2", "PST-COM-016#3", "PST-COM-016#4"}, Needs: withKeys,
+		Requirements: []string{"PST-COM-001", "PST-CHAN-001", "PST-COM-016", "PST-COM-016#1", "PST-COM-016#2", "PST-COM-016#3", "PST-COM-016#4"}, Needs: withKeys,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			t.Commission()

@@ -289,6 +289,7 @@ func message1Orders() []cases.Case {
 		alter func([]byte) []byte
 	}{
 		{"G_X has 31 bytes", ct.SetItem(2, ct.Bytes(make([]byte, 31)))}, {"G_X is of small order", ct.SetItem(2, ct.Bytes(make([]byte, 32)))}, {"C_I is a byte string", ct.SetItem(3, ct.Bytes([]byte{1, 2}))},
+		{"C_I is a byte string that stands for an integer", ct.SetItem(3, ct.Bytes([]byte{1}))},
 	} {
 		all = append(all, cases.Case{
 			ID: fmt.Sprintf("LOCK-EDH-%03d", 150+i), Revision: 1, Title: "the suite is one that the lock has not, and " + c.what, Fault: "the selected suite is not one of the lock's; with and without it, " + c.what, Needs: keys,

@@ -295,9 +295,30 @@ func pages() []cases.Case {
 	}}
 }
 
-// persons is the case that the log names nobody, whoever came.
+// persons are the cases that the log names nobody, whoever came, and that nobody
+// is shown who came besides.
 func persons() []cases.Case {
 	return []cases.Case{{
+		ID: "LOCK-LOG-036", Revision: 1, Title: "a postman who opened and then hands a transfer over gets no entry of the new owner's",
+		Requirements: []string{"PST-LOG-015#5"}, Needs: withKeys, Setup: handedOn,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			p := v.postman(nil)
+			o, _ := v.tap(p, v.delivers())
+			t.Expect("a delivery", o, cases.Opened...)
+			receipt := func(what string, documents ...[]byte) credential.ReceiptClaims {
+				a, err := p.Request(t.Context(), holdertest.Request{Receipt: true, Documents: documents})
+				t.OK(err)
+				t.Expect(what, t.Answered(a), doneWell)
+				r, err := credential.ParseReceipt(a.Receipt)
+				t.Check(err == nil, "%s: its receipt does not read: %v", what, err)
+				return r.Claims
+			}
+			t.Check(receipt("a status after it").Entry != nil, "the receipt lacks the entry of the opening in this transaction")
+			e := receipt("a status with the transfer", v.transfer(2)).Entry
+			t.Check(e == nil, "the receipt shows the postman the newest entry, which is not of an opening: %+v", e)
+		},
+	}, {
 		ID: "LOCK-LOG-034", Revision: 1, Title: "the log holds no key and no key id of those who came by a grant",
 		Requirements: []string{"PST-LOG-005", "PST-LOG-006#9"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {

@@ -40,6 +40,7 @@ func objects() []cases.Case {
 			all = append(all, p.flawed(150, inAuthority())...)
 		case "revocation list":
 			all = append(all, p.flawed(150, listCounts())...)
+			all = append(all, longList(p))
 			all = append(all, p.flawed(160, listForm())...)
 		case "time token":
 			all = append(all, p.flawed(150, tokenForm())...)

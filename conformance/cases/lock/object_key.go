@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/world"
 	"github.com/postern-lock/postern/credential"
 	ct "github.com/postern-lock/postern/credential/credentialtest"
@@ -220,8 +221,15 @@ func listCounts() []flaw {
 	}
 	return []flaw{
 		{"it has 25 entries", []string{"PST-OBJ-008#3", "PST-REV-001#1"}, credential.ReasonLimit, denied(25), nil},
-		{"it has 513 bytes", []string{"PST-OBJ-008#1", "PST-ENC-010#5"}, credential.ReasonLimit, nil, func(b []byte) []byte {
-			return elements(func(e [][]byte) [][]byte { e[3] = ct.Bytes(make([]byte, 513-len(b)+64-1)); return e })(b)
-		}},
 	}
+}
+
+// longList is a revocation list over the bound.  One of good parts has 475 bytes
+// at the most, so its signature is too long as well, and both reasons are right.
+func longList(p probe) cases.Case {
+	c := p.flawed(151, []flaw{{"it has 513 bytes, by its signature", []string{"PST-OBJ-008#1", "PST-ENC-010#5"}, credential.ReasonLimit, nil, func(b []byte) []byte {
+		return elements(func(e [][]byte) [][]byte { e[3] = ct.Bytes(make([]byte, 513-len(b)+64-1)); return e })(b)
+	}}})[0]
+	c.Revision, c.Allowed = 2, append(c.Allowed, judged(credential.ReasonMalformed))
+	return c
 }

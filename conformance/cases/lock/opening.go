@@ -251,6 +251,7 @@ func unwritten() []cases.Case {
 			Requirements: []string{"PST-MEM-001"}, Needs: sees, Passes: cases.Opened, Allowed: []cases.Outcome{c.want},
 		}, func(v visit, faulty bool) cases.Outcome {
 			if faulty {
+				c.ask.Resumable = c.ask.Resumable && v.Claims("capability(resumption)")
 				return v.Tap(c.phone(v), c.ask)
 			}
 			return v.Tap(v.owner(), asksOpen)

@@ -239,10 +239,11 @@ func (t tap) first(faulty bool, fault []byte, ends bool) cases.Outcome {
 		return t.begins().Outcome()
 	}
 	r := t.Lock.Send("with the fault", fault)
-	t.Check(len(r.Data) == 0, "a refusal comes with %d bytes of data", len(r.Data))
-	if ends {
+	switch {
+	case !t.refusal(r):
+	case ends:
 		t.ended()
-	} else {
+	default:
 		t.stays()
 	}
 	return r.Outcome()

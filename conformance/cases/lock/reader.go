@@ -2,6 +2,7 @@ package lock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/cases"
@@ -13,7 +14,7 @@ import (
 
 // reader are the cases of chapter 21, for locks that read phones themselves.
 func reader() []cases.Case {
-	return append(append(turns(), wrongTurns()...), badCards()...)
+	return slices.Concat(turns(), longTurns(), wrongTurns(), badCards())
 }
 
 // hasMet is what came of one meeting of a lock and a phone.
@@ -116,13 +117,34 @@ func turns() []cases.Case {
 			t.Lock.Cycle()
 			t.Expect("an opening afterwards", v.meets(v.neighbour(nil), nil, asksOpen).outcome, cases.Opened...)
 		},
-	}, {
+	}}
+}
+
+// longTurns are meetings that go on, as they should be.
+func longTurns() []cases.Case {
+	return []cases.Case{{
 		ID: "LOCK-READER-006", Revision: 1, Title: "a lock goes on for as many requests as a channel carries",
 		Requirements: []string{"PST-RDR-001#3"}, Needs: reads, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			all := make([]holdertest.Request, 64)
 			t.Expect("the 64th request of a meeting", v.meets(v.neighbour(nil), nil, all...).outcome, doneWell)
+		},
+	}, {
+		ID: "LOCK-READER-007", Revision: 1, Title: "a phone begins again in the middle of a meeting",
+		Requirements: []string{"PST-RDR-001#2", "PST-APDU-034#1"}, Needs: reads, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			m := v.meets(v.neighbour(nil), func(card *holdertest.Card) {
+				opens := card.Script
+				card.Script = func(link apdu.Transceiver) {
+					first := v.neighbour(nil)
+					first.Link, first.Turned = link, true
+					t.Expect("a first handshake", t.Shake(first), cases.OK)
+					opens(link)
+				}
+			}, asksOpen)
+			t.Expect("an opening after another SELECT", m.outcome, cases.Opened...)
 		},
 	}}
 }
@@ -198,6 +220,9 @@ func wrongTurns() []cases.Case {
 				}
 			}
 		}, cases.InsUnknown},
+		{"a SELECT of the AID of binding R", []string{"PST-RDR-001#2", "PST-APDU-013"}, inPlace(apdu.Command{INS: 0xA4, P1: 4, Data: []byte("\xF0POSTERN\x81")}), cases.NotFound},
+		{"a SELECT with P1 00", []string{"PST-RDR-001#2", "PST-APDU-013"}, inPlace(apdu.Command{INS: 0xA4, Data: aid}), cases.WrongP1P2},
+		{"TURN, which is the lock's own", []string{"PST-RDR-001#2", "PST-APDU-033#4"}, inPlace(apdu.Command{CLA: class, INS: turn}), cases.InsUnknown},
 	} {
 		all = append(all, oneTap(cases.Case{
 			ID: fmt.Sprintf("LOCK-READER-%03d", 10+i), Title: "by binding R a phone comes with " + c.what, Fault: "the phone comes with " + c.what,
@@ -214,6 +239,17 @@ func wrongTurns() []cases.Case {
 		}))
 	}
 	return all
+}
+
+// inPlace puts a command in the place of HANDSHAKE-1.
+func inPlace(c apdu.Command) func(visit, *holdertest.Phone) {
+	return func(_ visit, p *holdertest.Phone) {
+		p.Command = func(was *apdu.Command) {
+			if was.INS == handshake1 {
+				*was = c
+			}
+		}
+	}
 }
 
 // unturned is a tap by binding R of a phone that takes it for one of binding L.

@@ -70,6 +70,9 @@ func resuming(c cases.Case, setup func(v visit) []*slot, act func(v visit, slots
 	if own == nil {
 		own = cases.Owned
 	}
+	if c.When == "" {
+		c.When = "capability(resumption)"
+	}
 	c.Setup = func(t *cases.T) {
 		own(t)
 		t.Left = setup(visit{t})

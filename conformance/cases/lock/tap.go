@@ -78,6 +78,12 @@ func (t tap) begins() cases.Response {
 	return t.command("begin an exchange", handshake1, 0, 0, t.message1())
 }
 
+// refusal reports whether the lock refused, which it has to do without data.
+func (t tap) refusal(r cases.Response) bool {
+	t.Check(!r.SW.IsError() || len(r.Data) == 0, "a refusal has no data; %v came with %d bytes", r.SW, len(r.Data))
+	return r.SW.IsError()
+}
+
 // ended checks that the lock has forgotten the transaction.
 func (t tap) ended() {
 	r := t.command("has it forgotten the transaction?", handshake1, 0, 0, t.message1())

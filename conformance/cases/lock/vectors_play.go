@@ -81,7 +81,9 @@ func (l vectorLock) phone(k vectors.PrivateKey, label string) *holdertest.Phone 
 }
 
 // commission makes the key the owner's.
-func (l vectorLock) commission(k vectors.PrivateKey) { l.CommissionBy(l.phone(k, "owner")) }
+func (l vectorLock) commission(k vectors.PrivateKey) {
+	l.SetUp(func() { l.CommissionBy(l.phone(k, "owner")) })
+}
 
 // holds compares what stands in lasting memory, where there is a hook.
 func (l vectorLock) holds(want vectors.DecisionState) {

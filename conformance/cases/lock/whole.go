@@ -41,10 +41,10 @@ const mostOperations = 400
 func atEachCut(t *cases.T, try func(t *cases.T, cut func()) (after func())) {
 	for n := 0; ; n++ {
 		t.Check(n < mostOperations, "one tap takes more than %d operations of the memory", mostOperations)
-		t.Stage(fmt.Sprintf("the power goes after %d operations", n))
+		t.Stage(fmt.Sprintf("the power goes at operation %d of the memory, torn half", n+1))
 		t.Lock.Power(false)
 		t.Lock.Fresh()
-		cases.Owned(t)
+		t.SetUp(func() { cases.Owned(t) })
 		t.Lock.Cycle()
 		after := try(t, func() { t.Lock.CutAt(n, shim.TornHalf) })
 		t.Lock.Cycle()

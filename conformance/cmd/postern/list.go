@@ -84,8 +84,8 @@ func explainCase(w io.Writer, x *cases.Case) {
 			fmt.Fprintf(w, "but for %v\n", x.Changes)
 		}
 	}
-	for _, id := range x.Requirements {
-		fmt.Fprintf(w, "\n%s\n", sentence(id))
+	for _, s := range sentences(x.Requirements) {
+		fmt.Fprintf(w, "\n%s\n", s)
 	}
 }
 

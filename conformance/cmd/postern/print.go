@@ -22,18 +22,23 @@ func writeLine(w io.Writer, v any) {
 	fmt.Fprintf(w, "%s\n", b)
 }
 
-// printResult tells a result with the sentences of its requirements.
+// printResult tells a result: what was tried, what came of it, and the sentences
+// of its requirements.
 func printResult(w io.Writer, x report.Result) {
 	fmt.Fprintf(w, "%-6s %s  %s (seed %d)\n", x.Verdict, x.Case, x.Title, x.Seed)
-	if x.Message != "" {
-		fmt.Fprintf(w, "  %s\n", indented(x.Message))
+	parts := []string{strings.TrimSuffix(x.Finding(), "\n")}
+	switch {
+	case x.SetUp:
+		parts = append(parts, "so it did not come to what it shows: "+strings.Join(x.Requirements, ", "))
+	case x.Verdict.Surprise():
+		parts = append(parts, sentences(x.Requirements)...)
 	}
-	if x.Verdict.Surprise() {
-		for _, id := range x.Requirements {
-			fmt.Fprintf(w, "  %s\n", indented(sentence(id)))
+	for _, s := range append(parts, strings.TrimSuffix(x.Details(), "\n")) {
+		if s != "" {
+			fmt.Fprintf(w, "  %s\n", indented(s))
 		}
 	}
-	fmt.Fprintf(w, "  %s\n\n", indented(strings.TrimSuffix(x.Details(), "\n")))
+	fmt.Fprintln(w)
 }
 
 // indented puts two spaces before every line but the first.
@@ -42,25 +47,27 @@ func indented(s string) string { return strings.ReplaceAll(s, "\n", "\n  ") }
 // requirements reads the requirements once.
 var requirements = sync.OnceValues(spec.Requirements)
 
-// sentence is a requirement, or the row of one, with its words.
-func sentence(cited string) string {
-	id, row, rows := strings.Cut(cited, "#")
+// sentences are the requirements with their words, each once, with the rows that
+// are cited beneath it.
+func sentences(cited []string) []string {
 	all, err := requirements()
 	if err != nil {
 		return cited
 	}
+	var out []string
 	for _, r := range all {
-		if r.ID != id {
-			continue
+		for i, c := range slices.DeleteFunc(slices.Clone(cited), func(c string) bool { id, _, _ := strings.Cut(c, "#"); return id != r.ID }) {
+			if i == 0 {
+				out = append(out, fmt.Sprintf("%s (section %s): %s", r.ID, r.Section, r.Text))
+			}
+			var n int
+			_, row, _ := strings.Cut(c, "#")
+			if _, err := fmt.Sscan(row, &n); err == nil && n >= 1 && n <= len(r.Rows) {
+				out[len(out)-1] += fmt.Sprintf("\n  row %d: %s", n, r.Rows[n-1])
+			}
 		}
-		s := fmt.Sprintf("%s (section %s): %s", cited, r.Section, r.Text)
-		var n int
-		if _, err := fmt.Sscan(row, &n); rows && err == nil && n >= 1 && n <= len(r.Rows) {
-			s += ": " + r.Rows[n-1]
-		}
-		return s
 	}
-	return cited
+	return out
 }
 
 // summary is the last line of a run.
@@ -95,7 +102,7 @@ func conclusion(r *report.Report) string {
 }
 
 // good says what a run without a failure shows, and no more: only a full one that
-// the product conforms.
+// the product conforms, and only by the cases that were carried out.
 func good(r *report.Report) string {
 	if len(r.Filters) > 0 {
 		return "no fault in the cases chosen; a run of all of them says whether it conforms"
@@ -105,9 +112,16 @@ func good(r *report.Report) string {
 		return err.Error()
 	}
 	all = slices.DeleteFunc(all, func(t conformance.Traced) bool { return t.Role != r.Product.Role })
-	shown, mandatory := conformance.Coverage(all)
-	if shown == mandatory {
-		return "conforms"
+	passed := map[string]bool{}
+	for _, x := range r.Results {
+		passed[x.Case] = x.Verdict == report.Pass
 	}
-	return fmt.Sprintf("conforms, as far as there are cases: they show, each by a positive and a negative one, %d of the %d requirements that are mandatory for role %s and can be seen on the wire", shown, mandatory, r.Product.Role)
+	for i := range all {
+		for _, ids := range []*[]string{&all[i].Positive, &all[i].Negative} {
+			*ids = slices.DeleteFunc(*ids, func(id string) bool { return !passed[id] })
+		}
+	}
+	shown, mandatory := conformance.Coverage(all)
+	return fmt.Sprintf("conforms, as far as was tried at level %d: this run shows, each by a positive and a negative case, %d of the %d requirements that are mandatory for role %s and can be seen on the wire",
+		r.Product.Level, shown, mandatory, r.Product.Role)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/postern-lock/postern/conformance"
@@ -21,6 +22,7 @@ type progress struct {
 	began, line bool
 	bad         int // surprises so far
 	areas       []*areaLine
+	alike       map[string]int // how many cases failed in their set-up with this message
 }
 
 // areaLine is an area of which not all cases have ended.
@@ -86,11 +88,31 @@ func (p *progress) end(x report.Result) {
 	}
 	p.count(x)
 	switch {
+	case x.SetUp && !p.verbose && p.again(x.Message):
+		// One of them says it all; repeated counts the rest.
 	case x.Verdict == report.Inconclusive && len(x.Exchanges) == 0:
 		// It did not come about after the fault of the rig, which was printed.
 	case x.Verdict.Surprise() || p.verbose && x.Verdict != report.Skip:
 		p.wipe()
 		printResult(p.out, x)
+	}
+}
+
+// again counts a message, and reports whether it came before.
+func (p *progress) again(message string) bool {
+	if p.alike == nil {
+		p.alike = map[string]int{}
+	}
+	p.alike[message]++
+	return p.alike[message] > 1
+}
+
+// repeated counts the failures that were not printed one by one.
+func (p *progress) repeated() {
+	for _, message := range slices.Sorted(maps.Keys(p.alike)) {
+		if n := p.alike[message] - 1; n > 0 {
+			fmt.Fprintf(p.out, "%d more cases ended so, and are not printed (-v prints them): %s\n", n, message)
+		}
 	}
 }
 

@@ -146,6 +146,7 @@ func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Devi
 	for len(show.areas) > 0 {
 		show.ended()
 	}
+	show.repeated()
 	if errors.Is(err, conformance.ErrNothing) {
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}

@@ -98,7 +98,7 @@ func tellCertificate(w io.Writer, s *certificate.Statement, runs []certificate.E
 			if a := profile.Answers[id]; a != "" {
 				answer = "\n    " + printable(a)
 			}
-			fmt.Fprintf(w, "%s: %s%s\n", group.says, sentence(id), answer)
+			fmt.Fprintf(w, "%s: %s%s\n", group.says, strings.Join(sentences([]string{id}), ""), answer)
 		}
 	}
 	return nil

@@ -278,7 +278,8 @@ uint16_t lock_turn(struct lock *l, span command, uint8_t *out, size_t *n)
     l->now_ms = oscillator(l);
     struct command c = {0x80, command.p[0], command.p[1], 0, {command.p + 2, command.n - 2}, 65536};
     uint16_t sw;
-    if (c.ins == INS_SELECT) sw = c.p1 == 4 && same(c.data, SPAN(aid_r)) ? select_lock(l, aid_r, out, n) : SW_NOT_FOUND;
+    if (c.ins == INS_SELECT && c.p1 != 4) sw = SW_P1P2;
+    else if (c.ins == INS_SELECT) sw = same(c.data, SPAN(aid_l)) ? select_lock(l, aid_r, out, n) : SW_NOT_FOUND;
     else if (c.ins != INS_HANDSHAKE_1 && c.ins != INS_HANDSHAKE_2 && c.ins != INS_REQUEST && c.ins != INS_RESUME) return SW_INS;
     else sw = content(l, &c, out, n);
     if (sw != SW_OK) {

@@ -15,6 +15,7 @@
 static struct lock lock;
 static struct shim shim;
 static uint8_t capabilities = C_SUITE_2 | C_EXTENDED | C_RESUMPTION | C_LIVE_TIME | C_USES | C_COMPARTMENTS | C_CLOCK;
+static size_t level = 2;
 
 /* ---- provision ---- */
 
@@ -139,9 +140,10 @@ static void do_transceive(void)
 /* Carries out the request that was read. */
 static void serve_request(void)
 {
-    static const char verbs[] = "power deselect transceive meet provision bolt drive button tamper advance random operations cut state refusal";
+    static const char *const verbs[] = {"power deselect transceive meet", "power deselect transceive meet provision",
+        "power deselect transceive meet provision bolt drive button tamper advance random operations cut state refusal"};
     static const char with_clock[] = "power deselect transceive meet provision bolt drive button tamper advance random operations cut state refusal clock";
-    if (shim_is(&shim, "hello")) shim_hello(&shim, "lock", "Clock", "0.1", capabilities & C_CLOCK ? with_clock : verbs);
+    if (shim_is(&shim, "hello")) shim_hello(&shim, "lock", "Clock", "0.1", level == 2 && capabilities & C_CLOCK ? with_clock : verbs[level]);
     else if (shim_is(&shim, "power")) { lock_power(&lock, shim_true(shim_get(&shim, "on"))); shim_ok(&shim); }
     else if (shim_is(&shim, "deselect")) { lock_deselect(&lock); shim_ok(&shim); }
     else if (shim_is(&shim, "transceive")) do_transceive();
@@ -263,10 +265,11 @@ static int serve_vpcd(const char *address, bool controlled)
 
 static int usage(void)
 {
-    fputs("usage: clock [--capabilities N] [--memory FILE] [--draws HEX] [--provision FILE] [--vpcd HOST:PORT|PORT]\n"
+    fputs("usage: clock [--capabilities N] [--level N] [--memory FILE] [--draws HEX] [--provision FILE] [--vpcd HOST:PORT|PORT]\n"
           "  it speaks the shim protocol on standard input and output\n"
           "  --vpcd          be a card of vpcd besides: where a reader listens, or listen for one; with --provision without the shim\n"
           "  --capabilities  mask of what the lock announces at the most, 127 by default\n"
+          "  --level         of its control verbs: 0, 1 or 2, 2 by default\n"
           "  --memory        file for the lasting memory, else it ends with the program\n"
           "  --draws         what the random source gives, 32 bytes a draw: for worked examples alone\n"
           "  --provision     file with one line: the request provision of the shim protocol\n", stderr);
@@ -285,6 +288,7 @@ int main(int argc, char **argv)
         if (i + 1 == argc) return usage();
         const char *value = argv[i + 1];
         if (strcmp(argv[i], "--capabilities") == 0) capabilities = (uint8_t)shim_integer(value, 0, 127, 127);
+        else if (strcmp(argv[i], "--level") == 0) level = (size_t)shim_integer(value, 0, 2, 2);
         else if (strcmp(argv[i], "--memory") == 0) { if (!flash_open(&lock.flash, value)) return perror(value), 1; }
         else if (strcmp(argv[i], "--vpcd") == 0) vpcd = value;
         else if (strcmp(argv[i], "--provision") == 0) file = value;

@@ -20,7 +20,8 @@ size_t receipt_make(const struct lock *l, uint8_t *out, size_t most)
     put_uint(&s, m->policy_version);
     put_bytes(&s, l->has_policy ? (span){l->policy.digest, TAG} : NO_BYTES);
     put_bytes(&s, SPAN(head));
-    if (newest != NULL && (l->tx.bare || l->tx.driven)) log_put(&s, newest, !l->tx.bare);
+    bool opening = newest != NULL && (newest->outcome == L_STARTED || newest->outcome == L_FAILED);
+    if (newest != NULL && (l->tx.bare || (l->tx.driven && opening))) log_put(&s, newest, !l->tx.bare);
     else put_array(&s, 0);
 
     writer p = cbor_write(payload, sizeof payload);

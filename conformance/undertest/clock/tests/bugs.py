@@ -21,6 +21,18 @@ BUGS = {
     "same-nonce": ("PST-APDU-008", "lock.c", "put_32(rest + 8, ++l->draws);", "put_32(rest + 8, 1);\n    memset(raw, 7, sizeof raw);", "gives the same nonce again and again"),
     "small-order": ("PST-OBJ-010", "crypto.c", "if (memcmp(y, small_order[i], 32) == 0) return false;", "if (memcmp(y, small_order[i], 32) == 0) continue;",
                     "takes keys of small order"),
+    "great-s": ("PST-OBJ-019", "crypto.c", "    bool ok = EVP_DigestVerify(c, signature.p, signature.n, message.p, message.n) == 1;",
+                """    static const uint8_t l[32] = "\\xed\\xd3\\xf5\\x5c\\x1a\\x63\\x12\\x58\\xd6\\x9c\\xf7\\xa2\\xde\\xf9\\xde\\x14\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\x10";
+    uint8_t b[64];
+    memcpy(b, signature.p, 64);
+    for (int i = 0, borrow = 0; b[63] >= 0x10 && i < 32; i++) {
+        int d = b[32 + i] - l[i] - borrow;
+        if (i == 31) { b[63] = (uint8_t)d; break; }
+        b[32 + i] = (uint8_t)d;
+        borrow = d < 0;
+    }
+    bool ok = EVP_DigestVerify(c, b, 64, message.p, message.n) == 1;""", "takes a signature whose S is L or more"),
+    "no-aad": ("PST-CHAN-001", "exchange.c", "put_bytes(&a, SPAN(x->th_3));", "put_bytes(&a, NO_BYTES);", "opens message_3 without TH_3 as its additional data"),
     "drive-first": ("PST-DEC-021", "open.c", "if (!log_add(d, e) || !commit(l)) return;", "l->world.moves[q->resource]++;\n    if (!log_add(d, e) || !commit(l)) return;\n    l->world.moves[q->resource]--;",
                     "drives before the commit"),
     "late-exp": ("PST-DEC-037", "judge.c", "if (latest(now) >= o->exp)", "if (latest(now) > o->exp)", "takes a grant at its exp"),
@@ -38,7 +50,8 @@ BUGS = {
 }
 
 
-def build(name, folder):
+def build(name, folder, *parts):
+    """Builds those parts of a broken lock, all without any."""
     requirement, file, find, replace, _ = BUGS[name]
     clock = os.path.join(folder, "undertest", "clock")
     shutil.copytree(HERE, clock, ignore=shutil.ignore_patterns("build", "__pycache__"))
@@ -48,7 +61,7 @@ def build(name, folder):
     if text.count(find) != 1:
         raise SystemExit(f"{name}: its place occurs {text.count(find)} times in {file}, it has to occur once")
     open(path, "w").write(text.replace(find, replace))
-    subprocess.run(["make", "-s", "-C", clock, "BUILD=b", "SANE=", "CFLAGS=-O0", "b/sane/clock", "b/sane/probe", "b/sane/bench"], check=True)
+    subprocess.run(["make", "-s", "-C", clock, "BUILD=b", "SANE=", "CFLAGS=-O0", *(parts or ("b/sane/clock", "b/sane/probe", "b/sane/bench"))], check=True)
     return clock
 
 
@@ -61,18 +74,23 @@ def seen(clock):
             return test
 
 
-if sys.argv[1:] == ["-l"]:
-    for name, (requirement, _, _, _, what) in BUGS.items():
-        print(f"{name:14}{requirement}  {what}")
-elif len(sys.argv) == 3:
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(os.path.join(build(sys.argv[1], folder), "b", "sane", "clock"), sys.argv[2])
-else:
-    unseen = 0
-    for name, (requirement, *_) in BUGS.items():
+def main():
+    if sys.argv[1:] == ["-l"]:
+        for name, (requirement, _, _, _, what) in BUGS.items():
+            print(f"{name:14}{requirement}  {what}")
+    elif len(sys.argv) == 3:
         with tempfile.TemporaryDirectory() as folder:
-            test = seen(build(name, folder))
-            sys.stdout.flush()
-        print(f"{name:14}{requirement}  " + (f"seen by {test}" if test else "NOT SEEN"))
-        unseen += test is None
-    sys.exit(unseen > 0)
+            shutil.copy(os.path.join(build(sys.argv[1], folder, "b/sane/clock"), "b", "sane", "clock"), sys.argv[2])
+    else:
+        unseen = 0
+        for name, (requirement, *_) in BUGS.items():
+            with tempfile.TemporaryDirectory() as folder:
+                test = seen(build(name, folder))
+                sys.stdout.flush()
+            print(f"{name:14}{requirement}  " + (f"seen by {test}" if test else "NOT SEEN"))
+            unseen += test is None
+        sys.exit(unseen > 0)
+
+
+if __name__ == "__main__":
+    main()
