@@ -1,5 +1,6 @@
 // Package mutants proves that the cases of the suite find what they look for: it
-// makes locks that are wrong in one thing each, and has the cases kill them.
+// makes locks, apps and issuers that are wrong in one thing each, and has the cases
+// kill them.
 //
 // A Mutant is an edit of the reference's sources.  The product knows nothing of
 // them: [Build] copies the files concerned into an overlay, with every edit behind
@@ -12,17 +13,19 @@ import (
 	"strings"
 
 	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/shim"
 )
 
 // Mutant is one deliberate fault.
 type Mutant struct {
-	ID string // lower case, never given to another one
+	ID   string // lower case, never given to another one
+	Role shim.Role
 	// Requirement is what the mutant breaks, perhaps with a row as in
 	// "PST-APDU-016#5".
 	Requirement string
 	// Box says that the fault shows on the poorest lock alone.
 	Box   bool
-	Wrong string // what the lock does wrong, in a sentence
+	Wrong string // what the product does wrong, in a sentence
 	Edits []Edit
 }
 
@@ -34,32 +37,51 @@ type Edit struct {
 	Find, Replace string
 }
 
-// m returns a row of the table.
+// m returns a row of a mutant of the richest lock.
 func m(id, requirement, wrong string, edits ...Edit) Mutant {
-	return Mutant{ID: id, Requirement: requirement, Wrong: wrong, Edits: edits}
+	return Mutant{ID: id, Role: shim.RoleLock, Requirement: requirement, Wrong: wrong, Edits: edits}
 }
 
 // box returns a row of a mutant of the poorest lock.
 func box(id, requirement, wrong string, edits ...Edit) Mutant {
-	return Mutant{ID: id, Requirement: requirement, Box: true, Wrong: wrong, Edits: edits}
+	return Mutant{ID: id, Role: shim.RoleLock, Requirement: requirement, Box: true, Wrong: wrong, Edits: edits}
+}
+
+// phone returns a row of a mutant of the app.
+func phone(id, requirement, wrong string, edits ...Edit) Mutant {
+	return Mutant{ID: id, Role: shim.RoleApp, Requirement: requirement, Wrong: wrong, Edits: edits}
+}
+
+// signer returns a row of a mutant of the issuer.
+func signer(id, requirement, wrong string, edits ...Edit) Mutant {
+	return Mutant{ID: id, Role: shim.RoleIssuer, Requirement: requirement, Wrong: wrong, Edits: edits}
 }
 
 // in returns an edit.
 func in(file, find, replace string) Edit { return Edit{file, find, replace} }
 
-// lock names the reference that the mutant is made from.
-func (m *Mutant) lock() string {
+// product is the reference that the mutant is made from.
+func (m *Mutant) product() product {
 	if m.Box {
-		return "box"
+		return product{m.Role, "box"}
 	}
-	return ""
+	return product{m.Role, ""}
 }
 
+// product is a reference: its role and, of a lock, which of the two it is.
+type product struct {
+	role shim.Role
+	name string
+}
+
+// products are all references.
+var products = []product{{shim.RoleLock, ""}, {shim.RoleLock, "box"}, {shim.RoleApp, ""}, {shim.RoleIssuer, ""}}
+
 // CitedBy reports whether a case that passed would say that the mutant's
-// requirement is kept: it cites the requirement, with the same row or where one
-// of the two names none.
+// requirement is kept: it is for the mutant's role and cites the requirement, with
+// the same row or where one of the two names none.
 func (m *Mutant) CitedBy(c *cases.Case) bool {
-	return slices.ContainsFunc(c.Requirements, func(cited string) bool {
+	return c.Role == m.Role && slices.ContainsFunc(c.Requirements, func(cited string) bool {
 		id, row, _ := strings.Cut(cited, "#")
 		own, ownRow, _ := strings.Cut(m.Requirement, "#")
 		return id == own && (row == ownRow || row == "" || ownRow == "")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,8 +20,8 @@ import (
 type Plan struct {
 	Child  string // that Build built
 	Table  []Mutant
-	Cases  []cases.Case
-	Claims map[string]*conformance.Profile // of the locks "" and "box"
+	Cases  []cases.Case                    // of any roles
+	Claims map[string]*conformance.Profile // of the locks "" and "box"; of apps and issuers the run finds out
 	// Own leaves out the cases that do not cite a mutant's requirement.
 	Own bool
 	// End, where it is not nil, is told of each mutant, one at a time.
@@ -30,7 +31,7 @@ type Plan struct {
 // Result is what became of one mutant.
 type Result struct {
 	Mutant
-	Cited int    // cases that cite its requirement and are for its lock
+	Cited int    // cases that cite its requirement and are for its product
 	Case  string // that killed it: one that cites its requirement
 	Other string // where it is alive, a case that failed all the same
 }
@@ -47,11 +48,11 @@ func (r *Result) Killed() bool { return r.Case != "" }
 // child does not serve.
 func Run(ctx context.Context, p Plan) ([]Result, error) {
 	results := make([]Result, len(p.Table))
-	faults := make([]error, len(p.Table)+2)
+	faults := make([]error, len(p.Table)+len(products))
 	var told sync.Mutex
-	jobs := []func(){
-		func() { faults[len(p.Table)] = p.reference(ctx, "") },
-		func() { faults[len(p.Table)+1] = p.reference(ctx, "box") },
+	var jobs []func()
+	for i, reference := range products {
+		jobs = append(jobs, func() { faults[len(p.Table)+i] = p.reference(ctx, reference) })
 	}
 	for i := range p.Table {
 		jobs = append(jobs, func() {
@@ -83,11 +84,12 @@ func Run(ctx context.Context, p Plan) ([]Result, error) {
 	return results, errors.Join(faults...)
 }
 
-// reference says which case the lock fails with no mutant on.
-func (p *Plan) reference(ctx context.Context, lock string) error {
-	failed, _, err := p.first(ctx, lock, "", p.Cases)
+// reference says which case a product fails with no mutant on.
+func (p *Plan) reference(ctx context.Context, of product) error {
+	mine := slices.DeleteFunc(slices.Clone(p.Cases), func(c cases.Case) bool { return c.Role != of.role })
+	failed, _, err := p.first(ctx, of, "", mine)
 	if err == nil && failed != "" {
-		err = fmt.Errorf("mutants: the reference %q, with no mutant on, fails the case %s", lock, failed)
+		err = fmt.Errorf("mutants: the reference %s %q, with no mutant on, fails the case %s", of.role, of.name, failed)
 	}
 	return err
 }
@@ -99,13 +101,13 @@ func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 	for _, c := range p.Cases {
 		if m.CitedBy(&c) {
 			citing = append(citing, c)
-		} else {
+		} else if c.Role == m.Role {
 			others = append(others, c)
 		}
 	}
 	var err error
-	if r.Case, r.Cited, err = p.first(ctx, m.lock(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
-		r.Other, _, err = p.first(ctx, m.lock(), m.ID, others)
+	if r.Case, r.Cited, err = p.first(ctx, m.product(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
+		r.Other, _, err = p.first(ctx, m.product(), m.ID, others)
 	}
 	return r, err
 }
@@ -115,16 +117,16 @@ func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 const patience = time.Minute
 
 // first carries out the cases in their order up to the first that fails, and
-// returns its id, empty where none does, and how many were for the lock.
-func (p *Plan) first(ctx context.Context, lock, id string, all []cases.Case) (failed string, tried int, err error) {
+// returns its id, empty where none does, and how many were for the product.
+func (p *Plan) first(ctx context.Context, of product, id string, all []cases.Case) (failed string, tried int, err error) {
 	if len(all) == 0 {
 		return "", 0, nil
 	}
-	d, err := target.Exec(ctx, shim.Options{Role: shim.RoleLock, Patience: patience}, p.Child, lock, id)
+	d, err := target.Exec(ctx, shim.Options{Role: of.role, Patience: patience}, p.Child, string(of.role), of.name, id)
 	if err != nil {
 		return "", 0, fmt.Errorf("mutant %q: %w", id, err)
 	}
-	r, err := conformance.Run(ctx, conformance.Plan{Device: d, Target: "mutant", Profile: p.Claims[lock], Cases: all, Until: func(x report.Result) bool {
+	r, err := conformance.Run(ctx, conformance.Plan{Device: d, Target: "mutant", Profile: p.claims(of), Cases: all, Until: func(x report.Result) bool {
 		if x.Verdict == report.Fail || x.Verdict == report.Warn {
 			failed = x.Case
 		}
@@ -147,4 +149,12 @@ func (p *Plan) first(ctx context.Context, lock, id string, all []cases.Case) (fa
 		return "", 0, fmt.Errorf("mutant %q: %w", id, err)
 	}
 	return failed, tried, nil
+}
+
+// claims returns what a product claims: nil where the run is to find out.
+func (p *Plan) claims(of product) *conformance.Profile {
+	if of.role != shim.RoleLock {
+		return nil
+	}
+	return p.Claims[of.name]
 }

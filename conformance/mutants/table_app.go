@@ -1,0 +1,4 @@
+package mutants
+
+// phones are mutants of apps.
+var phones = []Mutant{}

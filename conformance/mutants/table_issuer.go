@@ -1,0 +1,4 @@
+package mutants
+
+// signers are mutants of issuers.
+var signers = []Mutant{}
