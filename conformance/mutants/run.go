@@ -142,7 +142,7 @@ func (p *Plan) first(ctx context.Context, of product, id string, all []cases.Cas
 			}
 		}
 	}
-	if closed := d.Close(); err == nil {
+	if closed := d.Close(); err == nil && failed == "" { // a mutant that was found may have had to be ended
 		err = closed
 	}
 	if err != nil {

@@ -63,6 +63,9 @@ func (p *Peer) process(command []byte) ([]byte, apdu.Status) {
 	case c.INS == wire.InsGetResponse:
 		return p.piece(c.Ne)
 	case c.CLA&chainBit != 0:
+		if c.Ne != 0 {
+			p.step(c).fault("PST-APDU-030", "a link of a chain before its last has an Le")
+		}
 		p.joined = append(p.joined, c.Data...)
 		return nil, apdu.StatusOK
 	}
