@@ -58,7 +58,7 @@ func unentitled() []cases.Case {
 	early := func(t *cases.T, c *credential.AuthorityClaims) { c.IssuedAt = t.World.Now + world.Day }
 	maker := func(alter func(*cases.T, *credential.AuthorityClaims)) func(t *cases.T) {
 		return certified("maker", func(t *cases.T, c *credential.AuthorityClaims) {
-			c.Services, c.LongestGrant, c.Rights = nil, 0, credential.RightLock
+			c.Services, c.LongestGrant, c.Rights, c.IssuedAt = nil, 0, credential.RightLock, t.World.Now-90*world.Day
 			alter(t, c)
 		})
 	}
