@@ -150,15 +150,15 @@ func unknowns() []cases.Case {
 		return row{number, what, shows, alters(locktest.Plaintext, credentialtest.Replace([]byte(bytes))), want, []string{whole}}
 	}
 	strange := cases.Said(credential.OutcomeUnconfirmed, credential.ReasonNone)
-	return slices.Concat(allowing(negatives("ANSWER", open,
+	return slices.Concat(negatives("ANSWER", open,
 		sealed(70, "the outcome is 9, which nobody knows", "\xA2\x01\x09\x03\x83\x01\x01\x00", strange, "PST-REQ-006#3", "PST-PHN-021"),
-		sealed(71, "the outcome is 9, with a reason and no state", "\xA2\x01\x09\x02\x0C", strange, "PST-REQ-006#3", "PST-PHN-021"),
+		sealed(71, "the outcome is 9, with a reason and no state", "\xA2\x01\x09\x02\x0C", cases.Said(credential.OutcomeUnconfirmed, credential.ReasonAction), "PST-REQ-006#3", "PST-PHN-020#1", "PST-PHN-021"),
 		sealed(72, "the outcome is 1000 and stands alone", "\xA1\x01\x19\x03\xE8", strange, "PST-REQ-006#3", "PST-PHN-021"),
 		sealed(73, "refused for the reason 200, which nobody knows", "\xA2\x01\x04\x02\x18\xC8", cases.Refused(200), "PST-ERR-005", "PST-PHN-020#1"),
 		sealed(74, "the lock refuses", "\xA2\x01\x04\x02\x0C", cases.Refused(credential.ReasonAction), "PST-PHN-020#1", "PST-PHN-021", "PST-PHN-022#9"),
 		sealed(75, "the drive fails", "\xA3\x01\x05\x02\x14\x03\x83\x01\x01\x00", cases.Said(credential.OutcomeFailed, credential.ReasonDrive), "PST-PHN-020#1", "PST-PHN-021", "PST-PHN-022#9"),
 		sealed(76, "no sensor saw the bolt", "\xA2\x01\x03\x03\x83\x01\x01\x00", strange, "PST-PHN-020#1", "PST-PHN-021", "PST-PHN-022#8"),
-	), 71, cases.Said(credential.OutcomeUnconfirmed, credential.ReasonAction)), negatives("ANSWER", status,
+	), negatives("ANSWER", status,
 		row{80, "to a request for status: a sealed map without fields", []string{"PST-PHN-020#13"}, alters(locktest.Plaintext, credentialtest.Replace([]byte("\xA0"))), cases.Fault(credential.ReasonMalformed), []string{whole}},
 		row{81, "to a request for status: an answer that does not open", []string{"PST-PHN-020#13", "PST-CHAN-004"}, alters(locktest.Sealed, credentialtest.Flip(0)), cases.Fault(credential.ReasonChannel), []string{whole}},
 	), []cases.Case{{
