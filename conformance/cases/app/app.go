@@ -14,7 +14,7 @@ import (
 
 // All returns every case for apps.
 func All() []cases.Case {
-	all := slices.Concat(selection(), message2(), keys(), suites(), certificates(), offCurve(), makers(), chains(), pages(), answers(), fields(), channels(),
+	all := slices.Concat(selection(), message2(), keys(), suites(), certificates(), offCurve(), makers(), chains(), pages(), roads(), answers(), fields(), channels(),
 		status(), links(), pieces(), waits(), supplies(), lives(), documents(), receipts(), resumptions(), slots(), memory(), owners())
 	for i := range all {
 		all[i].Role = shim.RoleApp
