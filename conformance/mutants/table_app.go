@@ -9,6 +9,7 @@ import (
 // Files of the reference phone.
 const (
 	hAsk       = "credential/holder/ask.go"
+	hCard      = "credential/holder/card.go"
 	hConverse  = "credential/holder/converse.go"
 	hDocuments = "credential/holder/documents.go"
 	hExchange  = "credential/holder/exchange.go"
@@ -31,7 +32,7 @@ const (
 )
 
 // phones are the mutants of apps.
-var phones = slices.Concat(phoneForms, phoneExchange, phoneSelection, phoneProof, phoneTap, phoneRequests, phoneDocuments, phoneSlots, phoneReports)
+var phones = slices.Concat(phoneForms, phoneExchange, phoneSelection, phoneProof, phoneTap, phoneRequests, phoneDocuments, phoneSlots, phoneReports, phoneCards)
 
 // alike returns mutants of a role that have the faults of those of locks, in code
 // that both have.

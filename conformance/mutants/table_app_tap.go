@@ -116,3 +116,15 @@ var phoneReports = []Mutant{
 	phone("opened-whatever-opens", "PST-PHN-021", "tells of every answer that opens and is no refusal that the lock is open", in(hExchange, `result.Outcome, result.Reason = response.Outcome, response.Reason`, "result.Outcome, result.Reason = response.Outcome, response.Reason\n\t\tif response.Outcome == credential.OutcomeUnconfirmed || response.Outcome == credential.OutcomeFailed {\n\t\t\tresult.Outcome, result.Reason = credential.OutcomeOpened, 0\n\t\t}")),
 	phone("way-past-the-checks", "PST-PHN-011", "opens though the lock certificate is signed by nobody whom it trusts", in(signature, `if v.Known != nil && v.Known(f) {`, `if v.Known != nil && v.Known(f) || what == lockName {`)),
 }
+
+// phoneCards are those of chapter 21.
+var phoneCards = []Mutant{
+	phone("card-status-word-forgotten", "PST-RDR-003#1", "takes every answer that TURN brings for a good one", in(hCard, `SW: apdu.Status(c.P1)<<8 | apdu.Status(c.P2)}`, `SW: apdu.StatusOK}`)),
+	phone("card-ends-with-6985", "PST-RDR-003#2", "answers 6985 to TURN when it has no further command", in(hCard, `return apdu.Response{SW: apdu.StatusOK} // the tap has ended`, `return apdu.Response{SW: apdu.StatusOutOfOrder}`)),
+	phone("card-begins-by-its-own-aid", "PST-RDR-003#3", "begins again with the AID of binding R", in(hCard, `if l.lost || !l.yield(append([]byte{c.INS, c.P1}, c.Data...)) {`, "if c.INS == wire.InsSelect {\n\t\tc.Data = []byte(message.ReaderAID)\n\t}\n\tif l.lost || !l.yield(append([]byte{c.INS, c.P1}, c.Data...)) {")),
+	phone("card-turns-unselected", "PST-RDR-003#4", "answers 9000 to TURN before SELECT", in(hCard, `return apdu.Response{SW: apdu.StatusOutOfOrder}`, `return apdu.Response{SW: apdu.StatusOK}`)),
+	phone("card-does-not-look-at-p1", "PST-RDR-003#6", "does not look at P1 and P2 of SELECT", in(hCard, `case c.P1 != 0x04 || c.P2 != 0x00:`, `case false:`)),
+	phone("card-of-binding-l", "PST-RDR-003#6", "answers to the AID of binding L", in(hCard, `case !bytes.Equal(c.Data, []byte(message.ReaderAID)):`, `case !bytes.Equal(c.Data, []byte(message.ReaderAID)) && !bytes.Equal(c.Data, []byte(message.AID)):`)),
+	phone("card-loss-is-a-status-word", "PST-RDR-003#7", "takes a tap that is cut off for one that the lock refused", in(hCard, "if h.link != nil {\n\t\th.link.lost = true\n\t}", ""), in(hCard, "\t\tl.lost = true\n\t\treturn apdu.Response{SW: apdu.StatusFailure}", "\t\treturn apdu.Response{SW: apdu.StatusFailure}")),
+	phone("card-keys-of-binding-l", "PST-RDR-013", "derives its keys by the AID of binding L", in(hCard, "return message.ReaderAID\n\t}\n\treturn message.AID", "return message.AID\n\t}\n\treturn message.AID")),
+}

@@ -160,19 +160,19 @@ func makers() []cases.Case {
 		{62, "was not signed when the lock was certified", credential.ReasonAuthorityExpired, func(t *cases.T) []byte {
 			return made(t, func(c *credential.AuthorityClaims) { c.IssuedAt = t.World.Now - 40*world.Day })
 		}, nil},
-		{63, "has a signature with another bit", credential.ReasonSignature, func(t *cases.T) []byte { return credentialtest.Flip(-1)(made(t, nil)) }, []string{"PST-OBJ-033#4"}},
+		{63, "has a signature with another bit", credential.ReasonIssuerUnknown, func(t *cases.T) []byte { return credentialtest.Flip(-1)(made(t, nil)) }, []string{"PST-OBJ-033#4"}},
 		{64, "is of a scheme that the phone does not trust", credential.ReasonIssuerUnknown, func(t *cases.T) []byte {
 			return resigned(t, made(t, nil), t.World.Key("other scheme"), func(o *credentialtest.Object) {
 				id := credential.KeyIDOf(t.World.Public("other scheme"))
 				o.Header(func(m *credentialtest.Map) { m.Set(4, credentialtest.Bytes(id[:])) })
 			})
 		}, []string{"PST-OBJ-033#2"}},
-		{65, "has an alg that is not the scheme's", credential.ReasonAlgorithm, func(t *cases.T) []byte {
+		{65, "has an alg that is not the scheme's", credential.ReasonIssuerUnknown, func(t *cases.T) []byte {
 			return resigned(t, made(t, nil), t.World.Key("scheme"), func(o *credentialtest.Object) {
 				o.Header(func(m *credentialtest.Map) { m.Set(1, credentialtest.Int(-9)) })
 			})
 		}, []string{"PST-OBJ-033#3"}},
-		{66, "is signed by itself", credential.ReasonSignature, func(t *cases.T) []byte {
+		{66, "is signed by itself", credential.ReasonIssuerUnknown, func(t *cases.T) []byte {
 			return resigned(t, made(t, nil), t.World.Key("maker"), func(*credentialtest.Object) {})
 		}, []string{"PST-OBJ-033#4", "PST-OBJ-013"}},
 		{67, "ends before it begins", credential.ReasonIssuerUnknown, func(t *cases.T) []byte {
