@@ -3,7 +3,7 @@
 
 readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Tests that try one thing thousands of times; step unit does them in full.
-readonly many='PowerCut|^TestRing(Survives|With|Work|HasRoom|Against)|EveryAlteredByte|EveryCutOff|HeapOfA'
+readonly many='PowerCut|^TestRing(Survives|With|Work|HasRoom|Against)|EveryAlteredByte|EveryCutOff|EveryBitIs|HeapOfA'
 readonly platforms='linux/amd64 linux/arm64 windows/amd64 darwin/arm64 android/arm64 wasip1/wasm'
 readonly fuzz_each=3    # seconds for one target, where the total allows it
 readonly fuzz_total=80  # seconds for all of them together
@@ -124,12 +124,13 @@ step_unit() {
   run_tests ./...
 }
 
-# What runs every case and every vector once more is left to step unit: it does
-# one thing after the other.
+# What does one thing after the other is left to step unit: every case and every
+# vector once more, and what makes or checks files.
 step_race() {
   local packages
-  packages=$(go list ./... | grep -v -E '/(conformance|conformance/cmd/postern|conformance/mutants|vectortest)$')
+  packages=$(go list ./... | grep -v -E '/(conformance|conformance/(cmd/postern|mutants)|internal/(house|vector(gen|test))|spec/(cddl|edition|examples)|examples/costs)$')
   CGO_ENABLED=1 run_tests -race -short -skip "$many" $packages
+  CGO_ENABLED=1 run_tests -race -run TestShared ./conformance
 }
 
 step_build() {
@@ -143,7 +144,7 @@ step_build() {
 # core_packages lists what firmware and apps are made of: all but the programs
 # for this machine and the checks of the repository itself.
 core_packages() {
-  go list ./... | grep -v -E '/(examples|conformance|internal/(house|exchangetest|vectorgen|vectortest)|spec/(edition|examples))(/|$)'
+  go list ./... | grep -v -E '/(examples|conformance|internal/(house|browsertest|exchangetest|vectorgen|vectortest)|spec/(edition|examples))(/|$)'
 }
 
 step_arm() {

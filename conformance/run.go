@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/postern-lock/postern/conformance/cases"
@@ -24,12 +26,18 @@ var Version = "development"
 // Plan is a run to be made.
 type Plan struct {
 	Device  shim.Device
-	Target  string   // name of the device for the report, and for repeating
-	Profile *Profile // nil assumes one by Assume
-	Seeds   []uint64 // of the test keys; empty is seed 1
+	More    []shim.Device // others of the same product: the cases are shared out among all
+	Target  string        // name of the device for the report, and for repeating
+	Profile *Profile      // nil assumes one by Assume
+	Seeds   []uint64      // of the test keys; empty is seed 1
 	Filter  Filter
 	Cases   []cases.Case // nil takes all of the device's role
-	// Begin and End, where they are not nil, are told of each case.
+	// Exchanges keeps in the report what went over the link also where that is no
+	// surprise.  Without it the report has of such a case what it cost and the digest
+	// of its exchanges.
+	Exchanges bool
+	// Begin and End, where they are not nil, are told of each case, one at a time,
+	// End always with its exchanges.
 	Begin func(c *cases.Case, number, of int)
 	End   func(report.Result)
 	// Until, where it is not nil, is told of each case too, and ends the run where
@@ -63,18 +71,11 @@ func Run(ctx context.Context, p Plan) (*report.Report, error) {
 	}
 	began := time.Now()
 	r.report.Started = began.UTC().Truncate(time.Second)
-	for s, seed := range r.report.Seeds {
-		w, err := world.New(seed)
-		if err != nil {
-			return nil, err
-		}
-		for i := range r.cases {
-			if c := &r.cases[i]; s == 0 || !c.Fixed {
-				r.one(ctx, c, w)
-			}
-		}
+	if err := r.shareOut(ctx); err != nil {
+		return nil, err
 	}
 	r.report.Took = time.Since(began).Milliseconds()
+	r.report.Costs = r.meter.Costs()
 	return r.report, nil
 }
 
@@ -85,9 +86,15 @@ type run struct {
 	cases        []cases.Case
 	requirements map[string]spec.Requirement
 	report       *report.Report
-	number, of   int
-	gone         string // why the rest cannot be carried out
-	over         bool   // by the plan's Until
+	of           int
+
+	mu     sync.Mutex // over all below, and over what the plan's functions do
+	jobs   []job
+	next   int // of jobs
+	number int
+	meter  report.Meter
+	gone   string // why the rest cannot be carried out
+	over   bool   // by the plan's Until
 }
 
 // newRun checks the plan.
@@ -99,6 +106,14 @@ func newRun(ctx context.Context, p Plan) (*run, error) {
 		p.Seeds = []uint64{1}
 	}
 	h := p.Device.Hello()
+	if len(p.More) > 0 && !h.Has(shim.VerbProvision) && h.Role == shim.RoleLock {
+		return nil, errors.New("conformance: several locks are one product only where they can be provisioned alike")
+	}
+	for _, d := range p.More {
+		if !reflect.DeepEqual(d.Hello(), h) {
+			return nil, errors.New("conformance: the devices of one run differ in what they say of themselves")
+		}
+	}
 	if p.Cases == nil {
 		p.Cases = Cases(h.Role)
 	}
@@ -152,50 +167,14 @@ func Digest(all []cases.Case) string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }
 
-// one carries out one case.
-func (r *run) one(ctx context.Context, c *cases.Case, w *world.World) {
-	if r.over {
-		return
-	}
-	result := report.Result{
-		Case: c.ID, Revision: c.Revision, Title: c.Title, Requirements: c.Requirements, Polarity: string(c.Polarity()), Fault: c.Fault, Seed: w.Seed,
-	}
-	taken := r.plan.Filter.Takes(c)
-	if taken {
-		r.number++
-		if r.plan.Begin != nil {
-			r.plan.Begin(c, r.number, r.of)
-		}
-	}
-	why := r.absent(c)
-	switch {
-	case !taken:
-		result.Verdict, result.Message = report.Skip, "by the filter"
-	case why != "":
-		result.Verdict, result.Message = report.NotApplicable, why
-	case r.gone != "":
-		result.Verdict, result.Message = report.Inconclusive, "not carried out: "+r.gone
-	default:
-		result = c.Do(ctx, cases.Rig{Device: r.plan.Device, World: w, Claims: r.profile.Term, Level: r.profile.Level})
-		r.judge(&result)
-	}
-	if result.Verdict.Surprise() {
-		result.Repeat = fmt.Sprintf("postern run --target '%s' --case %s --seed %d", strings.ReplaceAll(r.plan.Target, "'", `'\''`), c.ID, w.Seed)
-	}
-	r.report.Results = append(r.report.Results, result)
-	if r.plan.End != nil {
-		r.plan.End(result)
-	}
-	r.over = r.plan.Until != nil && r.plan.Until(result)
-}
-
 // judge draws what follows from a result for the rest of the run: after a fault
 // of the rig nothing that the device says means anything.
 func (r *run) judge(x *report.Result) {
 	switch x.Verdict {
 	case report.Inconclusive:
-		r.gone = x.Message
-		r.report.Rig = x.Message
+		if r.gone == "" {
+			r.gone, r.report.Rig = x.Message, x.Message
+		}
 	case report.Error:
 		if x.Message == cases.Stuck {
 			r.gone = "a case before it did not end"

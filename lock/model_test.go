@@ -347,7 +347,7 @@ func (a *actor) power(flash *chip) {
 func TestMemoryAgainstAPlainModel(t *testing.T) {
 	commits := 100_000
 	if testing.Short() {
-		commits = 3_000
+		commits = 1_000
 	}
 	flash := newChip(256, 128)
 	a := newActor(t, flash)

@@ -174,6 +174,7 @@ func (d *Door) ask(ctx context.Context, t *T, command []byte) ([]byte, error) {
 		return nil, errGone
 	}
 	d.At = append(d.At, time.Now())
+	steps := len(d.Steps)
 	response := d.Process(command)
 	lost := response == nil || d.Lose != nil && d.Lose(d.Commands, command)
 	if lost {
@@ -181,6 +182,12 @@ func (d *Door) ask(ctx context.Context, t *T, command []byte) ([]byte, error) {
 		d.Reset() // the field is lost with it
 	}
 	t.record(report.Exchange{Command: slices.Clone(command), Response: response, Silent: lost})
+	if len(d.Steps) > steps && d.Steps[steps].Plain != nil {
+		t.plain("request", d.Steps[steps].Plain)
+		if len(response) > 2 {
+			t.plain("response", d.Values()[locktest.Plaintext])
+		}
+	}
 	if lost {
 		return nil, errGone
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
 
 // Lock is the lock under test.  Everything that goes over the link is in the
@@ -86,12 +87,19 @@ var ErrSilent = errors.New("cases: the lock does not answer")
 
 // Link is the phone's end of the link, for package holder and its like.  A lock
 // that does not answer is an error that wraps ErrSilent.
-func (l *Lock) Link() apdu.Transceiver { return link{l} }
+func (l *Lock) Link() apdu.Transceiver { return link{l, nil} }
 
-type link struct{ *Lock }
+// link is the end of a phone, which knows what it sealed.
+type link struct {
+	*Lock
+	phone *holdertest.Phone
+}
 
 func (l link) Transceive(ctx context.Context, command []byte) ([]byte, error) {
 	b, silent := l.send(ctx, "", command)
+	if l.phone != nil {
+		l.t.sealed(command, l.phone.Values())
+	}
 	if silent {
 		return nil, ErrSilent
 	}

@@ -13,10 +13,12 @@ import (
 // draws the same random numbers each time, so that a tap and its twin are the same
 // bytes as far as the lock's own allow.
 func (t *T) Phone(name string, grant []byte) *holdertest.Phone {
-	return &holdertest.Phone{
-		Link: t.Lock.Link(), Rand: t.Rand("phone of " + name), Key: t.World.Key(name), Grant: grant,
+	p := &holdertest.Phone{
+		Rand: t.Rand("phone of " + name), Key: t.World.Key(name), Grant: grant,
 		Roots: []credential.PublicKey{t.World.Scheme.PublicKey()}, Makers: [][]byte{t.World.Maker.Authority().Bytes()},
 	}
+	p.Link = link{t.Lock, p}
+	return p
 }
 
 // Tap selects the lock, runs a full exchange and sends the request.  It ends with
@@ -51,6 +53,7 @@ func (t *T) Shake(p *holdertest.Phone) Outcome {
 	}
 	proof, err := p.Handshake1(t.ctx)
 	t.OK(err)
+	t.plain("PLAINTEXT_2", p.Values()[holdertest.Plain2Hashed])
 	o, _ := t.replied(&proof.Reply)
 	if o == OK && proof.Suites != nil {
 		return OtherSuite
@@ -71,6 +74,7 @@ const Missing Outcome = "missing"
 // Answered returns what the lock said to a request, as an outcome, and fails the
 // case where the answer is against the standard.
 func (t *T) Answered(a *holdertest.Answer) Outcome {
+	t.plain("response", a.Plain)
 	o, refused := t.replied(&a.Reply)
 	switch {
 	case refused:

@@ -20,6 +20,10 @@ type T struct {
 	App    *App         // the app under test, where the role is app
 	Issuer *Issuer      // the issuer under test, where the role is issuer
 
+	// Left is what Setup leaves for Act.  A case may be under way at two products at
+	// the same time: its functions keep nothing in variables of their own.
+	Left any
+
 	ctx       context.Context
 	device    shim.Device
 	claims    Claims

@@ -6,38 +6,66 @@ package inspect
 import (
 	"encoding/binary"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 )
 
 // maxDepth bounds the nesting of arrays, maps and strings that hold CBOR.
 const maxDepth = 24
 
-// printer writes CBOR in diagnostic notation, an item a line, and collects its
-// faults by chapter 03.
+// shownBytes are the bytes of a string that are written out; a longer one is told
+// by its length, for its bytes stand beside it.
+const shownBytes = 16
+
+// printer takes CBOR apart, a part an item, in diagnostic notation, and collects
+// its faults by chapter 03.
 type printer struct {
-	out    strings.Builder
+	parts  []Part
 	faults []string
+	key    []byte // of a map, which stands before the item
 }
 
-// CBOR returns the items of data in diagnostic notation, each line with its
-// offset, and the faults by the rules of chapter 03.
-func CBOR(data []byte) (text string, faults []string) {
-	p := new(printer)
-	rest, at := data, 0
-	for len(rest) > 0 {
-		n := p.item(rest, at, 0, "")
+// CBOR returns the items of data in diagnostic notation, and the faults by the
+// rules of chapter 03.
+func CBOR(data []byte) Finding {
+	f := Finding{Kind: "CBOR"}
+	f.cbor(data, 0, nil)
+	return f
+}
+
+// sequence takes items apart, up to the first that cannot be read.
+func (p *printer) sequence(data []byte, at, depth int, s *shape) {
+	for i, off := 0, 0; off < len(data); i++ {
+		n := p.item(data[off:], at+off, depth, s.element(i))
 		if n == 0 {
-			break
+			p.unread(data, at)
+			return
 		}
-		rest, at = rest[n:], at+n
+		off += n
 	}
-	return p.out.String(), p.faults
 }
 
-// line writes a line at an offset.
-func (p *printer) line(at, depth int, format string, args ...any) {
-	fmt.Fprintf(&p.out, "%4d  %s%s\n", at, strings.Repeat("  ", depth), fmt.Sprintf(format, args...))
+// unread puts what no part holds into one.
+func (p *printer) unread(data []byte, at int) {
+	p.key = nil
+	end := at
+	if n := len(p.parts); n > 0 {
+		end = p.parts[n-1].At + len(p.parts[n-1].Bytes)
+	}
+	if rest := data[end-at:]; len(rest) > 0 {
+		p.parts = append(p.parts, Part{end, rest, 0, "cannot be read any further"})
+	}
+}
+
+// line adds a part, which begins with the key where there is one.
+func (p *printer) line(b []byte, at, depth int, s *shape, format string, args ...any) {
+	label := s.label()
+	if p.key != nil {
+		label = diagnostic(p.key) + ": " + label
+		at -= len(p.key)
+		b = append(append([]byte(nil), p.key...), b...)
+		p.key = nil
+	}
+	p.parts = append(p.parts, Part{at, b, depth, label + fmt.Sprintf(format, args...)})
 }
 
 // fault notes what is wrong at an offset.
@@ -84,8 +112,8 @@ func (p *printer) head(b []byte, at int) head {
 	return h
 }
 
-// item writes an item and returns its length; 0 where it cannot be read.
-func (p *printer) item(b []byte, at, depth int, label string) int {
+// item adds an item and returns its length; 0 where it cannot be read.
+func (p *printer) item(b []byte, at, depth int, s *shape) int {
 	if len(b) == 0 {
 		p.fault(at, "the data end where an item should be")
 		return 0
@@ -98,116 +126,122 @@ func (p *printer) item(b []byte, at, depth int, label string) int {
 	if h.size == 0 {
 		return 0
 	}
+	s = s.of(b)
+	own := b[:h.size]
 	switch h.major {
 	case 0:
-		p.line(at, depth, "%s%d", label, h.arg)
+		p.line(own, at, depth, s, "%d%s", h.arg, s.number(h.arg))
 	case 1:
-		if h.arg == 1<<64-1 {
-			p.line(at, depth, "%s-18446744073709551616", label)
-		} else {
-			p.line(at, depth, "%s-%d", label, h.arg+1)
-		}
+		p.line(own, at, depth, s, "%s%s", negative(h.arg), s.number(^h.arg))
 	case 2, 3:
-		return p.text(b, h, at, depth, label)
+		return p.text(b, h, at, depth, s)
 	case 4, 5:
-		return p.container(b, h, at, depth, label)
+		return p.container(b, h, at, depth, s)
 	case 6:
 		p.fault(at, "tag %d, which the standard does not use", h.arg)
-		p.line(at, depth, "%stag %d", label, h.arg)
-		n := p.item(b[h.size:], at+h.size, depth+1, "")
+		p.line(own, at, depth, s, "tag %d", h.arg)
+		n := p.item(b[h.size:], at+h.size, depth+1, nil)
 		if n == 0 {
 			return 0
 		}
 		return h.size + n
 	default:
-		p.simple(h, at, depth, label)
+		p.simple(own, h, at, depth, s)
 	}
 	return h.size
 }
 
-// simple writes true, false or what is none of the standard.
-func (p *printer) simple(h head, at, depth int, label string) {
+// negative writes -1 - n.
+func negative(n uint64) string {
+	if n == 1<<64-1 {
+		return "-18446744073709551616"
+	}
+	return fmt.Sprintf("-%d", n+1)
+}
+
+// simple adds true, false or what is none of the standard.
+func (p *printer) simple(own []byte, h head, at, depth int, s *shape) {
 	switch {
 	case h.size == 1 && h.arg == 20:
-		p.line(at, depth, "%sfalse", label)
+		p.line(own, at, depth, s, "false")
 	case h.size == 1 && h.arg == 21:
-		p.line(at, depth, "%strue", label)
+		p.line(own, at, depth, s, "true")
 	default:
 		p.fault(at, "a simple or floating-point value that the standard does not use")
-		p.line(at, depth, "%ssimple or float, additional information %d", label, h.info)
+		p.line(own, at, depth, s, "simple or float, additional information %d", h.info)
 	}
 }
 
-// text writes a string, and what is in it where that is CBOR.
-func (p *printer) text(b []byte, h head, at, depth int, label string) int {
+// text adds a text or a byte string.
+func (p *printer) text(b []byte, h head, at, depth int, s *shape) int {
 	if h.arg > uint64(len(b)-h.size) {
 		p.fault(at, "a string of %d bytes, of which %d come", h.arg, len(b)-h.size)
 		return 0
 	}
-	n := int(h.arg)
-	content := b[h.size : h.size+n]
+	n := h.size + int(h.arg)
+	content := b[h.size:n]
 	if h.major == 3 {
 		if !utf8.Valid(content) {
 			p.fault(at, "text that is not UTF-8")
 		}
-		p.line(at, depth, "%s%q", label, content)
-		return h.size + n
+		p.line(b[:n], at, depth, s, "%q", content)
+		return n
 	}
-	if inner, ok := embedded(content, at+h.size, depth+1); ok {
-		p.line(at, depth, "%sbyte string of %d bytes that holds", label, n)
-		p.out.WriteString(inner)
-		return h.size + n
+	if inner, ok := embedded(content, at+h.size, depth+1, s); ok {
+		p.line(b[:h.size], at, depth, s, "byte string of %d bytes that holds", len(content))
+		p.parts = append(p.parts, inner...)
+		return n
 	}
-	p.line(at, depth, "%sh'%x'", label, content)
-	return h.size + n
+	if len(content) > shownBytes {
+		p.line(b[:n], at, depth, s, "byte string of %d bytes", len(content))
+	} else {
+		p.line(b[:n], at, depth, s, "h'%x'", content)
+	}
+	return n
 }
 
-// embedded writes what is in a byte string that looks like an array or a map, or
-// a sequence that begins with one, in CBOR without a fault.
-func embedded(b []byte, at, depth int) (text string, ok bool) {
+// embedded takes apart what is in a byte string that looks like an array or a map,
+// or a sequence that begins with one, in CBOR without a fault.
+func embedded(b []byte, at, depth int, s *shape) ([]Part, bool) {
 	if len(b) < 2 || b[0]>>5 != 4 && b[0]>>5 != 5 {
-		return "", false
+		return nil, false
 	}
 	p := new(printer)
 	for off := 0; off < len(b); {
-		n := p.item(b[off:], at+off, depth, "")
+		n := p.item(b[off:], at+off, depth, s.content())
 		if n == 0 {
-			return "", false
+			return nil, false
 		}
 		off += n
 	}
-	return p.out.String(), len(p.faults) == 0
+	return p.parts, len(p.faults) == 0
 }
 
-// container writes an array or a map.
-func (p *printer) container(b []byte, h head, at, depth int, label string) int {
+// container adds an array or a map.
+func (p *printer) container(b []byte, h head, at, depth int, s *shape) int {
 	what := map[byte]string{4: "array of", 5: "map of"}[h.major]
-	p.line(at, depth, "%s%s %d", label, what, h.arg)
+	p.line(b[:h.size], at, depth, s, "%s %d", what, h.arg)
 	if h.arg > uint64(len(b)) {
 		p.fault(at, "%d elements, where %d bytes are left", h.arg, len(b)-h.size)
 		return 0
 	}
 	off := h.size
 	var before []byte
-	for range h.arg {
-		label := ""
+	for i := range h.arg {
+		element := s.element(int(i))
 		if h.major == 5 {
-			key := new(printer)
-			n := key.item(rest(b, off), at+off, 0, "")
-			p.faults = append(p.faults, key.faults...)
-			if n == 0 {
+			k := p.mapKey(b[off:], at+off)
+			if k == nil {
 				return 0
 			}
-			k := b[off : off+n]
 			if before != nil && string(before) >= string(k) {
 				p.fault(at+off, "key %x stands behind %x, which is twice or not in order (PST-ENC-002)", k, before)
 			}
-			before = k
-			label = strings.TrimSpace(strings.SplitN(key.out.String(), "\n", 2)[0])
-			label = label[strings.LastIndex(label, " ")+1:] + ": "
-			off += n
+			before, p.key = k, k
+			element = s.value(k)
+			off += len(k)
 		}
-		n := p.item(rest(b, off), at+off, depth+1, label)
+		n := p.item(b[off:], at+off, depth+1, element)
 		if n == 0 {
 			return 0
 		}
@@ -216,10 +250,22 @@ func (p *printer) container(b []byte, h head, at, depth int, label string) int {
 	return off
 }
 
-// rest returns b from off on.
-func rest(b []byte, off int) []byte {
-	if off > len(b) {
+// mapKey returns the key at the beginning; nil where it cannot be read.
+func (p *printer) mapKey(b []byte, at int) []byte {
+	key := new(printer)
+	n := key.item(b, at, 0, nil)
+	p.faults = append(p.faults, key.faults...)
+	if n == 0 {
 		return nil
 	}
-	return b[off:]
+	return b[:n]
+}
+
+// diagnostic writes the item that b begins with in short.
+func diagnostic(b []byte) string {
+	p := new(printer)
+	if p.item(b, 0, 0, nil) == 0 || len(p.parts) != 1 {
+		return fmt.Sprintf("<<%x>>", b)
+	}
+	return p.parts[0].Means
 }

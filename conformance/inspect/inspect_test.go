@@ -73,25 +73,29 @@ func TestSpoiltObjectsAreFound(t *testing.T) {
 }
 
 func TestCBOR(t *testing.T) {
-	text, faults := CBOR(unhex(t, "00 38ff 4401020304 6161 820120 a10102 f4 f5 3bffffffffffffffff 43810102"))
-	require.Equal(t, `   0  0
-   1  -256
-   3  h'01020304'
-   8  "a"
-  10  array of 2
-  11    1
-  12    -1
-  13  map of 1
-  15    1: 2
-  16  false
-  17  true
-  18  -18446744073709551616
-  27  byte string of 3 bytes that holds
-  28    array of 1
-  29      1
-  30    2
-`, text)
-	require.Empty(t, faults)
+	f := CBOR(unhex(t, "00 38ff 4401020304 6161 820120 a10102 f4 f5 3bffffffffffffffff 43810102 5111111111111111111111111111111111 11 31"))
+	require.Equal(t, `CBOR
+   0  00                        0
+   1  38ff                      -256
+   3  4401020304                h'01020304'
+   8  6161                      "a"
+  10  82                        array of 2
+  11  01                          1
+  12  20                          -1
+  13  a1                        map of 1
+  14  0102                        1: 2
+  16  f4                        false
+  17  f5                        true
+  18  3bffffffffffffffff        -18446744073709551616
+  27  43                        byte string of 3 bytes that holds
+  28  81                          array of 1
+  29  01                            1
+  30  02                          2
+  31  511111111111111111111111  byte string of 17 bytes
+      111111111111
+  49  31                        -18
+nothing is wrong with it, as far as it shows by itself
+`, f.String())
 }
 
 func TestFaultsOfCBOR(t *testing.T) {
@@ -114,9 +118,10 @@ func TestFaultsOfCBOR(t *testing.T) {
 		"5bffffffffffffffff00":                   "a string of 18446744073709551615 bytes",
 		"a1" + strings.Repeat("81", 30) + "0000": "nested deeper",
 	} {
-		_, faults := CBOR(unhex(t, in))
-		require.NotEmpty(t, faults, in)
-		require.Contains(t, strings.Join(faults, "\n"), says, in)
+		f := CBOR(unhex(t, in))
+		require.NotEmpty(t, f.Faults, in)
+		require.Contains(t, strings.Join(f.Faults, "\n"), says, in)
+		whole(t, f, unhex(t, in))
 	}
 }
 
@@ -178,19 +183,37 @@ func TestNestedStringsTakeNoTime(t *testing.T) {
 		}
 	}
 	began := time.Now()
-	_, _ = CBOR(b)
+	_ = CBOR(b)
 	require.Less(t, time.Since(began), time.Second)
 }
 
 func FuzzAny(f *testing.F) {
 	f.Add([]byte("\x84\x43\xa1\x01\x27\xa0\x40\x40"))
 	f.Add([]byte("\x00\xA4\x04\x00\x09\xF0POSTERN\x01\x00"))
-	f.Fuzz(func(_ *testing.T, b []byte) {
+	f.Fuzz(func(t *testing.T, b []byte) {
 		if x, err := Any(b); err == nil {
 			_ = x.String()
+			whole(t, x, b)
 		}
-		_, _ = CBOR(b)
-		_, _ = Command(b)
-		_, _ = Response(b)
+		whole(t, CBOR(b), b)
+		whole(t, Plain("request", b), b)
+		var talk Talk
+		for _, ins := range []string{"\x00\xA4\x04\x00", "\x80\x10\x00\x00", "\x80\x12\x00\x00", "\x80\x16\x00\x00\x00"} {
+			whole(t, talk.Command([]byte(ins)), []byte(ins))
+			whole(t, talk.Response(b), b)
+			whole(t, talk.Command(b), b)
+		}
 	})
+}
+
+// whole requires that the parts hold every byte, each once.
+func whole(t *testing.T, f Finding, b []byte) {
+	t.Helper()
+	var all []byte
+	for _, p := range f.Parts {
+		require.Equal(t, len(all), p.At, "%+v", f)
+		require.NotEmpty(t, p.Bytes, "%+v", f)
+		all = append(all, p.Bytes...)
+	}
+	require.Equal(t, append([]byte(nil), b...), all, "%+v", f)
 }

@@ -9,26 +9,6 @@ import (
 	"github.com/postern-lock/postern/spec"
 )
 
-// Finding is what bytes are found to be.
-type Finding struct {
-	Kind   string   // for example "grant" or "command SELECT"
-	Text   string   // decoded, in lines
-	Faults []string // what is wrong; none where it is good as far as it shows
-}
-
-// String tells the finding for people.
-func (f Finding) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s", f.Kind, f.Text)
-	for _, fault := range f.Faults {
-		fmt.Fprintf(&b, "WRONG: %s\n", fault)
-	}
-	if len(f.Faults) == 0 {
-		b.WriteString("nothing is wrong with it, as far as it shows by itself\n")
-	}
-	return b.String()
-}
-
 // parsers are the functions that read an object and return its claims, by name in
 // the registry object-types.
 var parsers = map[string]func([]byte) (signer credential.KeyID, claims any, err error){
@@ -76,18 +56,9 @@ func Object(data []byte) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	rows, err := spec.Registry("object-types")
-	if err != nil {
-		return Finding{}, err
-	}
-	name := ""
-	for _, r := range rows {
-		if uint64(r.Value) == typ {
-			name = r.Name
-		}
-	}
-	text, faults := CBOR(data)
-	f := Finding{Kind: fmt.Sprintf("%s, typ %d, %d bytes", name, typ, len(data)), Text: text, Faults: faults}
+	name := rowName("object-types", typ)
+	f := Finding{Kind: fmt.Sprintf("%s, typ %d, %d bytes", name, typ, len(data))}
+	f.cbor(data, 0, shapes["object"])
 	parse, ok := parsers[name]
 	if !ok {
 		f.Kind = fmt.Sprintf("object of typ %d, %d bytes", typ, len(data))

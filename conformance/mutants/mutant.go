@@ -24,9 +24,11 @@ type Mutant struct {
 	// "PST-APDU-016#5".
 	Requirement string
 	// Box says that the fault shows on the poorest lock alone.
-	Box   bool
-	Wrong string // what the product does wrong, in a sentence
-	Edits []Edit
+	Box bool
+	// Announced says that the lock claims nothing, and is held to what it announces.
+	Announced bool
+	Wrong     string // what the product does wrong, in a sentence
+	Edits     []Edit
 }
 
 // Edit is a change of one function of the reference.
@@ -57,18 +59,26 @@ func signer(id, requirement, wrong string, edits ...Edit) Mutant {
 	return Mutant{ID: id, Role: shim.RoleIssuer, Requirement: requirement, Wrong: wrong, Edits: edits}
 }
 
+// announced returns a row of a mutant that is held to what it announces.
+func announced(id, requirement, wrong string, edits ...Edit) Mutant {
+	return Mutant{ID: id, Role: shim.RoleLock, Requirement: requirement, Announced: true, Wrong: wrong, Edits: edits}
+}
+
 // in returns an edit.
 func in(file, find, replace string) Edit { return Edit{file, find, replace} }
 
 // product is the reference that the mutant is made from.
 func (m *Mutant) product() product {
-	if m.Box {
+	switch {
+	case m.Box:
 		return product{m.Role, "box"}
+	case m.Announced:
+		return product{m.Role, "announced"}
 	}
 	return product{m.Role, ""}
 }
 
-// product is a reference: its role and, of a lock, which of the two it is.
+// product is a reference: its role and, of a lock, which it is.
 type product struct {
 	role shim.Role
 	name string
@@ -86,4 +96,26 @@ func (m *Mutant) CitedBy(c *cases.Case) bool {
 		own, ownRow, _ := strings.Cut(m.Requirement, "#")
 		return id == own && (row == ownRow || row == "" || ownRow == "")
 	})
+}
+
+// hunters returns the cases that cite the mutant's requirement, in an order in
+// which the one that kills it comes early, and the others of its role: first those that cite
+// the very row, and among them those that cite little else.
+func (m *Mutant) hunters(all []cases.Case) (citing, others []cases.Case) {
+	for _, c := range all {
+		if m.CitedBy(&c) {
+			citing = append(citing, c)
+		} else if c.Role == m.Role {
+			others = append(others, c)
+		}
+	}
+	far := func(c *cases.Case) int {
+		n := len(c.Requirements)
+		if !slices.Contains(c.Requirements, m.Requirement) {
+			n += 100
+		}
+		return n
+	}
+	slices.SortStableFunc(citing, func(a, b cases.Case) int { return far(&a) - far(&b) })
+	return citing, others
 }

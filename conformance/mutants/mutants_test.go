@@ -138,6 +138,7 @@ func TestRun(t *testing.T) {
 		m("dies-by-two-edits", "PST-APDU-016#6", "w",
 			in(card, `if len(cmd.Data) == 0 || len(cmd.Data) > wire.LimitCommandBytes-c.chain.length {`, `if len(cmd.Data) == 0 {`),
 			in(card, `length := c.chain.length + len(cmd.Data)`, `length := min(c.chain.length+len(cmd.Data), wire.LimitCommandBytes)`)),
+		announced("dies-unclaimed", "PST-APDU-016#5", "w", emptyLink),
 	}
 	child, err := build(t, table...)
 	require.NoError(t, err)
@@ -145,7 +146,7 @@ func TestRun(t *testing.T) {
 	results, err := Run(t.Context(), Plan{Child: child, Table: table, Cases: few(), Claims: claims(), End: func(Result) { told++ }})
 	require.NoError(t, err)
 	require.Equal(t, len(table), told)
-	for i, alive := range []bool{false, false, true, true, true, false} {
+	for i, alive := range []bool{false, false, true, true, true, false, false} {
 		r := results[i]
 		require.Equal(t, table[i].ID, r.ID)
 		require.Equal(t, alive, !r.Killed(), "%+v", r)
@@ -168,7 +169,8 @@ func TestRunThatMeansNothing(t *testing.T) {
 
 	strict := few()
 	strict = append(strict, cases.Case{ID: "LOCK-TOY-001", Revision: 1, Role: shim.RoleLock, Requirements: []string{"PST-APDU-016#5"}, Run: func(t *cases.T) { t.Failf("never good") }})
-	_, err = Run(t.Context(), Plan{Child: child, Cases: strict, Claims: claims()})
+	strange := Plan{Child: child, Cases: strict[len(strict)-1:], Claims: claims(), Table: []Mutant{crash}}
+	_, err = Run(t.Context(), strange)
 	require.ErrorContains(t, err, `the reference lock "", with no mutant on, fails the case LOCK-TOY-001`)
 	require.ErrorContains(t, err, `the reference lock "box", with no mutant on, fails the case LOCK-TOY-001`)
 }
@@ -178,8 +180,8 @@ func TestReferenceIsClean(t *testing.T) {
 	child, err := build(t, All()...)
 	require.NoError(t, err)
 	all := slices.Concat(conformance.Cases(shim.RoleLock), conformance.Cases(shim.RoleApp), conformance.Cases(shim.RoleIssuer))
-	_, err = Run(t.Context(), Plan{Child: child, Cases: all, Claims: claims()})
-	require.NoError(t, err)
+	p := Plan{Child: child, Cases: all, Claims: claims()}
+	require.NoError(t, p.Clean(t.Context(), nil))
 }
 
 func TestCitedBy(t *testing.T) {

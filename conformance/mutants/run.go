@@ -18,10 +18,12 @@ import (
 
 // Plan is what is to be killed, and by whom.
 type Plan struct {
-	Child  string // that Build built
-	Table  []Mutant
-	Cases  []cases.Case                    // of any roles
-	Claims map[string]*conformance.Profile // of the locks "" and "box"; of apps and issuers the run finds out
+	Child string // that Build built
+	Table []Mutant
+	Cases []cases.Case // of any roles
+	// Claims are those of the locks "" and "box"; one that is held to what it
+	// announces has none, nor have apps and issuers.
+	Claims map[string]*conformance.Profile
 	// Own leaves out the cases that do not cite a mutant's requirement.
 	Own bool
 	// End, where it is not nil, is told of each mutant, one at a time.
@@ -40,22 +42,20 @@ type Result struct {
 func (r *Result) Killed() bool { return r.Case != "" }
 
 // Run has the cases look for each mutant, on all cores, and returns the results
-// in the order of the table, empty ones where a child did not serve.  A case kills a mutant where it fails.  First come
-// those that cite the mutant's requirement, up to the first that kills it; the
-// others come where it is alive, to tell that the fault can be seen.
+// in the order of the table, empty ones where a child did not serve.  A case kills
+// a mutant where it fails.  First come those that cite the mutant's requirement, up
+// to the first that kills it; the others come where it is alive, to tell that the
+// fault can be seen.
 //
-// The error says that the table means nothing: the reference fails a case, or a
-// child does not serve.
+// The error says that the table means nothing: a case that found a mutant finds
+// the same in the reference, or a child does not serve.
 func Run(ctx context.Context, p Plan) ([]Result, error) {
 	results := make([]Result, len(p.Table))
-	faults := make([]error, len(p.Table)+len(products))
+	faults := make([]error, len(p.Table), len(p.Table)+1)
 	var told sync.Mutex
-	var jobs []func()
-	for i, reference := range products {
-		jobs = append(jobs, func() { faults[len(p.Table)+i] = p.reference(ctx, reference) })
-	}
+	var hunts []func()
 	for i := range p.Table {
-		jobs = append(jobs, func() {
+		hunts = append(hunts, func() {
 			r, err := p.hunt(ctx, p.Table[i])
 			if faults[i] = err; err != nil {
 				return
@@ -67,6 +67,37 @@ func Run(ctx context.Context, p Plan) ([]Result, error) {
 			}
 		})
 	}
+	atOnce(hunts)
+	return results, errors.Join(append(faults, p.Clean(ctx, finders(results)))...)
+}
+
+// finders are the ids of the cases that found a mutant.
+func finders(results []Result) map[string]bool {
+	found := map[string]bool{}
+	for _, r := range results {
+		found[r.Case], found[r.Other] = true, true
+	}
+	return found
+}
+
+// Clean has the cases with the ids, all where there are none, look at each reference
+// with no mutant on.  The error names the case that fails.
+func (p *Plan) Clean(ctx context.Context, ids map[string]bool) error {
+	chosen := p.Cases
+	if ids != nil {
+		chosen = slices.DeleteFunc(slices.Clone(chosen), func(c cases.Case) bool { return !ids[c.ID] })
+	}
+	faults := make([]error, len(products))
+	var looks []func()
+	for i, of := range products {
+		looks = append(looks, func() { faults[i] = p.reference(ctx, of, chosen) })
+	}
+	atOnce(looks)
+	return errors.Join(faults...)
+}
+
+// atOnce does the jobs, as many at the same time as there are cores.
+func atOnce(jobs []func()) {
 	next := make(chan func())
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -81,12 +112,11 @@ func Run(ctx context.Context, p Plan) ([]Result, error) {
 	}
 	close(next)
 	workers.Wait()
-	return results, errors.Join(faults...)
 }
 
-// reference says which case a product fails with no mutant on.
-func (p *Plan) reference(ctx context.Context, of product) error {
-	mine := slices.DeleteFunc(slices.Clone(p.Cases), func(c cases.Case) bool { return c.Role != of.role })
+// reference says which of the cases a product fails with no mutant on.
+func (p *Plan) reference(ctx context.Context, of product, chosen []cases.Case) error {
+	mine := slices.DeleteFunc(slices.Clone(chosen), func(c cases.Case) bool { return c.Role != of.role })
 	failed, _, err := p.first(ctx, of, "", mine)
 	if err == nil && failed != "" {
 		err = fmt.Errorf("mutants: the reference %s %q, with no mutant on, fails the case %s", of.role, of.name, failed)
@@ -97,14 +127,7 @@ func (p *Plan) reference(ctx context.Context, of product) error {
 // hunt has the cases look for one mutant.
 func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 	r := Result{Mutant: m}
-	var citing, others []cases.Case
-	for _, c := range p.Cases {
-		if m.CitedBy(&c) {
-			citing = append(citing, c)
-		} else if c.Role == m.Role {
-			others = append(others, c)
-		}
-	}
+	citing, others := m.hunters(p.Cases)
 	var err error
 	if r.Case, r.Cited, err = p.first(ctx, m.product(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
 		r.Other, _, err = p.first(ctx, m.product(), m.ID, others)

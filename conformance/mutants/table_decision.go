@@ -37,6 +37,9 @@ var transactions = []Mutant{
 	m("receipt-with-refused", "PST-REQ-004#8", "gives no receipt where one is asked for", in(fReceipt, `r.Receipt = l.receipt(d.request, *d)`, ``)),
 	m("slot-not-told", "PST-REQ-004#9", "does not say that it kept a slot", in(fOpen, `r := message.Response{Outcome: credential.OutcomeOpened, Slot: taps}`, "_ = taps\n\tr := message.Response{Outcome: credential.OutcomeOpened}")),
 	m("documents-not-told", "PST-REQ-004#10", "does not say what became of the documents of a refused request", in(decide, `r.Documents = d.documents`, "if r.Outcome != credential.OutcomeRefused {\n\t\tr.Documents = d.documents\n\t}")),
+	m("decision-with-missing", "PST-REQ-004#1", "names a missing certificate beside its decision", in(response, "if r.withCharge() {\n\t\tb = r.appendCharge(b)",
+		"if !r.withCharge() && r.Outcome == credential.OutcomeRefused {\n\t\tb[0]++\n\t\tb = dcbor.AppendBytes(dcbor.AppendArray(dcbor.AppendInt(b, wire.ResponseMissing), 1), make([]byte, 8))\n\t}\n\tif r.withCharge() {\n\t\tb = r.appendCharge(b)")),
+	m("notice-forgotten", "PST-REQ-004#7", "gives no notice", in(decide, `r.Notice = p.Notice().For(d.role)`, `_ = p`)),
 	m("log-not-given", "PST-REQ-004#11", "gives no page of the log", in(fReceipt, `r.Log = l.state.page(page, l.config.ID).Encode()`, `_ = page`)),
 	m("sequence-for-all", "PST-REQ-009", "tells everybody the sequence number", in(decide, `if d.role == credential.RoleOwner {
 			r.State.Sequence`, `if true {
@@ -64,6 +67,9 @@ var transactions = []Mutant{
 	m("resume-in-wait-3", "PST-DEC-001#14", "resumes in the middle of a full exchange", in(handler, `case c.INS == wire.InsResume && h.tx.stage == selected:`, `case c.INS == wire.InsResume && h.tx.stage >= selected:`)),
 	m("message3-fault-6985", "PST-DEC-001#15", "answers 6985 to a malformed message_3", in(handshake, "l.refuse(reasonOf(err, credential.ReasonPossession), err)\n\t\treturn nil, apdu.StatusRefused\n\t}\n\tif err := l.recognise()", "l.refuse(reasonOf(err, credential.ReasonPossession), err)\n\t\treturn nil, apdu.StatusOutOfOrder\n\t}\n\tif err := l.recognise()")),
 	m("unknown-signer-6982", "PST-DEC-001#16", "answers 6982 where the signer is not known", in(decide, `return l.answer(message.Response{Missing: []credential.KeyID{*missing}})`, `return nil, apdu.StatusRefused`)),
+	m("idle-after-message-2", "PST-DEC-001#8", "forgets the transaction with message_2", in(handshake, `l.tx.stage, l.tx.responder = handshake, responder`, `l.tx.stage, l.tx.responder = idle, responder`)),
+	m("idle-after-a-decision", "PST-DEC-001#17", "forgets the transaction with its first decision", in(handshake, `return l.request(sealed)`, "b, sw := l.request(sealed)\n\tl.tx.stage = idle\n\treturn b, sw")),
+	m("idle-after-resume", "PST-DEC-001#13", "forgets the transaction with the decision by a slot", in("lock/resume.go", `l.tx.stage, l.tx.requests = open, 1`, `l.tx.stage, l.tx.requests = idle, 1`)),
 	m("handshake1-twice", "PST-DEC-001#18", "takes HANDSHAKE-1 once more", in(handler, `case c.INS == wire.InsHandshake1 && h.tx.stage == selected:`, `case c.INS == wire.InsHandshake1 && (h.tx.stage == selected || h.tx.stage == handshake):`)),
 	m("missing-ends", "PST-DEC-001#19", "ends the transaction where it lacks a certificate", in(decide, `return l.answer(message.Response{Missing: []credential.KeyID{*missing}})`, "l.tx.stage = idle\n\t\treturn l.answer(message.Response{Missing: []credential.KeyID{*missing}})")),
 	m("one-request", "PST-DEC-001#20", "takes one request of a transaction", in(handler, `case c.INS == wire.InsRequest && h.tx.stage == open:`, `case c.INS == wire.InsRequest && h.tx.stage == open && h.tx.requests < 1:`)),
@@ -83,7 +89,7 @@ var transactions = []Mutant{
 	m("suite-preferred-before", "PST-DEC-005#4", "takes the selected suite though one before it is its own", in(suites, `if first == len(suitesI)-1 {`, `if first >= 0 && slices.Contains(supported, selected) {`)),
 	m("suite-error-6982", "PST-DEC-005#4", "answers 6982 where the selected suite is not its own", in(handshake, `if errors.As(err, &fault) && fault.ErrorMessage() != nil {`, `if errors.As(err, &fault) && fault == nil {`)),
 	m("connection-id-bytes", "PST-DEC-005#5", "takes a C_I that is a byte string", in("internal/edhoc/identifier.go", `if !long && !isOneByteInt(id) {`, `if false {`)),
-	m("connection-id-integer", "PST-DEC-005#5", "takes a C_I that is an integer of two bytes", in("internal/edhoc/identifier.go", `r.fail(ErrMalformed, field, "integer of more than one byte", nil)`, `return []byte{0}`)),
+	m("connection-id-integer", "PST-DEC-005#1", "takes a C_I that is an integer of two bytes", in("internal/edhoc/identifier.go", `r.fail(ErrMalformed, field, "integer of more than one byte", nil)`, `return []byte{0}`)),
 	m("key-exchange-of-zeros", "PST-DEC-005#6", "goes on where the exchange of keys fails", in(dh, `return nil, fail(ErrDH, "public key is of small order", err)`, `return make([]byte, DHSize), nil`)),
 }
 

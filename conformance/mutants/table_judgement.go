@@ -30,7 +30,6 @@ var judgement = []Mutant{
 	m("status-by-hours", "PST-DEC-018#8", "holds the schedule of an entry against status", in(judge, `case used && e.Schedule != nil && !e.Schedule.Admits(at.Moment):`, `case e.Schedule != nil && !e.Schedule.Admits(at.Moment):`), in(judge, `case used && have < need:`, `case have < need:`)),
 	m("first-entry-alone", "PST-DEC-018", "judges the first entry alone", in(judge, "if step > best {\n\t\t\tbest, refusal = step, err\n\t\t}", "if step > best {\n\t\t\tbest, refusal = step, err\n\t\t}\n\t\tbreak")),
 	m("last-fault-named", "PST-DEC-018", "names the fault of the last entry", in(judge, `if step > best {`, `if step >= 0 || best >= 0 {`)),
-	m("last-fault-among-equals", "PST-DEC-018", "names the last fault among equals", in(judge, `if step > best {`, `if step >= best {`)),
 	m("open-by-deliver", "PST-DEC-018#10", "asks for the action deliver where it opens", in("credential/operation.go", `return ActionOpen, true`, `return ActionDeliver, true`)),
 	m("deliver-by-open", "PST-DEC-018#11", "asks for the action open where it takes a delivery", in("credential/operation.go", `return ActionDeliver, true`, `return ActionOpen, true`)),
 	m("collect-by-return", "PST-DEC-018#12", "asks for the action return where a parcel is collected", in("credential/operation.go", `return ActionCollect, true`, `return ActionReturn, true`)),
@@ -43,6 +42,12 @@ var judgement = []Mutant{
 	m("opens-twice", "PST-DEC-033", "drives the bolt as often as it is asked in a transaction", in(fOpen, `if l.tx.driven {`, `if false {`)),
 
 	m("parent-by-any-digest", "PST-DLG-005#1", "takes the first grant of the chain for the parent", in(fVerify, `if u.Digest() == digest {`, `if true {`), in(delegation, `case c.Parent != g.digest:`, `case false:`)),
+	m("parent-by-holder", "PST-DLG-005", "takes any grant to the signer of a link for the link's parent", in(fVerify, `parent, err := find(chain, h.top().Claims.Parent)`, `parent, err := find(chain, h.top().Claims.Parent)
+		for _, object := range chain {
+			if u, fault := credential.ParseGrant(object); fault == nil && parent == nil && credential.KeyIDOf(u.Claims.Holder) == h.top().Signer() {
+				parent = u
+			}
+		}`), in(delegation, `case c.Parent != g.digest:`, `case false:`)),
 	m("parent-by-tag", "PST-DLG-005", "finds a parent by the first byte of its digest", in(fVerify, `if u.Digest() == digest {`, `if d := u.Digest(); d[0] == digest[0] {`), in(delegation, `case c.Parent != g.digest:`, `case false:`)),
 	m("four-links", "PST-DLG-005#1", "takes a chain of four grants", in(fVerify, `if len(h.links) == wire.LimitLinks {`, `if len(h.links) > wire.LimitLinks {`), in(delegation, `case len(g.Links()) >= wire.LimitLinks:`, `case false:`), in(conditions, `r.from1("condition delegation", wire.LimitLinks-1)`, `r.from1("condition delegation", 255)`),
 		in(conditions, `case e.Delegation > wire.LimitLinks-1:`, `case false:`), in(judge, `case int(e.Delegation) < below:`, `case int(e.Delegation) < min(below, 2):`)),
@@ -70,6 +75,8 @@ var documents = []Mutant{
 	m("documents-backwards", "PST-DOC-001#2", "judges the last document first", in(fDocs, "for _, document := range r.Documents {\n", "for i := range r.Documents {\n\t\tdocument := r.Documents[len(r.Documents)-1-i]\n")),
 	m("documents-after-the-operation", "PST-DOC-001#3", "takes documents after it has judged the operation", in(decide, "d := decision{request: r, tag: h.tag(), documents: l.documents(r)}", "early := decision{request: r, tag: h.tag()}\n\tif h.grant != nil && l.judge(&early) != nil {\n\t\terr := l.judge(&early)\n\t\tearly.documents, early.role = l.documents(r), credential.RoleGuest\n\t\treturn l.conclude(early, credential.OutcomeRefused, err)\n\t}\n\td := decision{request: r, tag: h.tag(), documents: l.documents(r)}")),
 	m("faulty-document-stays", "PST-DOC-001#5", "takes a policy whose signature does not verify", in(fDocs, "p, err := v.Policy(u, l.state.owner.key)\n", "v.Known = func(credential.Fingerprint) bool { return true }\n\tp, err := v.Policy(u, l.state.owner.key)\n")),
+	m("document-of-the-refused", "PST-DOC-001#4", "does not keep the documents of a guest whom it refuses", in(decide, "d := decision{request: r, tag: h.tag(), documents: l.documents(r)}",
+		"early, d := decision{request: r, tag: h.tag()}, decision{request: r, tag: h.tag()}\n\tif h.grant != nil && l.judge(&early) != nil {\n\t\td.documents = make([]credential.Reason, len(r.Documents))\n\t} else {\n\t\td.documents = l.documents(r)\n\t}")),
 	m("first-fault-ends", "PST-DOC-001#2", "takes no document behind one with a fault", in(fDocs, "results = append(results, reason)\n\t}", "results = append(results, reason)\n\t\tif err != nil {\n\t\t\tfor len(results) < len(r.Documents) {\n\t\t\t\tresults = append(results, reason)\n\t\t\t}\n\t\t\tbreak\n\t\t}\n\t}")),
 	m("nothing-committed", "PST-DOC-001#6", "writes to lasting memory for a document that changes nothing", in(fDocs, "if err != nil {\n\t\treturn err\n\t}\n\treturn l.commit(c)", "if err != nil {\n\t\t_ = l.commit(change{anchor: anchor{floor: l.state.floor}})\n\t\treturn err\n\t}\n\treturn l.commit(c)")),
 	m("document-signer-without-right", "PST-DOC-009#1", "looks for the signer of a document without asking for its right", in(fDocs, `return a.Rights().Has(right) && a.Covers(at) == nil &&`, `return right > 0 && a.Covers(at) == nil &&`)),

@@ -86,6 +86,8 @@ var link = []Mutant{
 	m("get-response-with-data", "PST-APDU-023#6", "takes GET RESPONSE with data", in(card, `case len(cmd.Data) != 0 || cmd.Ne == 0: // step 5`, `case cmd.Ne == 0:`)),
 	m("get-response-without-le", "PST-APDU-023#6", "takes GET RESPONSE without Le", in(card, `case len(cmd.Data) != 0 || cmd.Ne == 0: // step 5`, `case len(cmd.Data) != 0:`)),
 	m("get-response-of-nothing", "PST-APDU-023#7", "answers GET RESPONSE with 9000 where nothing is left", in(card, "case len(c.rest) == 0:\n\t\treturn c.end(StatusOutOfOrder)", "case len(c.rest) == 0:\n\t\treturn c.answer(StatusOK)")),
+	m("answer-too-long", "PST-APDU-023#8", "gives 1025 bytes where it gives a page of its log", in(card, `c.rest = c.store[:copy(c.store[:], r.Data)]`,
+		"c.rest = c.store[:copy(c.store[:], r.Data)]\n\tif len(r.Data) > 512 {\n\t\tc.rest = append(append([]byte(nil), r.Data...), make([]byte, wire.LimitResponseBytes+1-len(r.Data))...)\n\t}")),
 	m("data-with-an-error", "PST-APDU-023#9", "gives data with an error", in(card, "return c.answer(r.SW)\n\t}\n\tc.rest", "return appendResponse(c.out[:0], []byte{0}, r.SW)\n\t}\n\tc.rest")),
 	box("extended-unannounced", "PST-APDU-033#1", "takes extended length fields that it does not announce", in(card, `if err != nil || IsExtended(command) && !c.extended { // step 1`, `if err != nil {`)),
 	m("broken-apdu-6f00", "PST-APDU-033#1", "answers 6F00 to what is no command", in(card, "return c.end(StatusWrongLength)\n\t}\n\tif !knownClass(cmd.CLA)", "return c.end(StatusFailure)\n\t}\n\tif !knownClass(cmd.CLA)")),

@@ -10,8 +10,8 @@ var times = []Mutant{
 	m("floor-by-links", "PST-TIME-008", "learns the time from the links below an operator's grant", in(decide, `c.floor = h.root.IssuedAt()`, `c.floor = max(h.root.IssuedAt(), h.grant.IssuedAt())`), in(decide, `l.state.floor < h.root.IssuedAt() && l.state`, `l.state.floor < h.grant.IssuedAt() && l.state`)),
 	m("floor-by-clock", "PST-TIME-008", "raises its floor by its own clock", in(decide, "d := decision{request: r, tag: h.tag(), documents: l.documents(r)}", "d := decision{request: r, tag: h.tag(), documents: l.documents(r)}\n\tif now := l.moment(l.state.floor); now.Evidence == credential.EvidenceClock {\n\t\td.change.floor = now.Now\n\t}")),
 	m("floor-falls", "PST-OWN-011", "lets its floor fall by any policy", in(fDocs, `if u.Claims.Reset && c.floor < l.state.floor &&`, `if c.floor < l.state.floor &&`)),
-	m("floor-never-falls", "PST-OWN-001#8", "does not let its floor fall by a policy that says so", in(fDocs, `if u.Claims.Reset && c.floor < l.state.floor &&`, `if false &&`)),
-	m("floor-not-by-policy", "PST-OWN-034#5", "forgets its policy version where it is handed over", in(fDocs, `c.version, c.floor, c.resets = p.Version(), max(p.IssuedAt(), l.made), l.state.resets`, `c.version, c.resets = p.Version(), l.state.resets`)),
+	m("floor-never-falls", "PST-OWN-010#2", "does not let its floor fall by a policy that says so", in(fDocs, `if u.Claims.Reset && c.floor < l.state.floor &&`, `if false &&`)),
+	m("floor-not-by-policy", "PST-OWN-010#2", "does not raise its floor by a policy", in(fDocs, `c.version, c.floor, c.resets = p.Version(), max(p.IssuedAt(), l.made), l.state.resets`, `c.version, c.resets = p.Version(), l.state.resets`)),
 
 	m("clock-unused", "PST-TIME-012#1", "does not use its clock", in(fMoment, `if l.config.Clock != nil {`, `if false {`)),
 	m("clock-behind-the-floor", "PST-TIME-012#1", "uses its clock where it is behind the floor", in(fMoment, `ok && now >= floor {`, `ok {`)),
@@ -68,7 +68,7 @@ var uses = []Mutant{
 	m("uses-full", "PST-USE-007#2", "drops a record that is still worth something where there is no room", in(fUses, "return 0, &Error{Reason: credential.ReasonTableFull, Detail: \"the lock", "for i := range s.uses {\n\t\tif !slices.ContainsFunc(taken, func(t counted) bool { return t.index == i }) {\n\t\t\treturn i, nil\n\t\t}\n\t}\n\treturn 0, &Error{Reason: credential.ReasonTableFull, Detail: \"the lock")),
 	m("uses-31", "PST-USE-002", "keeps 31 records", in(fUses, `case u.empty() && empty < 0:`, `case u.empty() && empty < 0 && i < 31:`)),
 	m("uses-few", "PST-USE-002", "keeps eight records", in(fUses, `case u.empty() && empty < 0:`, `case u.empty() && empty < 0 && i < 8:`)),
-	m("uses-unknown", "PST-USE-001", "counts though it does not announce it", in(lockFile, `c := uint64(wire.CapabilityResumption | wire.CapabilityUses)`, `c := uint64(wire.CapabilityResumption)`)),
+	announced("uses-unknown", "PST-USE-001", "counts though it does not announce it", in(lockFile, `c := uint64(wire.CapabilityResumption | wire.CapabilityUses)`, `c := uint64(wire.CapabilityResumption)`)),
 	m("lost-time-falls", "PST-USE-008", "forgets until when it has lost records", in(fUses, `forgotten[who], gone[who] = max(forgotten[who], old.expires), true`, `forgotten[who], gone[who] = 0, true`)),
 	m("lost-time-not-kept", "PST-USE-008", "does not write down until when it has lost records", in(fUses, "if gone[who] {", "if gone[who] && false {")),
 }
@@ -104,7 +104,7 @@ var policies = []Mutant{
 	box("policy-of-another-suite", "PST-OWN-029#8", "takes a new owner whose suite it does not speak", in(fDocs, `_, ok := l.identities[suiteOf(u.Claims.Owner)]; !ok {`, `_, ok := l.identities[suiteOf(u.Claims.Owner)]; !ok && false {`)),
 	m("policy-unread", "PST-OWN-029#1", "takes a policy with settings that it does not know", in("credential/policy_cbor.go", `r.refuse(ReasonMalformed, "settings", "%d is none of this version", label)`, `r.raw("settings"); _ = label`), lax),
 	m("anchors-ignored", "PST-OWN-014", "does not trust its policy's anchors", in(fVerify, `return slices.Concat(l.config.Roots, l.state.anchors())`, `return slices.Clone(l.config.Roots)`)),
-	m("anchor-outlives-its-policy", "PST-OWN-014", "trusts certificates of an anchor that is one no more", in(fVerify, `if a, err := v.Authority(u); err == nil {`, `if a, err := trusting.Authority(u); err == nil || a == nil && func() bool { all := *v; all.Roots = append(slices.Clone(v.Roots), l.state.owner.key); all.Known = trusting.Known; a, err = all.Authority(u); return err == nil }() {`)),
+	m("anchor-outlives-its-policy", "PST-OWN-014", "trusts anchors that are ones no more", in(fOwner, `return s.policy.Anchors()`, `return mutant.Keep("anchors", s.policy.Anchors())`)),
 
 	m("since-not-judged", "PST-OWN-031#1", "takes what was granted before it changed hands", in(decide, `p.PolicyVersion >= l.state.owner.since {`, `p.PolicyVersion >= 0 {`)),
 	m("lists-not-judged", "PST-OWN-031#2", "does not ask its lists of a grant", in(decide, `if err := l.state.revoked(h.grant); err != nil {`, `if err := l.state.revoked(h.grant); err != nil && false {`)),

@@ -48,6 +48,7 @@ type Report struct {
 	Started time.Time `json:"started"`
 	Took    int64     `json:"milliseconds"`
 	Rig     string    `json:"rig,omitempty"` // fault of the rig that ended the run
+	Costs   []Cost    `json:"costs,omitempty"`
 	Results []Result  `json:"results"`
 }
 
@@ -87,8 +88,10 @@ type Result struct {
 	Message      string     `json:"message,omitempty"`
 	Notes        []string   `json:"notes,omitempty"`
 	Took         int64      `json:"microseconds"`
-	Exchanges    []Exchange `json:"exchanges,omitempty"`
-	Repeat       string     `json:"repeat,omitempty"` // command line that runs it again
+	Traffic      Traffic    `json:"traffic,omitzero"`
+	Evidence     string     `json:"evidence,omitempty"`  // SHA-256 of the exchanges, also where these are left out
+	Exchanges    []Exchange `json:"exchanges,omitempty"` // of a surprise, and of all where they were asked for
+	Repeat       string     `json:"repeat,omitempty"`    // command line that runs it again
 }
 
 // Exchange is one command and its answer, or one request by the control channel.
@@ -100,6 +103,16 @@ type Exchange struct {
 	Response shim.Hex `json:"response,omitempty"`
 	Silent   bool     `json:"silent,omitempty"`
 	Took     int64    `json:"microseconds"`
+	// Plain is what stands encrypted in the command or in the answer, as the suite's
+	// own phone or lock knows it.
+	Plain []Plain `json:"plain,omitempty"`
+}
+
+// Plain is a plaintext, named as inspect.Shapes has it: request, response,
+// PLAINTEXT_2 or PLAINTEXT_3.
+type Plain struct {
+	What  string   `json:"what"`
+	Bytes shim.Hex `json:"bytes"`
 }
 
 // Counts are numbers of results by verdict.
@@ -166,6 +179,9 @@ func Decode(data []byte) (*Report, error) {
 	for _, x := range r.Results {
 		if !slices.Contains(Verdicts, x.Verdict) {
 			return nil, fmt.Errorf("report: case %s has the verdict %q, which does not exist", x.Case, x.Verdict)
+		}
+		if x.Evidence != "" && x.Exchanges != nil && x.Evidence != digest(x.Exchanges) {
+			return nil, fmt.Errorf("report: case %s has other exchanges than its evidence says: they were altered", x.Case)
 		}
 	}
 	return r, nil

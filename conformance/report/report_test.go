@@ -38,6 +38,41 @@ func TestReportComesBack(t *testing.T) {
 	require.Equal(t, r, got)
 }
 
+// TestEvidenceHolds leaves exchanges out and alters them.
+func TestEvidenceHolds(t *testing.T) {
+	r := sample()
+	for i := range r.Results {
+		r.Results[i].Seal()
+	}
+	x := &r.Results[0]
+	require.Equal(t, Traffic{Commands: 2, Sent: 5, Received: 2}, x.Traffic)
+	require.Len(t, x.Evidence, 64)
+	evidence := x.Evidence
+	decode := func() error {
+		b, err := r.Encode()
+		require.NoError(t, err)
+		_, err = Decode(b)
+		return err
+	}
+	require.NoError(t, decode())
+	x.Exchanges[1].Response[0] ^= 1
+	require.ErrorContains(t, decode(), "case LOCK-APDU-001 has other exchanges")
+	x.Exchanges = nil
+	require.NoError(t, decode())
+	x.Seal()
+	require.NotEqual(t, evidence, x.Evidence, "a case without exchanges has no evidence")
+}
+
+func TestMeter(t *testing.T) {
+	var m Meter
+	require.Empty(t, m.Costs())
+	selects := func(took int64) Exchange {
+		return Exchange{Command: shim.Hex{0, 0xA4, 4, 0}, Response: shim.Hex{0x90, 0}, Took: took}
+	}
+	m.Add([]Exchange{selects(9), selects(1), selects(4), {Control: "power on"}, {Command: shim.Hex{0, 0xA4, 4, 0}, Response: shim.Hex{0x6A, 0x82}}})
+	require.Equal(t, []Cost{{Command: "SELECT", Times: 3, Half: 4, All: 9, Bytes: 6}}, m.Costs())
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	for _, bad := range []string{"", "[]", "{}{}", `{"colour":1}`, `{"results":[{"verdict":"MAYBE"}]}`, `{"results":[{"exchanges":[{"command":"0"}]}]}`} {
 		_, err := Decode([]byte(bad))

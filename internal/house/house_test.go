@@ -39,7 +39,8 @@ const order = `
 	internal/exchangetest, lock < lock/locktest
 	issuer < issuer/issuertest
 
-	# A small world for tests; nothing is above it.
+	# A small world for tests, and a browser; nothing is above them.
+	NONE < internal/browsertest
 	lock/locktest, credential/holder, issuer/issuertest < internal/worldtest
 
 	# The conformance suite: the lines to a product, the parties that it plays, the
@@ -52,6 +53,7 @@ const order = `
 	conformance/cases, spec/vectors < conformance/cases/lock < conformance
 	conformance/cases < conformance/cases/app, conformance/cases/issuer < conformance
 	spec, credential, apdu < conformance/inspect
+	conformance/report, conformance/inspect < conformance/page < conformance/cmd/postern
 	NONE < conformance/mutants/mutant
 	conformance/target, conformance/mutants/mutant < conformance/mutants/child
 	conformance, conformance/target < conformance/mutants
@@ -92,7 +94,7 @@ func rules(t *testing.T) Rules {
 		},
 		Beneath:  []string{"github.com/x448/float16"},
 		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof", "github.com/santhosh-tekuri/jsonschema/v6"},
-		Helpers:  []string{"internal/worldtest"},
+		Helpers:  []string{"internal/browsertest", "internal/worldtest"},
 		Core:     core,
 		Banned:   []string{"log", "math/rand", "net", "os", "plugin", "syscall", "testing", "unsafe"},
 	}

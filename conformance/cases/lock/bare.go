@@ -43,6 +43,7 @@ func bareKeys() []cases.Case {
 			p.Key = t.World.Key("thief")
 			p.Alter = holdertest.Alter{id: ct.Replace(ct.Map{{Key: ct.Uint(14), Value: set}}.Encode()), holdertest.CredI: ct.Replace(set)}
 		}},
+		altered("the claims set holds a further claim behind the key", id, inSet(func(m *ct.Map) { m.Set(9, ct.Uint(1)) }), step4),
 	} {
 		all = append(all, cases.Case{
 			ID: fmt.Sprintf("LOCK-BARE-%03d", 10+i), Revision: 1, Title: "an owner's tap: " + f.what, Fault: f.what,

@@ -35,7 +35,19 @@ func chains() []cases.Case {
 			t.Expect("the last link", r.Outcome(), cases.OK)
 			p.message2(r.Data)
 		},
-	}}, chainBounds(), brokenChains())
+	}, {
+		ID: "LOCK-CHAIN-008", Revision: 1, Title: "Le of the last link says how much of the answer comes",
+		Requirements: []string{"PST-APDU-016#8", "PST-APDU-023#1", "PST-APDU-023#2"},
+		Run: func(t *cases.T) {
+			p := tap{t}
+			for _, le := range []int{0, 1, 16} {
+				p.selects()
+				rest := p.links(handshake1, 0, p.message1(), 20)
+				r := p.with("the last link", apdu.Command{CLA: class, INS: handshake1, Data: rest, Ne: le})
+				t.Check(len(r.Data) == le && r.SW.More() > 0, "the last link with Le %d is answered with %d bytes of data and %s, where %d and 61xx are right", le, len(r.Data), r.Outcome(), le)
+			}
+		},
+	}}, chainBounds(), brokenChains(), inOnePiece())
 }
 
 // chainBounds are chains that are too long, and links that are too short.
@@ -99,6 +111,37 @@ func chainBounds() []cases.Case {
 			return tap{t}.continued(faulty, apdu.Command{CLA: class, INS: handshake1, Ne: 256})
 		},
 	}}
+}
+
+// inOnePiece are commands whose data are long without a chain.
+func inOnePiece() []cases.Case {
+	var all []cases.Case
+	for i, c := range []struct {
+		name string
+		ins  byte
+	}{{"HANDSHAKE-1", handshake1}, {"HANDSHAKE-2", handshake2}} {
+		all = append(all, cases.Case{
+			ID: fmt.Sprintf("LOCK-CHAIN-%03d", 20+i), Revision: 1, Title: "1025 bytes of data in one " + c.name + ", where 1024 are read",
+			Requirements: []string{"PST-APDU-016#6", "PST-APDU-033#5", "PST-APDU-034#2"}, When: "capability(extended-length)",
+			Fault:  "the data have 1025 bytes, in one piece",
+			Passes: denied, Allowed: []cases.Outcome{cases.WrongLength},
+			Act: func(t *cases.T, faulty bool) cases.Outcome {
+				p := tap{t}
+				p.selects()
+				if c.ins == handshake2 {
+					p.stays()
+				}
+				n := most
+				if faulty {
+					n++
+				}
+				r := p.with("what it says is no message", apdu.Command{CLA: class, INS: c.ins, Data: p.bytes(n), Ne: 256})
+				p.ended()
+				return r.Outcome()
+			},
+		})
+	}
+	return all
 }
 
 // brokenChains are chains that something else breaks into.

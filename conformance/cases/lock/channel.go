@@ -131,7 +131,7 @@ func countedRequests() []cases.Case {
 	const most = 64
 	return []cases.Case{{
 		ID: "LOCK-CHAN-001", Revision: 1, Title: "64 requests in a channel", Needs: keys, Setup: cases.Owned,
-		Requirements: []string{"PST-DEC-007#7", "PST-LIM-001", "PST-CHAN-003", "PST-DEC-001#20", "PST-DEC-010"},
+		Requirements: []string{"PST-DEC-007#7", "PST-LIM-001", "PST-CHAN-003", "PST-DEC-001#17", "PST-DEC-001#20", "PST-DEC-010"},
 		Run: func(t *cases.T) {
 			p := t.Phone("owner", nil)
 			t.Expect("request 1", t.Tap(p, status), done)

@@ -134,7 +134,11 @@ func badProofs() []cases.Case {
 			return h.Sum(nil)[16:]
 		}},
 	} {
-		all = append(all, becomes(10+i, c.what, []string{"PST-COM-016#2", "PST-COM-001", "PST-DEC-035"}, func(v visit, p *holdertest.Phone, r *holdertest.Request) {
+		rows := []string{"PST-COM-016#2", "PST-COM-001", "PST-DEC-035"}
+		if i == 0 {
+			rows = append(rows, "PST-COM-009#4")
+		}
+		all = append(all, becomes(10+i, c.what, rows, func(v visit, p *holdertest.Phone, r *holdertest.Request) {
 			r.Proof = c.proof(v, p, r.Proof)
 		}))
 	}

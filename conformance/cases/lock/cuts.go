@@ -120,16 +120,16 @@ func (s *scene) cut(v visit, tap deed, at place, unsaid bool) cases.Outcome {
 // cutAt is the case that the field ends at the place, before the lock has the
 // command that it writes for.
 func (s scene) cutAt(number int, at place) cases.Case {
-	var tap deed
 	return cases.Case{
 		ID: fmt.Sprintf("LOCK-CUT-%03d", number), Revision: 1, Title: s.name + " is cut off " + at.name, Fault: "the field ended " + at.name,
 		Requirements: append([]string{"PST-DEC-001#1", "PST-APDU-034#5"}, s.cites...), When: s.when, Needs: append(withKeys[:1:1], s.needs...),
 		Setup: func(t *cases.T) {
-			tap = s.begin(t)
+			t.Left = s.begin(t)
 			t.Witness("what the owner sees", s.look)
 		},
 		Passes: s.passes, Allowed: []cases.Outcome{lost},
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			tap := t.Left.(deed)
 			if faulty {
 				return s.cut(visit{t}, tap, at, false)
 			}

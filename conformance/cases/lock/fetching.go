@@ -2,16 +2,19 @@ package lock
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
 
 // fetching are the cases of section 5.5.
 func fetching() []cases.Case {
 	return slices.Concat([]cases.Case{{
-		ID: "LOCK-FETCH-001", Revision: 1, Title: "an answer longer than Le is fetched piece by piece, by either class",
+		ID: "LOCK-FETCH-001", Revision: 2, Title: "an answer longer than Le is fetched piece by piece, by either class",
 		Requirements: []string{"PST-APDU-001", "PST-APDU-023#1", "PST-APDU-023#2", "PST-APDU-023#3", "PST-APDU-023#4"},
 		Run: func(t *cases.T) {
 			p := tap{t}
@@ -22,6 +25,7 @@ func fetching() []cases.Case {
 				left := r.SW.More()
 				r = p.sends("", class, fetch, 0, 0, 16)
 				t.Check(r.SW.More() == 0 || r.SW.More() == left-16, "61xx says %d, where %d of %d were fetched", r.SW.More(), 16, left)
+				t.Check(len(r.Data) <= 16, "GET RESPONSE with Le 16 gives %d bytes", len(r.Data))
 				joined = append(joined, r.Data...)
 				t.Check(len(joined) <= 1024, "the answer has more than 1024 bytes")
 			}
@@ -49,7 +53,26 @@ func fetching() []cases.Case {
 			t.Expect("GET RESPONSE", more.Outcome(), cases.OK)
 			p.message2(append(bytes.Clone(r.Data), more.Data...))
 		},
-	}}, nothingLeft(), badFetches())
+	}, {
+		ID: "LOCK-FETCH-004", Revision: 1, Title: "256 bytes left and more are announced by 6100, fewer by their number", Needs: keys, Setup: cases.Owned,
+		Requirements: []string{"PST-APDU-023#2", "PST-APDU-023#3", "PST-APDU-023#4", "PST-APDU-023#8"},
+		Run: func(t *cases.T) {
+			p := t.Phone("owner", nil)
+			t.Expect("status", t.Tap(p, status), done)
+			p.Command = func(c *apdu.Command) { c.Ne = 1 }
+			a, err := p.Request(t.Context(), holdertest.Request{Operation: credential.OperationReadLog})
+			t.OK(err)
+			t.Expect("a page of the log", t.Answered(a), done) // holds the count of every 61xx against what came
+			left := len(a.Data)
+			for i, pair := range a.Pairs[:len(a.Pairs)-1] {
+				r, err := apdu.ParseResponse(pair.Response)
+				t.Check(err == nil, "answer %d is no response", i+1)
+				left -= len(r.Data)
+				t.Check(r.SW.More() == min(left, 256), "answer %d ends with %s, where %d bytes are left", i+1, r.SW, left)
+			}
+			t.Check(len(a.Data) > 512, "a page of the log has %d bytes: too few to see this", len(a.Data))
+		},
+	}}, nothingLeft(), badFetches(), discarding())
 }
 
 // nothingLeft are GET RESPONSEs when there is nothing to fetch any more.
@@ -108,6 +131,40 @@ func nothingLeft() []cases.Case {
 			return p.sends("", 0x00, fetch, 0, 0, 0).Outcome()
 		},
 	}}
+}
+
+// discarding are commands that discard the data left, though they come to nothing.
+func discarding() []cases.Case {
+	var all []cases.Case
+	for i, c := range []struct {
+		what string
+		c    apdu.Command
+		sw   cases.Outcome
+	}{
+		{"HANDSHAKE-1", apdu.Command{CLA: class, INS: handshake1, Data: []byte{1}, Ne: 256}, cases.OutOfOrder},
+		{"REQUEST", apdu.Command{CLA: class, INS: request, Data: []byte{1}, Ne: 256}, cases.OutOfOrder},
+		{"HANDSHAKE-2 with data that mean nothing", apdu.Command{CLA: class, INS: handshake2, Data: []byte{1}, Ne: 256}, cases.Denied},
+		{"HANDSHAKE-2 with P1 01", apdu.Command{CLA: class, INS: handshake2, P1: 1, Data: []byte{1}, Ne: 256}, cases.WrongP1P2},
+		{"a SELECT of something else", apdu.Select([]byte("2PAY.SYS.DDF01")), cases.NotFound},
+		{"an empty link of a chain", apdu.Command{CLA: class | link, INS: handshake2}, cases.WrongLength},
+	} {
+		all = append(all, cases.Case{
+			ID: fmt.Sprintf("LOCK-FETCH-%03d", 20+i), Revision: 1, Title: "the data left are discarded by " + c.what, Fault: c.what + " came before GET RESPONSE",
+			Requirements: []string{"PST-APDU-023#5", "PST-APDU-023#7", "PST-APDU-023#9", "PST-APDU-034#2"},
+			Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.OutOfOrder},
+			Act: func(t *cases.T, faulty bool) cases.Outcome {
+				p := tap{t}
+				p.held(16)
+				if faulty {
+					r := p.with("the data left must go", c.c)
+					t.Expect(c.what, r.Outcome(), c.sw)
+					t.Check(len(r.Data) == 0, "a refusal comes with %d bytes of data", len(r.Data))
+				}
+				return p.sends("", 0x00, fetch, 0, 0, 0).Outcome()
+			},
+		})
+	}
+	return all
 }
 
 // badFetches are GET RESPONSEs of another form, which lose the data.

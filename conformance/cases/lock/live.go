@@ -27,6 +27,8 @@ type liveTap struct {
 	at           int  // seconds; time of the token, from now
 	stated       bool // a token without a nonce
 	untold       bool // no token at all
+	before       int  // seconds in the field before SELECT
+	again        bool // another SELECT stands before these seconds
 	seconds      int  // between SELECT and the token
 	then         int  // seconds between the token and a second request, which counts
 	alter        func(*credentialtest.Object)
@@ -55,6 +57,12 @@ func (l liveTap) taps(t *cases.T) cases.Outcome {
 		t.OK(err)
 		before = s.Nonce[:]
 		t.Lock.Cycle()
+	}
+	if l.again {
+		tap{t}.selects()
+	}
+	if l.before > 0 {
+		t.Set(shim.Advance{Milliseconds: uint64(l.before) * 1000})
 	}
 	p := t.Phone("neighbour", grant)
 	s, err := p.Select(t.Context())
@@ -110,7 +118,7 @@ func (l liveTap) tokens(t *cases.T, nonce, before []byte) [][]byte {
 
 // needs are the verbs of cases with live time.
 func (l liveTap) needs() []shim.Verb {
-	if l.seconds+l.then > 0 {
+	if l.before+l.seconds+l.then > 0 {
 		return []shim.Verb{shim.VerbProvision, shim.VerbAdvance}
 	}
 	return []shim.Verb{shim.VerbProvision}
@@ -138,6 +146,8 @@ func livePasses() []cases.Case {
 		{"older than the floor", liveTap{at: -5 * day}, []string{"PST-TIME-012#2", "PST-TIME-017"}},
 		{"one second before the grant ends", liveTap{ends: 600, at: 599}, []string{"PST-DEC-037#2"}},
 		{"as the grant begins", liveTap{begins: 600, at: 600}, []string{"PST-DEC-037#3"}},
+		{"at once, after 70 seconds in the field", liveTap{before: 70}, []string{"PST-TIME-021", "PST-TIME-012#2"}},
+		{"at once, 70 seconds after a SELECT before this one", liveTap{before: 70, again: true}, []string{"PST-TIME-021", "PST-TIME-012#2"}},
 	} {
 		all = append(all, cases.Case{
 			ID: fmt.Sprintf("LOCK-LIVE-%03d", 1+i), Revision: 1, Title: "a live time " + c.what, When: "capability(live-time)",
@@ -175,8 +185,8 @@ func liveFaults() []cases.Case {
 		{"there is no token", "refused: evidence", liveTap{untold: true}, []string{"PST-TIME-012#4", "PST-DEC-018#7"}},
 		{"a stated time comes behind it", "refused: evidence, document none, document none", liveTap{later: true}, []string{"PST-TIME-012#2", "PST-TIME-012#3"}},
 		{"the grant asks for a clock", "refused: evidence, document none", liveTap{least: credential.EvidenceClock}, []string{"PST-DEC-018#7"}},
-		{"its signature has a bit wrong", "refused: evidence, document signature", liveTap{alter: signature}, []string{"PST-TIME-017#6", "PST-DOC-001#5", "PST-DOC-006#4"}},
-		{"the owner signed it", "refused: evidence, document signature", liveTap{source: "owner"}, []string{"PST-TIME-017#6"}},
+		{"its signature has a bit wrong", "refused: evidence, document signature", liveTap{alter: signature}, []string{"PST-TIME-017#6", "PST-TIME-008", "PST-DOC-001#5", "PST-DOC-006#4"}},
+		{"the owner signed it", "refused: evidence, document signature", liveTap{source: "owner"}, []string{"PST-TIME-017#6", "PST-TIME-008"}},
 		{"the grant ended at this time", "refused: expired, document none", liveTap{ends: 600, at: 600}, []string{"PST-DEC-037#2"}},
 		{"the grant begins a second later", "refused: not-yet-valid, document none", liveTap{begins: 600, at: 599}, []string{"PST-DEC-037#3"}},
 	} {
@@ -249,7 +259,59 @@ func overtaken() []cases.Case {
 	}}
 }
 
+// transactional are stated times of a transaction that has ended.
+func transactional() []cases.Case {
+	var all []cases.Case
+	for i, c := range []struct {
+		what string
+		ends func(t *cases.T)
+		need []shim.Verb
+	}{
+		{"another SELECT", func(*cases.T) {}, nil},
+		{"the link's end", func(t *cases.T) { t.Set(shim.Deselect{}) }, []shim.Verb{shim.VerbDeselect}},
+		{"the field's end", func(t *cases.T) { t.Lock.Cycle() }, nil},
+	} {
+		all = append(all, oneTap(cases.Case{
+			ID: fmt.Sprintf("LOCK-LIVE-%03d", 43+i), Title: "a stated time ends with its transaction: " + c.what, Fault: c.what + " stands between the token and the opening",
+			Requirements: []string{"PST-TIME-012#4", "PST-TIME-012#3"}, Needs: c.need, Setup: ownedUntilNow,
+			Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonEvidence)},
+		}, func(v visit, faulty bool) cases.Outcome {
+			p := v.neighbour(func(c *credential.GrantClaims) { c.Scope[0].Evidence = credential.EvidenceStated })
+			o, a := v.TapFor(p, holdertest.Request{Chain: [][]byte{post(v.T)}, Documents: liveTap{stated: true}.tokens(v.T, nil, nil)})
+			v.Expect("the token", told(o, a), "done, document none")
+			if !faulty {
+				return v.Ask(p, asksOpen)
+			}
+			c.ends(v.T)
+			return v.Tap(p, asksOpen)
+		}))
+	}
+	return all
+}
+
+// lastOfTwo are two stated times, of which the last counts.
+func lastOfTwo() []cases.Case {
+	return []cases.Case{oneTap(cases.Case{
+		ID: "LOCK-LIVE-046", Title: "of two stated times the last one counts, also where it is the earlier one", Fault: "the time stated last is outside the hours",
+		Requirements: []string{"PST-TIME-012#3", "PST-DEC-018#8"}, Setup: ownedUntilNow,
+		Passes:  []cases.Outcome{"opened, document none, document none", "unconfirmed, document none, document none"},
+		Allowed: []cases.Outcome{"refused: hours, document none, document none"},
+	}, func(v visit, faulty bool) cases.Outcome {
+		minute := uint16((v.World.Now + 3600) % 86400 / 60)
+		p := v.neighbour(func(c *credential.GrantClaims) {
+			c.Scope[0].Evidence, c.Scope[0].Schedule = credential.EvidenceStated, credential.Schedule{{Days: 127, From: minute, Until: minute + 1}}
+		})
+		inside, outside := v.Made(v.clocked().State(v.World.Now, 60)), v.Made(v.clocked().State(v.World.Now+300, 60))
+		documents := [][]byte{outside, inside}
+		if faulty {
+			documents = [][]byte{inside, outside}
+		}
+		o, a := v.TapFor(p, holdertest.Request{Operation: credential.OperationOpen, Chain: [][]byte{post(v.T)}, Documents: documents})
+		return told(o, a)
+	})}
+}
+
 // liveTime are the cases of live time.
 func liveTime() []cases.Case {
-	return slices.Concat(livePasses(), liveFaults(), liveHours(), overtaken())
+	return slices.Concat(livePasses(), liveFaults(), liveHours(), overtaken(), transactional(), lastOfTwo())
 }

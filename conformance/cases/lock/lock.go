@@ -14,7 +14,8 @@ func All() []cases.Case {
 		selection(), chains(), fetching(), order(), states(),
 		objects(), handshakes(), signatures(), exchange(), channel(), requests(), signers(), targets(), bounds(),
 		decisions(), liveTime(), hoursForm(), uncounted(), whole(), untouched(), transfers(),
-		profiles(), resumption(), logs(), sealed(), commissioning(), cuts(), power(), reader(), opening(),
+		steps(), profiles(), resumption(), logs(), sealed(), commissioning(), cuts(), power(), reader(), opening(),
+		parents(), wills(),
 	)
 	for i := range all {
 		all[i].Role = shim.RoleLock

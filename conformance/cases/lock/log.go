@@ -143,7 +143,7 @@ func moreEntries() []cases.Case {
 		return e
 	})
 	door.When = "capability(compartments)"
-	failed := leavesEntry(13, 2, "the bolt does not move", []string{"PST-LOG-006#13", "PST-DEC-025#4", "PST-DEC-026"}, func(v visit) credential.LogEntry {
+	failed := leavesEntry(13, 2, "the bolt does not move", []string{"PST-LOG-006#13", "PST-LOG-006#5", "PST-LOG-006#6", "PST-DEC-025#4", "PST-DEC-026"}, func(v visit) credential.LogEntry {
 		v.Set(shim.Drive{Motion: shim.Sticks, Percent: 100})
 		o, _ := v.tap(v.neighbour(nil), holdertest.Request{Operation: credential.OperationOpen, Reference: credential.Reference{7}})
 		v.Expect("an opening whose bolt sticks", o, stuck)
@@ -165,7 +165,7 @@ func moreEntries() []cases.Case {
 		},
 	}, {
 		ID: "LOCK-LOG-015", Revision: 1, Title: "a transfer empties the log, which goes on with the transfer and the head from before",
-		Requirements: []string{"PST-LOG-006#15", "PST-LOG-009", "PST-LOG-010#3"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-LOG-006#15", "PST-LOG-009", "PST-LOG-010#3", "PST-OWN-034#2", "PST-OWN-034#3", "PST-OWN-034#4"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			v.opens("the neighbour opens", v.neighbour(nil), asksOpen)

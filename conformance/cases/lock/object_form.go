@@ -30,6 +30,7 @@ func objects() []cases.Case {
 		case "policy":
 			all = append(all, p.flawed(110, inKey())...)
 			all = append(all, p.flawed(150, policyCounts())...)
+			all = append(all, p.flawed(170, policySettings())...)
 		case "grant":
 			all = append(all, p.flawed(110, besideKey())...)
 			all = append(all, p.flawed(150, inGrant())...)
@@ -39,6 +40,9 @@ func objects() []cases.Case {
 			all = append(all, p.flawed(150, inAuthority())...)
 		case "revocation list":
 			all = append(all, p.flawed(150, listCounts())...)
+			all = append(all, p.flawed(160, listForm())...)
+		case "time token":
+			all = append(all, p.flawed(150, tokenForm())...)
 		}
 	}
 	return all

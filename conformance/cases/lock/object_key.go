@@ -127,7 +127,8 @@ func tags(n int) []byte {
 
 // policyCounts are counts in a policy that are over their bounds, and its length.
 func policyCounts() []flaw {
-	count, key := []string{"PST-OBJ-008#3"}, []string{"PST-OBJ-008#6", "PST-OBJ-010#1"}
+	count := func(id string) []string { return []string{"PST-OBJ-008#3", id} }
+	key := []string{"PST-OBJ-008#6", "PST-OBJ-010#1"}
 	const limit = credential.ReasonLimit
 	some := func(n int, item func(i int) []byte) []byte {
 		var items [][]byte
@@ -147,15 +148,15 @@ func policyCounts() []flaw {
 		return ct.Array(ct.Array(ct.Uint(1), ct.Uint(2), ct.Uint(1), some(n, window)))
 	}
 	return []flaw{
-		{"it admits nine services", count, limit, set(2, some(9, admission)), nil},
-		{"it has the setting services without an admission", count, limit, set(2, ct.Array()), nil},
-		{"an admission has nine windows", count, limit, set(2, hours(9)), nil},
-		{"an admission has no window", count, limit, set(2, hours(0)), nil},
-		{"it denies 17 tags", count, limit, set(4, ct.Bytes(tags(17))), nil},
-		{"it has the setting denied without a tag", count, limit, set(4, ct.Bytes(nil)), nil},
-		{"it names five co-owners", count, limit, set(5, some(5, public)), nil},
-		{"it has the setting co-owners without a key", count, limit, set(5, ct.Array()), nil},
-		{"it names three anchors", count, limit, set(7, some(3, public)), nil},
+		{"it admits nine services", count("PST-OWN-001#2"), limit, set(2, some(9, admission)), nil},
+		{"it has the setting services without an admission", count("PST-OWN-001#2"), limit, set(2, ct.Array()), nil},
+		{"an admission has nine windows", count("PST-TIME-018"), limit, set(2, hours(9)), nil},
+		{"an admission has no window", count("PST-TIME-018"), limit, set(2, hours(0)), nil},
+		{"it denies 17 tags", count("PST-OWN-001#4"), limit, set(4, ct.Bytes(tags(17))), nil},
+		{"it has the setting denied without a tag", count("PST-OWN-001#4"), limit, set(4, ct.Bytes(nil)), nil},
+		{"it names five co-owners", count("PST-OWN-001#5"), limit, set(5, some(5, public)), nil},
+		{"it has the setting co-owners without a key", count("PST-OWN-001#5"), limit, set(5, ct.Array()), nil},
+		{"it names three anchors", count("PST-OWN-001#7"), limit, set(7, some(3, public)), nil},
 		{"a co-owner's key is of type RSA", key, credential.ReasonAlgorithm, set(5, ct.Array(ct.OfMap(func(m *ct.Map) { m.Set(1, ct.Uint(3)) })(public(0)))), nil},
 		{"a co-owner's key is of small order", []string{"PST-OBJ-010#4", "PST-OBJ-008#8"}, credential.ReasonMalformed, set(5, ct.Array(ct.OfMap(func(m *ct.Map) { m.Set(-2, point(1, 0, 0)) })(public(0)))), nil},
 		{"an anchor's key is on a curve that is none of its type", key, credential.ReasonAlgorithm, set(7, ct.Array(ct.OfMap(func(m *ct.Map) { m.Set(-1, ct.Uint(1)) })(public(0)))), nil},

@@ -41,7 +41,7 @@ var taken = []cases.Outcome{judged(credential.ReasonNone)}
 // probes are the kinds of objects that a lock reads.
 func probes() []probe {
 	return []probe{{
-		area: "POLICY", kind: "policy", number: 65004, told: true, requires: []string{"PST-DOC-006#4"}, passes: taken,
+		area: "POLICY", kind: "policy", number: 65004, told: true, requires: []string{"PST-DOC-006#4", "PST-ERR-006"}, passes: taken,
 		made: func(t *cases.T) ([]byte, crypto.Signer) { return t.Made(t.World.Policy(2, nil)), t.World.Key("owner") },
 		tap:  func(t *cases.T, object []byte) cases.Outcome { return handed(t, object) },
 	}, {
@@ -57,7 +57,7 @@ func probes() []probe {
 			return ends(t, t.Tap(postman(t, nil), bringing(delivers, object)))
 		},
 	}, {
-		area: "LIST", kind: "revocation list", number: 65005, told: true, requires: []string{"PST-DOC-006#4"}, passes: taken,
+		area: "LIST", kind: "revocation list", number: 65005, told: true, requires: []string{"PST-DOC-006#4", "PST-ERR-006"}, passes: taken,
 		made: func(t *cases.T) ([]byte, crypto.Signer) {
 			r, err := issuer.NewRevoker(t.World.Key("post"), t.World.Post.Authority())
 			t.OK(err)
@@ -67,7 +67,7 @@ func probes() []probe {
 		},
 		tap: func(t *cases.T, object []byte) cases.Outcome { return handed(t, object, post(t)) },
 	}, {
-		area: "TOKEN", kind: "time token", number: 65006, told: true, requires: []string{"PST-DOC-006#4"}, passes: taken,
+		area: "TOKEN", kind: "time token", number: 65006, told: true, requires: []string{"PST-DOC-006#4", "PST-ERR-006"}, passes: taken,
 		made: func(t *cases.T) ([]byte, crypto.Signer) {
 			s, err := issuer.NewTimeSource(t.World.Key("post"), t.World.Post.Authority())
 			t.OK(err)

@@ -2,6 +2,7 @@ package lock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/cases"
@@ -48,7 +49,7 @@ func order() []cases.Case {
 			},
 		})
 	}
-	for i, cla := range []byte{0x01, 0x10, 0x40, 0x84, 0x8C, 0xA0, 0xC0, 0xFF} {
+	for i, cla := range []byte{0x01, 0x10, 0x40, 0x84, 0x8C, 0xA0, 0xC0, 0xFF, 0x81, 0x91} {
 		all = append(all, cases.Case{
 			ID: fmt.Sprintf("LOCK-ORDER-%03d", 20+i), Revision: 1, Title: fmt.Sprintf("class %02X leaves the transaction as it is", cla),
 			Fault:        fmt.Sprintf("the class is %02X", cla),
@@ -61,6 +62,7 @@ func order() []cases.Case {
 	}
 	for i, c := range []struct{ cla, ins byte }{
 		{class, 0x00}, {class, 0x0F}, {class, 0x11}, {class, turn}, {class, 0xA4}, {0x00, handshake1}, {0x00, 0xB0}, {0x00, 0xCA},
+		{class | link, 0xA4}, {class | link, fetch},
 	} {
 		what := fmt.Sprintf("INS %02X in class %02X", c.ins, c.cla)
 		all = append(all, cases.Case{
@@ -83,7 +85,7 @@ func order() []cases.Case {
 			},
 		})
 	}
-	return append(all, twofold()...)
+	return slices.Concat(all, twofold(), lateParameters())
 }
 
 // twofold are the cases whose command has two faults: the one that is checked
@@ -140,7 +142,13 @@ func twofold() []cases.Case {
 			p := tap{t}
 			return p.command("before SELECT", handshake1, p1, 0, p.message1()).Outcome()
 		},
-	}, {
+	}}
+}
+
+// lateParameters are wrong parameters that are named only when all of a command has
+// come, and contents that are not looked at before the state.
+func lateParameters() []cases.Case {
+	return append([]cases.Case{{
 		ID: "LOCK-ORDER-054", Revision: 1, Title: "wrong parameters of a chain are named at its last link",
 		Requirements: []string{"PST-APDU-033#6", "PST-APDU-033#7"}, Fault: "all links have P1 02",
 		Passes: []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.WrongP1P2},
@@ -154,7 +162,52 @@ func twofold() []cases.Case {
 			rest := p.links(handshake1, p1, p.message1(), 20)
 			return p.command("the last link", handshake1, p1, 0, rest).Outcome()
 		},
-	}}
+	}, {
+		ID: "LOCK-ORDER-055", Revision: 1, Title: "a wrong P2 of a chain is named at its last link",
+		Requirements: []string{"PST-APDU-033#6", "PST-APDU-033#7"}, Fault: "all links have P2 01",
+		Passes: []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.WrongP1P2},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			p2 := byte(0)
+			if faulty {
+				p2 = 1
+			}
+			p := tap{t}
+			p.selects()
+			m := p.message1()
+			r := p.with("a link before the last", apdu.Command{CLA: class | link, INS: handshake1, P2: p2, Data: m[:20]})
+			t.Expect("a link before the last", r.Outcome(), cases.OK)
+			return p.command("the last link", handshake1, 0, p2, m[20:]).Outcome()
+		},
+	}}, empty()...)
+}
+
+// empty are commands without data where the state of the transaction does not
+// allow them either: their content is not looked at.
+func empty() []cases.Case {
+	var all []cases.Case
+	for i, c := range []struct {
+		what string
+		ins  byte
+	}{{"HANDSHAKE-1", handshake1}, {"HANDSHAKE-2", handshake2}} {
+		all = append(all, cases.Case{
+			ID: fmt.Sprintf("LOCK-ORDER-%03d", 60+i), Revision: 1, Title: "the wrong state is named before the content of " + c.what,
+			Requirements: []string{"PST-APDU-033#8", "PST-APDU-033#9"}, Fault: "the " + c.what + " without data comes before its time",
+			Passes: denied, Allowed: []cases.Outcome{cases.OutOfOrder},
+			Act: func(t *cases.T, faulty bool) cases.Outcome {
+				p := tap{t}
+				if !faulty || c.ins == handshake2 {
+					p.selects()
+				}
+				if !faulty && c.ins == handshake2 {
+					p.stays()
+				}
+				r := p.command("without data", c.ins, 0, 0, nil)
+				p.ended()
+				return r.Outcome()
+			},
+		})
+	}
+	return all
 }
 
 // good is a HANDSHAKE-1.

@@ -123,12 +123,11 @@ func (s *scene) cutOnce(t *cases.T, n int, torn shim.Torn, whole []string) bool 
 // atFirst is the case that the power goes before the first operation, so that
 // nothing can have changed.
 func (s scene) atFirst(number int) cases.Case {
-	var tap deed
 	return cases.Case{
 		ID: fmt.Sprintf("LOCK-POWER-%03d", number), Revision: 1, Title: s.name + " whose power goes before anything is written", Fault: "the power went before the first operation of the memory",
 		Requirements: append([]string{"PST-MEM-002", "PST-DEC-021"}, s.cites...), When: s.when, Needs: s.hooked(),
 		Setup: func(t *cases.T) {
-			tap = s.begin(t)
+			t.Left = s.begin(t)
 			t.Witness("what the owner sees", s.look)
 		},
 		Passes: s.passes, Allowed: []cases.Outcome{lost}, Changes: []string{cases.SeesMemory},
@@ -136,7 +135,7 @@ func (s scene) atFirst(number int) cases.Case {
 			if faulty {
 				t.Lock.CutAt(0, shim.TornBefore)
 			}
-			o := tap(visit{t}, func(*holdertest.Phone) {})
+			o := t.Left.(deed)(visit{t}, func(*holdertest.Phone) {})
 			if faulty && o == cases.Silence && t.Lock.Operations().Cut {
 				t.Set(shim.Cut{})
 				return lost

@@ -13,7 +13,7 @@ import (
 
 // resumption are the cases of chapter 15.
 func resumption() []cases.Case {
-	return slices.Concat(resumed(), resumedLong(), resumeSteps(), resumeTwice(), resumeRequests(), leftSecrets(), endedSlots(), slotRules(), slotChains())
+	return slices.Concat(resumed(), resumedLong(), resumeSteps(), resumeTwice(), resumeRequests(), leftSecrets(), endedSlots(), slotRules(), slotChains(), resumedRights())
 }
 
 // slot is what a phone keeps of a slot, and the number that the lock gave.
@@ -62,7 +62,6 @@ func (s *slot) next(v visit) {
 
 // resuming is a negative case whose tap resumes a slot that the set-up made.
 func resuming(c cases.Case, setup func(v visit) []*slot, act func(v visit, slots []*slot, faulty bool) cases.Outcome) cases.Case {
-	var slots []*slot
 	c.Revision, c.Needs = 1, append(withKeys[:1:1], c.Needs...)
 	if c.Passes == nil {
 		c.Passes = cases.Opened
@@ -73,9 +72,9 @@ func resuming(c cases.Case, setup func(v visit) []*slot, act func(v visit, slots
 	}
 	c.Setup = func(t *cases.T) {
 		own(t)
-		slots = setup(visit{t})
+		t.Left = setup(visit{t})
 	}
-	c.Act = func(t *cases.T, faulty bool) cases.Outcome { return act(visit{t}, slots, faulty) }
+	c.Act = func(t *cases.T, faulty bool) cases.Outcome { return act(visit{t}, t.Left.([]*slot), faulty) }
 	return c
 }
 
@@ -86,7 +85,7 @@ func neighbours(v visit) []*slot { return []*slot{v.keeps(v.neighbour(nil), asks
 func resumed() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-RESUME-001", Revision: 1, Title: "a guest's slot opens again and again, each time with the next secret",
-		Requirements: []string{"PST-RES-023#1", "PST-RES-023#4", "PST-RES-008#6", "PST-RES-010", "PST-DEC-001#13"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-RES-023#1", "PST-RES-023#4", "PST-RES-008#6", "PST-RES-010", "PST-DEC-001#13", "PST-CHAN-001"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			s := neighbours(visit{t})[0]
 			for range 3 {
@@ -117,7 +116,7 @@ func resumed() []cases.Case {
 		},
 	}, {
 		ID: "LOCK-RESUME-004", Revision: 1, Title: "a resumed transaction goes on: status, then an opening, then status",
-		Requirements: []string{"PST-RES-008#6", "PST-DEC-001#20", "PST-DEC-010"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-RES-008#6", "PST-DEC-001#13", "PST-DEC-001#20", "PST-DEC-010"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			s := neighbours(v)[0]

@@ -2,6 +2,7 @@ package lock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/shim"
@@ -21,11 +22,12 @@ type scene struct {
 	// prepare returns the tap, in a field that has just come; fit gets the phone
 	// before its first command.
 	prepare func(v visit) deed
-	passes  []cases.Outcome // of the tap
-	again   []cases.Outcome // of the same tap, when the lock has done it already
-	spent   []cases.Outcome // of the same tap, when both have been done; nil is not tried
-	people  []string        // who may be the owner; nil is the owner alone
-	ins     []byte          // commands of the tap behind SELECT
+	passes  []cases.Outcome      // of the tap
+	again   []cases.Outcome      // of the same tap, when the lock has done it already
+	spent   []cases.Outcome      // of the same tap, when both have been done; nil is not tried
+	people  []string             // who may be the owner; nil is the owner alone
+	sees    func(v visit) string // what somebody else sees besides; nil is nobody
+	ins     []byte               // commands of the tap behind SELECT
 	// between is done in place of the tap and leaves what stands in memory between
 	// two commits of the tap; nil where there is one commit.
 	between func(v visit)
@@ -50,7 +52,7 @@ func taps(phone func(v visit) *holdertest.Phone, r func(v visit) holdertest.Requ
 
 // scenes are the taps that are cut off.
 func scenes() []scene {
-	return append(openingScenes(), settingScenes()...)
+	return slices.Concat(openingScenes(), settingScenes(), courierScenes())
 }
 
 // openingScenes are those that drive the bolt.
@@ -138,7 +140,7 @@ func settingScenes() []scene {
 			return v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.IssuedAt++ }))
 		})),
 	}, {
-		name: "a transfer that a postman brings", passes: done, again: done, ins: full, cites: []string{"PST-OWN-034"}, people: []string{"owner", "heir"},
+		name: "a transfer that a postman brings", passes: done, again: done, ins: full, cites: []string{"PST-OWN-034", "PST-OWN-010#4"}, people: []string{"owner", "heir"},
 		prepare: taps(func(v visit) *holdertest.Phone { return v.postman(nil) }, hands(func(v visit) []byte { return v.transfer(2) })),
 		between: func(v visit) { // the floor rises by the grant in a commit of its own, or by the policy
 			v.gives(2)
@@ -163,6 +165,41 @@ func settingScenes() []scene {
 				return o
 			}
 		},
+	}}
+}
+
+// courierScenes are those in which a visitor leaves something behind that the lock
+// keeps.
+func courierScenes() []scene {
+	rounds := func(v visit) (first, second []byte) {
+		return v.Made(v.World.Round(nil)), v.Made(v.World.Round(func(c *credential.GrantClaims) { c.Expires++ }))
+	}
+	refused := []cases.Outcome{cases.Refused(credential.ReasonAction)}
+	return []scene{{
+		name: "a newer revocation list that a guest brings", passes: []cases.Outcome{doneWell}, again: []cases.Outcome{doneWell}, ins: full,
+		cites: []string{"PST-REV-015#1", "PST-REV-005#1", "PST-DOC-001#3"}, own: func(t *cases.T) {
+			handedOn(t)
+			t.Hand(t.Made(t.World.Policy(2, func(c *credential.PolicyClaims) { c.IssuedAt = t.World.Now })))
+			first, _ := rounds(visit{t})
+			visit{t}.hands(visit{t}.denies(1, first), post(t))
+		},
+		prepare: taps(func(v visit) *holdertest.Phone { return v.neighbour(nil) }, func(v visit) holdertest.Request {
+			first, second := rounds(v)
+			return holdertest.Request{Chain: [][]byte{post(v.T)}, Documents: [][]byte{v.denies(2, first, second)}}
+		}),
+		sees: func(v visit) string {
+			first, second := rounds(v)
+			r := v.delivers()
+			r.Operation = credential.OperationStatus // which raises no floor that is now already
+			one, _ := v.tap(v.Phone("postman", first), r)
+			two, _ := v.tap(v.Phone("postman", second), r)
+			return fmt.Sprintf("postman: %s, %s\n", one, two)
+		},
+	}, {
+		name: "a refused delivery that raises the floor", passes: refused, again: refused, ins: full, cites: []string{"PST-TIME-009#2", "PST-TIME-007"},
+		prepare: taps(func(v visit) *holdertest.Phone {
+			return v.postman(func(c *credential.GrantClaims) { c.Scope[0].Actions = credential.ActionCollect })
+		}, visit.delivers),
 	}}
 }
 
@@ -192,6 +229,9 @@ func (s *scene) look(t *cases.T) string {
 			continue
 		}
 		seen += fmt.Sprintf("%s: %+v %x\n", name, a.State, digest(a.Log))
+	}
+	if s.sees != nil {
+		seen += s.sees(v)
 	}
 	return seen
 }

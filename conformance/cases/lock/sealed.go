@@ -36,7 +36,7 @@ func (v visit) carries(p *holdertest.Phone, number uint8, key [32]byte) (sealed 
 func sealedPages() []cases.Case {
 	return []cases.Case{{
 		ID: "LOCK-SEAL-001", Revision: 1, Title: "a guest carries a page that is the page the owner reads",
-		Requirements: []string{"PST-LOG-022#1", "PST-LOG-010", "PST-COM-009#1"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-LOG-022#1", "PST-LOG-010", "PST-COM-009#1", "PST-CHAN-001"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			key := v.rekeys(v.owner())
@@ -94,7 +94,7 @@ func sealedPages() []cases.Case {
 		},
 	}, {
 		ID: "LOCK-SEAL-006", Revision: 1, Title: "after a transfer there is no log key and no sealed page, until the new owner agrees one",
-		Requirements: []string{"PST-LOG-022", "PST-COM-009#1"}, Needs: withKeys, Setup: cases.Owned,
+		Requirements: []string{"PST-LOG-022", "PST-COM-009#1", "PST-OWN-034#4"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			v := visit{t}
 			v.rekeys(v.owner())

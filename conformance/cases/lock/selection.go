@@ -14,7 +14,7 @@ import (
 func selection() []cases.Case {
 	return append([]cases.Case{{
 		ID: "LOCK-SELECT-001", Revision: 1, Title: "SELECT is answered in the form of section 5.3",
-		Requirements: []string{"PST-APDU-008#1", "PST-APDU-008#2", "PST-APDU-008#3", "PST-APDU-008#4", "PST-DEC-001#2"},
+		Requirements: []string{"PST-APDU-008#1", "PST-APDU-008#2", "PST-APDU-008#3", "PST-APDU-008#4", "PST-DEC-001#2", "PST-PRV-002"},
 		Run: func(t *cases.T) {
 			a := read(t, tap{t}.selects())
 			t.Check(a.version == spec.Version, "the version is %d, where %d is right", a.version, spec.Version)
@@ -23,22 +23,31 @@ func selection() []cases.Case {
 			}
 		},
 	}, {
-		ID: "LOCK-SELECT-002", Revision: 1, Title: "each SELECT draws a nonce of its own",
+		ID: "LOCK-SELECT-002", Revision: 2, Title: "each SELECT draws a nonce of its own, and all of it",
 		Requirements: []string{"PST-APDU-008#4", "PST-DEC-004"},
 		Run: func(t *cases.T) {
 			seen := map[string]bool{}
+			var first, changed []byte
 			for range 4 {
 				for range 4 {
-					n := string(read(t, tap{t}.selects()).nonce)
-					t.Check(!seen[n], "the nonce %x came twice", n)
-					seen[n] = true
+					n := read(t, tap{t}.selects()).nonce
+					t.Check(!seen[string(n)], "the nonce %x came twice", n)
+					seen[string(n)] = true
+					if first == nil {
+						first, changed = n, make([]byte, len(n))
+					}
+					for i := range n {
+						changed[i] |= n[i] ^ first[i]
+					}
 				}
 				t.Lock.Cycle()
 			}
+			at := bytes.IndexByte(changed, 0)
+			t.Check(at < 0, "byte %d of the nonce is the same in 16 of them", at)
 		},
 	}, {
 		ID: "LOCK-SELECT-003", Revision: 1, Title: "the capabilities are those that the product claims, and no other",
-		Requirements: []string{"PST-APDU-011", "PST-PROF-004", "PST-PROF-005"},
+		Requirements: []string{"PST-APDU-008#2", "PST-APDU-011", "PST-PROF-004", "PST-PROF-005", "PST-REG-004"},
 		Run:          capabilities,
 	}, {
 		ID: "LOCK-SELECT-004", Revision: 1, Title: "SELECT in the middle of an exchange begins a new transaction",
@@ -91,7 +100,7 @@ func selectionFaults() []cases.Case {
 	} {
 		all = append(all, cases.Case{
 			ID: fmt.Sprintf("LOCK-SELECT-%03d", 10+i), Revision: 1, Title: "SELECT of " + c.what, Fault: "the command names " + c.what,
-			Requirements: []string{"PST-APDU-013", "PST-APDU-034#1", "PST-DEC-001#3"},
+			Requirements: []string{"PST-APDU-013", "PST-APDU-023#9", "PST-APDU-034#1", "PST-DEC-001#3", "PST-ERR-003"},
 			Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.NotFound},
 			Act: func(t *cases.T, faulty bool) cases.Outcome {
 				return tap{t}.selecting(faulty, apdu.Select([]byte(c.name)))
@@ -102,7 +111,7 @@ func selectionFaults() []cases.Case {
 		what := fmt.Sprintf("P1 %02X and P2 %02X", c[0], c[1])
 		all = append(all, cases.Case{
 			ID: fmt.Sprintf("LOCK-SELECT-%03d", 20+i), Revision: 1, Title: "SELECT with " + what, Fault: "the command has " + what,
-			Requirements: []string{"PST-APDU-013", "PST-APDU-034#1", "PST-DEC-001#4"},
+			Requirements: []string{"PST-APDU-013", "PST-APDU-023#9", "PST-APDU-034#1", "PST-DEC-001#4", "PST-ERR-003"},
 			Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.WrongP1P2},
 			Act: func(t *cases.T, faulty bool) cases.Outcome {
 				return tap{t}.selecting(faulty, apdu.Command{INS: 0xA4, P1: c[0], P2: c[1], Data: aid, Ne: 256})

@@ -106,6 +106,13 @@ func regranted(t *cases.T, alter func(*ct.Object)) *holdertest.Phone {
 // notFound are grants whose signer is not found, or did not sign them.
 func notFound() []cases.Case {
 	flipped := func(o *ct.Object) { o.Signature = ct.Flip(5)(o.Signature) }
+	// unseen is a grant whose content the lock has never seen signed: one that it
+	// remembers as verified need not be verified again.
+	unseen := func(t *cases.T, alter func(*ct.Object)) *holdertest.Phone {
+		p := postman(t, func(c *credential.GrantClaims) { c.Expires -= 60 })
+		p.Grant = ct.OfObject(alter)(p.Grant)
+		return p
+	}
 	algorithm := func(t *cases.T) func(*ct.Object) {
 		return func(o *ct.Object) {
 			o.Header(func(m *ct.Map) { m.Set(1, ct.Int(-9)) })
@@ -113,11 +120,11 @@ func notFound() []cases.Case {
 		}
 	}
 	known := []signing{
-		{"the signature of a grant is wrong under a certificate that the lock holds", []string{"PST-DEC-007#11", "PST-DEC-008", "PST-OBJ-013"}, cases.Missing,
-			func(t *cases.T) (*holdertest.Phone, holdertest.Request) { return regranted(t, flipped), delivers }},
-		{"a stranger signed a grant with the kid of a certificate that the lock holds", []string{"PST-DEC-007#11", "PST-DEC-008", "PST-OBJ-013"}, cases.Missing,
+		{"the signature of a grant is wrong under a certificate that the lock holds", []string{"PST-DEC-007#11", "PST-DEC-008", "PST-MEM-006", "PST-OBJ-013"}, cases.Missing,
+			func(t *cases.T) (*holdertest.Phone, holdertest.Request) { return unseen(t, flipped), delivers }},
+		{"a stranger signed a grant with the kid of a certificate that the lock holds", []string{"PST-DEC-007#11", "PST-DEC-008", "PST-MEM-006", "PST-OBJ-013"}, cases.Missing,
 			func(t *cases.T) (*holdertest.Phone, holdertest.Request) {
-				return regranted(t, func(o *ct.Object) { o.Sign(t.World.Key("thief")) }), delivers
+				return unseen(t, func(o *ct.Object) { o.Sign(t.World.Key("thief")) }), delivers
 			}},
 		{"alg of a grant is not that of the certificate that the lock holds", []string{"PST-DEC-007#11", "PST-DEC-008", "PST-OBJ-001#4"}, cases.Missing,
 			func(t *cases.T) (*holdertest.Phone, holdertest.Request) {
@@ -197,13 +204,17 @@ func badCertificates() []cases.Case {
 		{"the signature of the certificate has a bit changed", append(rows("4"), "PST-OBJ-019#5"), cases.Denied, sends(func(_ *cases.T, o *ct.Object) { o.Signature = ct.Flip(5)(o.Signature) })},
 		{"S of the certificate's signature is not below L", append(rows("4"), "PST-OBJ-019#2"), cases.Denied, sends(func(_ *cases.T, o *ct.Object) { o.Signature = cases.PlusL(o.Signature) })},
 		{"a stranger signed the certificate with the kid of the root", append(rows("4"), "PST-OBJ-013"), cases.Denied, sends(func(t *cases.T, o *ct.Object) { o.Sign(t.World.Key("thief")) })},
+		{"a root signed the certificate with the kid of a stranger", append(rows("2"), "PST-OBJ-001#5"), cases.Denied, sends(func(t *cases.T, o *ct.Object) {
+			byKey(t, "thief")(o)
+			o.Sign(t.World.Key("scheme"))
+		})},
 	})
 }
 
 // badGrants are not good under the certificate that comes with them: step 12.
 func badGrants() []cases.Case {
 	refused := func(r credential.Reason) cases.Outcome { return cases.Refused(r) }
-	rows := []string{"PST-DEC-007#12", "PST-DEC-010", "PST-ERR-006", "PST-REQ-004#4"}
+	rows := []string{"PST-DEC-007#12", "PST-DEC-010", "PST-ERR-006", "PST-REQ-004#1", "PST-REQ-004#4"}
 	under := func(certificate func(*credential.AuthorityClaims), grant func(t *cases.T, c *ct.Map)) func(*cases.T) (*holdertest.Phone, holdertest.Request) {
 		return func(t *cases.T) (*holdertest.Phone, holdertest.Request) {
 			p := postman(t, nil)

@@ -21,34 +21,34 @@ func endedSlots() []cases.Case {
 	var all []cases.Case
 	for i, c := range []struct {
 		what   string
-		row    string
+		rows   []string
 		before func(v visit) // what the slot needs
 		slot   func(v visit) *slot
 		after  func(v visit) // what ends it
 	}{
-		{"after a full exchange that opened without the flag", "PST-RES-014#2", nil, nil, func(v visit) { v.opens("a full exchange", v.neighbour(nil), asksOpen) }},
-		{"of a grant that a policy denies", "PST-RES-014#3", nil, nil, func(v visit) {
+		{"after a full exchange that opened without the flag", []string{"PST-RES-014#2"}, nil, nil, func(v visit) { v.opens("a full exchange", v.neighbour(nil), asksOpen) }},
+		{"of a grant that a policy denies", []string{"PST-RES-014#3", "PST-OWN-010#3"}, nil, nil, func(v visit) {
 			v.Hand(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) {
 				c.Denied = []credential.Tag{v.tagged(v.Made(v.World.Guest(nil)))}
 			})))
 			v.Hand(v.Made(v.World.Policy(3, nil))) // which does not bring it back
 		}},
-		{"of a co-owner who is none any more", "PST-RES-014#3", func(v visit) {
+		{"of a co-owner who is none any more", []string{"PST-RES-014#3", "PST-OWN-010#3"}, func(v visit) {
 			v.Hand(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.CoOwners = []credential.PublicKey{v.World.Public("spouse")} })))
 		}, slotOf("spouse"), func(v visit) { v.Hand(v.Made(v.World.Policy(3, nil))) }},
-		{"of a co-owner who was none for a while", "PST-RES-014#3", func(v visit) {
+		{"of a co-owner who was none for a while", []string{"PST-RES-014#3", "PST-OWN-010#3"}, func(v visit) {
 			v.Hand(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.CoOwners = []credential.PublicKey{v.World.Public("spouse")} })))
 		}, slotOf("spouse"), func(v visit) {
 			v.Hand(v.Made(v.World.Policy(3, nil)))
 			v.Hand(v.Made(v.World.Policy(4, func(c *credential.PolicyClaims) { c.CoOwners = []credential.PublicKey{v.World.Public("spouse")} })))
 		}},
-		{"of a postman whose operator's certificate has ended", "PST-RES-008#4", nil, func(v visit) *slot { return v.keeps(v.postman(nil), v.delivers()) }, func(v visit) {
+		{"of a postman whose operator's certificate has ended", []string{"PST-RES-008#4"}, nil, func(v visit) *slot { return v.keeps(v.postman(nil), v.delivers()) }, func(v visit) {
 			v.Hand(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.IssuedAt = v.World.Now + 81*world.Day })))
 		}},
 	} {
 		all = append(all, resuming(cases.Case{
 			ID: fmt.Sprintf("LOCK-RESUME-%03d", 80+i), Title: "a slot " + c.what, Fault: "the slot is one " + c.what,
-			Requirements: []string{c.row, "PST-RES-008#2"}, Allowed: []cases.Outcome{cases.Denied},
+			Requirements: append(c.rows, "PST-RES-008#2"), Allowed: []cases.Outcome{cases.Denied},
 		}, func(v visit) []*slot {
 			if c.before != nil {
 				c.before(v)
@@ -150,6 +150,9 @@ func (v visit) crowds() {
 	}
 	more := func() { slots = append(slots, v.keeps(v.guest(fmt.Sprintf("guest %d", len(slots))), asksOpen)) }
 	for more(); alive(0); more() {
+		for i := 1; len(slots) > 8 && i < len(slots); i++ {
+			v.Check(alive(i), "slot %d of %d is gone, where the first is the one that was used longest ago", i+1, len(slots))
+		}
 		if len(slots) == most {
 			v.Notef("the lock keeps more than %d slots; which one gives way was not seen", most)
 			return

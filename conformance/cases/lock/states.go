@@ -187,7 +187,7 @@ func messages() []cases.Case {
 	}
 	return append(all, cases.Case{
 		ID: "LOCK-STATE-040", Revision: 1, Title: "HANDSHAKE-2 with bytes that are no message_3", Fault: "the data mean nothing",
-		Requirements: []string{"PST-DEC-001#16", "PST-DEC-007#1", "PST-DEC-008", "PST-APDU-034#2"},
+		Requirements: []string{"PST-DEC-001#8", "PST-DEC-001#15", "PST-DEC-007#1", "PST-DEC-008", "PST-APDU-034#2"},
 		Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.Denied},
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
 			p := tap{t}

@@ -3,6 +3,7 @@ package lock
 import (
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/world"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 	"github.com/postern-lock/postern/issuer"
@@ -55,7 +56,7 @@ func transfers() []cases.Case {
 				t.Tap(t.Phone("neighbour", t.Made(t.World.Guest(nil))), holdertest.Request{Operation: credential.OperationOpen}), cases.Opened...)
 		},
 	}, {
-		ID: "LOCK-TRANSFER-004", Revision: 1, Title: "the log is empty after a transfer, and its numbers go on", Requirements: []string{"PST-OWN-034#3", "PST-OWN-034#4"},
+		ID: "LOCK-TRANSFER-004", Revision: 1, Title: "the numbers of the log go on over a transfer", Requirements: []string{"PST-OWN-034#3", "PST-OWN-034#4"},
 		Needs: append(needs, shim.VerbState), Setup: cases.Owned,
 		Run: func(t *cases.T) {
 			t.Expect("a guest", t.Tap(t.Phone("neighbour", t.Made(t.World.Guest(nil))), holdertest.Request{Operation: credential.OperationOpen}), cases.Opened...)
@@ -63,7 +64,65 @@ func transfers() []cases.Case {
 			giveAway(t)
 			t.Check(t.Lock.Kept().Sequence == was+1, "the newest entry has number %d, where %d is right", t.Lock.Kept().Sequence, was+1)
 		},
-	}}
+	}, {
+		ID: "LOCK-TRANSFER-006", Revision: 1, Title: "the first owner's lost time takes nothing from the next one", When: "capability(uses)",
+		Requirements: []string{"PST-OWN-034#7", "PST-USE-008"}, Needs: needs, Setup: handedOn,
+		Run: func(t *cases.T) { visit{t}.lostAndGiven() },
+	}, oneTap(cases.Case{
+		ID: "LOCK-TRANSFER-005", Title: "the version that gave the lock away counts on when the log key is agreed anew", Fault: "the new owner's grant names no policy version",
+		Requirements: []string{"PST-OWN-035", "PST-OWN-034#10", "PST-OWN-031#1"}, Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonDenied)},
+		Setup: func(t *cases.T) {
+			handedOn(t)
+			v := visit{t}
+			v.gives(2)
+			v.rekeys(v.Phone("heir", nil))
+		},
+	}, func(v visit, faulty bool) cases.Outcome {
+		heir, err := issuer.NewOwner(v.World.Key("heir"))
+		v.OK(err)
+		var claims credential.GrantClaims
+		v.Made(v.World.Guest(func(c *credential.GrantClaims) { claims = *c }))
+		if !faulty {
+			claims.Scope[0].PolicyVersion = 2
+		}
+		return v.Tap(v.Phone("neighbour", v.Made(heir.Grant(claims))), asksOpen)
+	})}
+}
+
+// lostAndGiven has a record give way in a full table, and shows that this says
+// nothing of a counted grant of the next owner's that ends before it.
+func (v visit) lostAndGiven() {
+	now := v.World.Now
+	counted := func(from, until credential.Time) func(*credential.GrantClaims) {
+		return func(c *credential.GrantClaims) {
+			c.IssuedAt, c.Expires, c.Scope[0].Uses = from, until, credential.Uses{Count: 1, Starts: 1}
+		}
+	}
+	v.opens("the grant that ends first", v.neighbour(counted(now-20*world.Day, now-15*world.Day)), asksOpen)
+	v.Hand(v.Made(v.World.Policy(2, func(c *credential.PolicyClaims) { c.IssuedAt = now - 10*world.Day })))
+	const most = 300
+	full := 1
+	for o := cases.Outcome(""); ; full++ {
+		v.Check(full < most, "the lock keeps more than %d records", most)
+		o, _ = v.tap(v.neighbour(counted(now-20*world.Day, now+credential.Time(full))), asksOpen)
+		if o == cases.Refused(credential.ReasonTableFull) {
+			break
+		}
+		v.Expect("a counted grant", o, cases.Opened...)
+	}
+	v.gives(3)
+	heir, err := issuer.NewOwner(v.World.Key("heir"))
+	v.OK(err)
+	back := v.Made(heir.Policy(credential.PolicyClaims{Lock: v.World.Lock, Version: 4, IssuedAt: now - 18*world.Day, Reset: true}))
+	o, a := v.tap(v.Phone("heir", nil), holdertest.Request{Documents: [][]byte{back}})
+	v.Expect("the policy that resets the floor", told(o, a), "done, document none")
+	var claims credential.GrantClaims
+	v.Made(v.World.Guest(func(c *credential.GrantClaims) {
+		counted(now-18*world.Day, now-16*world.Day)(c)
+		c.Scope[0].PolicyVersion = 3
+		claims = *c
+	}))
+	v.opens("the next owner's counted grant", v.Phone("neighbour", v.Made(heir.Grant(claims))), asksOpen)
 }
 
 // begins shows that the lock still begins an exchange.

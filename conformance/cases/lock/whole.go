@@ -28,7 +28,7 @@ func whole() []cases.Case {
 		Run: func(t *cases.T) { atEachCut(t, cutPolicy) },
 	}, {
 		ID: "LOCK-WHOLE-003", Revision: 1, Title: "a lock changes hands whole or not, at whatever operation of the memory the power goes",
-		Requirements: []string{"PST-OWN-034#1", "PST-OWN-034#2", "PST-MEM-002"}, Needs: needs,
+		Requirements: []string{"PST-OWN-034#1", "PST-OWN-034#2", "PST-OWN-010#4", "PST-MEM-002"}, Needs: needs,
 		Run: func(t *cases.T) { atEachCut(t, cutTransfer) },
 	}}
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/postern-lock/postern/conformance/inspect"
+	"github.com/postern-lock/postern/conformance/page"
 	"github.com/postern-lock/postern/conformance/report"
 )
 
@@ -37,7 +38,7 @@ func inspectVerb(_ context.Context, c console, args []string) error {
 	wrong := false
 	for _, x := range findings {
 		fmt.Fprintln(c.out, x)
-		wrong = wrong || len(x.Faults) > 0
+		wrong = wrong || x.Wrong()
 	}
 	if wrong {
 		return status(conformsN)
@@ -77,7 +78,7 @@ func digits(s string) ([]byte, error) {
 func findings(data []byte, as string) ([]inspect.Finding, error) {
 	if as == "" {
 		if r, err := report.Decode(data); err == nil {
-			return inspect.Transcript(transcript(r)), nil
+			return exchanges(r), nil
 		}
 		if all := inspect.Transcript(string(data)); len(all) > 0 {
 			return all, nil
@@ -96,10 +97,7 @@ func findings(data []byte, as string) ([]inspect.Finding, error) {
 	case "response":
 		decode = inspect.Response
 	case "cbor":
-		decode = func(b []byte) (inspect.Finding, error) {
-			text, faults := inspect.CBOR(b)
-			return inspect.Finding{Kind: "CBOR", Text: text, Faults: faults}, nil
-		}
+		decode = func(b []byte) (inspect.Finding, error) { return inspect.CBOR(b), nil }
 	default:
 		return nil, fmt.Errorf("%w: --as %s, where object, command, response or cbor is right", errUsage, as)
 	}
@@ -110,13 +108,14 @@ func findings(data []byte, as string) ([]inspect.Finding, error) {
 	return []inspect.Finding{f}, nil
 }
 
-// transcript returns all exchanges of a report as lines.
-func transcript(r *report.Report) string {
-	var b strings.Builder
+// exchanges decodes all exchanges of a report, with the plaintexts that it has.
+func exchanges(r *report.Report) []inspect.Finding {
+	var all []inspect.Finding
 	for _, x := range r.Results {
+		var talk inspect.Talk
 		for _, e := range x.Exchanges {
-			b.WriteString(e.String())
+			all = append(all, page.Decode(e, &talk)...)
 		}
 	}
-	return b.String()
+	return all
 }

@@ -50,6 +50,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"run", "run the cases on a product", runVerb},
+		{"report", "write a report as an HTML page, JUnit XML or a summary in Markdown", reportVerb},
 		{"list", "list the cases", listVerb},
 		{"explain", "explain a case or a requirement", explainVerb},
 		{"doctor", "measure the rig, before anybody blames the product", doctorVerb},
@@ -133,15 +134,22 @@ func flags(c console, name, arguments string) *flag.FlagSet {
 	return f
 }
 
-// parse parses the flags of a verb, which takes at most so many arguments.
+// parse parses the flags of a verb, which may stand before and behind its arguments,
+// of which there are at most so many.
 func parse(f *flag.FlagSet, args []string, most int) error {
-	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return err
-	} else if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+	var arguments []string
+	for len(args) > 0 {
+		if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return err
+		} else if err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+		if args = f.Args(); len(args) > 0 {
+			arguments, args = append(arguments, args[0]), args[1:]
+		}
 	}
-	if f.NArg() > most {
-		return fmt.Errorf("%w: unexpected argument %q", errUsage, f.Arg(most))
+	if len(arguments) > most {
+		return fmt.Errorf("%w: unexpected argument %q", errUsage, arguments[most])
 	}
-	return nil
+	return f.Parse(append([]string{"--"}, arguments...))
 }

@@ -178,7 +178,7 @@ func TestUsage(t *testing.T) {
 		{"fly"}, {"run"}, {"run", "--target", "moon"}, {"run", "--target", "exec:"}, {"run", "--target", "demo:castle"}, {"run", "--target", "demo", "--case", "NONE"},
 		{"run", "--target", "demo", "--case", "["}, {"run", "--colour"}, {"run", "--target", "demo", "--seeds", "0"}, {"run", "--target", "demo", "extra"},
 		{"run", "--target", "demo", "--profile", "/does/not/exist"}, {"run", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--patience", "0s"},
-		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"},
+		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"}, {"report"}, {"report", "/does/not/exist", "--html", "x"}, {"run", "--target", "demo", "--exchanges", "some"},
 		{"trace", "--role", "door"}, {"trace", "--out", "x"}, {"run", "--target", "demo:box", "--role", "app"}, {"run", "--target", "demo:box", "--role", "issuer"}, {"list", "--case", "["}, {"serve-lock", "castle"}, {"doctor"},
 	} {
 		exit, out, complaint := call(t, "", args...)
@@ -215,7 +215,7 @@ func TestProfileFails(t *testing.T) {
 func TestFiles(t *testing.T) {
 	folder := t.TempDir()
 	json1, junit := filepath.Join(folder, "deep", "report.json"), filepath.Join(folder, "junit.xml")
-	exit, part, complaint := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--report", json1, "--junit", junit)
+	exit, part, complaint := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--exchanges", "all", "--report", json1, "--junit", junit)
 	require.Equal(t, conforms, exit, complaint)
 	data, err := os.ReadFile(json1)
 	require.NoError(t, err)
@@ -227,7 +227,25 @@ func TestFiles(t *testing.T) {
 	require.FileExists(t, junit)
 	require.Regexp(t, `\nno fault in the cases chosen; .*\n$`, part)
 
-	exit, out, _ := call(t, "", "budget", json1)
+	page, again, summary := filepath.Join(folder, "report.html"), filepath.Join(folder, "again.xml"), filepath.Join(folder, "summary.md")
+	exit, out, complaint := call(t, "", "report", json1, "--html", page, "--junit", again, "--markdown", summary)
+	require.Equal(t, conforms, exit, complaint)
+	require.Empty(t, out)
+	for file, says := range map[string]string{page: "no fault in the cases chosen", again: `<testcase classname="LOCK-CHAIN"`, summary: "| PASS | 14 |"} {
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Contains(t, string(b), says, file)
+	}
+	first, err := os.ReadFile(junit)
+	require.NoError(t, err)
+	second, err := os.ReadFile(again)
+	require.NoError(t, err)
+	require.Equal(t, string(first), string(second), "what derives from the report alone is the same")
+	exit, out, _ = call(t, "", "report", json1)
+	require.Equal(t, conforms, exit)
+	require.Contains(t, out, "14 PASS")
+
+	exit, out, _ = call(t, "", "budget", json1)
 	require.Equal(t, conforms, exit)
 	require.Regexp(t, `SELECT +\d+ +\d+ us +\d+ us +5[01]`, out)
 	exit, out, _ = call(t, "", "inspect", json1)
@@ -239,16 +257,29 @@ func TestNDJSON(t *testing.T) {
 	exit, out, _ := call(t, "", "run", "--target", "demo", "--area", "SELECT", "--ndjson")
 	require.Equal(t, conforms, exit)
 	results := 0
-	var last map[string]json.RawMessage
+	var first, last map[string]json.RawMessage
 	for line := range strings.Lines(out) {
 		last = nil
 		require.NoError(t, json.Unmarshal([]byte(line), &last))
-		if _, ok := last["result"]; ok {
+		if first == nil {
+			first = last
+		}
+		if result, ok := last["result"]; ok {
 			results++
+			require.NotContains(t, string(result), `"exchanges"`, "they were not asked for")
 		}
 	}
+	require.Regexp(t, `"cases":21,.*"product":{"role":"lock"`, string(first["begin"]))
 	require.Equal(t, len(conformance.Cases(shim.RoleLock)), results)
 	require.Contains(t, string(last["summary"]), `"status":0`)
+}
+
+// TestAreasAreLines prints a line an area where there is no terminal.
+func TestAreasAreLines(t *testing.T) {
+	exit, out, _ := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--area", "FETCH")
+	require.Equal(t, conforms, exit)
+	require.Regexp(t, `(?m)^LOCK-CHAIN +\d+\.\d\d s  14 PASS\nLOCK-FETCH +\d+\.\d\d s  10 PASS$`, out)
+	require.NotContains(t, out, "LOCK-SELECT")
 }
 
 // TestTerminal writes the case that runs over itself, and leaves nothing of it.

@@ -78,10 +78,20 @@ func summary(c console, o runOptions, r *report.Report) {
 	if r.Rig != "" {
 		fmt.Fprintln(c.out, r.Rig)
 	}
-	fmt.Fprintln(c.out, map[int]string{
-		conforms: good(r), conformsN: "does not conform",
-		rig: "inconclusive: this run says nothing about the product", suite: "the suite's own fault: please report it",
-	}[r.Status()])
+	fmt.Fprintln(c.out, conclusion(r))
+}
+
+// conclusion is the sentence of the verdict.
+func conclusion(r *report.Report) string {
+	switch r.Status() {
+	case conforms:
+		return good(r)
+	case conformsN:
+		return "does not conform"
+	case rig:
+		return "inconclusive: this run says nothing about the product"
+	}
+	return "the suite's own fault: please report it"
 }
 
 // good says what a run without a failure shows, and no more: only a full one that

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/postern-lock/postern/conformance"
-	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
 )
@@ -29,8 +27,9 @@ type runOptions struct {
 	target, profile, role string
 	filter                conformance.Filter
 	seed                  uint64
-	seeds                 int
-	report, junit         string
+	seeds, jobs           int
+	out                   outputs
+	exchanges             string
 	ndjson, verbose       bool
 	patience              time.Duration
 }
@@ -46,9 +45,12 @@ func parseRun(c console, args []string) (runOptions, error) {
 	f.Var((*list)(&o.filter.Areas), "area", "only cases of an area that matches the `pattern`")
 	f.Uint64Var(&o.seed, "seed", 1, "`number` from which all test keys derive")
 	f.IntVar(&o.seeds, "seeds", 1, "run with so many sets of keys, from seed on")
-	f.StringVar(&o.report, "report", "", "write the report as JSON to the `file`")
-	f.StringVar(&o.junit, "junit", "", "write the report as JUnit XML to the `file`")
-	f.BoolVar(&o.ndjson, "ndjson", false, "print every result as a line of JSON")
+	f.IntVar(&o.jobs, "jobs", 0, "run so many of the product side by side (default: demo one a core, others one)")
+	f.StringVar(&o.out.json, "report", "", "write the report as JSON to the `file`")
+	f.StringVar(&o.out.json, "json", "", "the same as report")
+	o.out.flags(f)
+	f.StringVar(&o.exchanges, "exchanges", "surprises", "whose exchanges the report keeps: surprises or all")
+	f.BoolVar(&o.ndjson, "ndjson", false, "print a line of JSON at the beginning, for every result and at the end")
 	f.BoolVar(&o.verbose, "v", false, "print every case with its exchanges")
 	f.DurationVar(&o.patience, "patience", 10*time.Second, "how long a shim may take for one answer")
 	if err := parse(f, args, 0); err != nil {
@@ -59,6 +61,12 @@ func parseRun(c console, args []string) (runOptions, error) {
 	}
 	if o.seeds < 1 || o.seeds > 1000 {
 		return o, fmt.Errorf("%w: --seeds %d, where 1 to 1000 is right", errUsage, o.seeds)
+	}
+	if o.exchanges != "all" && o.exchanges != "surprises" {
+		return o, fmt.Errorf("%w: --exchanges %s, where all or surprises is right", errUsage, o.exchanges)
+	}
+	if o.jobs < 0 || o.jobs > 64 {
+		return o, fmt.Errorf("%w: --jobs %d, where 1 to 64 is right", errUsage, o.jobs)
 	}
 	if o.patience <= 0 {
 		return o, fmt.Errorf("%w: --patience %v", errUsage, o.patience)
@@ -75,22 +83,19 @@ func runVerb(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	device, profile, err := open(ctx, o.target, shim.Options{Role: shim.Role(o.role), Patience: o.patience})
+	devices, profile, err := o.bring(ctx)
 	if err != nil {
-		return err
+		return errors.Join(err, dismiss(devices))
 	}
-	if role := device.Hello().Role; role != shim.Role(o.role) {
-		return errors.Join(fmt.Errorf("%w: --role %s, where the target plays %s", errUsage, o.role, role), device.Close())
-	}
-	r, err := o.carryOut(ctx, c, device, profile)
-	closed := device.Close()
+	r, err := o.carryOut(ctx, c, devices, profile)
+	closed := dismiss(devices)
 	if err != nil {
 		return err
 	}
 	if closed != nil && r.Rig == "" {
 		r.Rig = closed.Error()
 	}
-	if err := o.write(r); err != nil {
+	if err := o.out.write(r); err != nil {
 		return err
 	}
 	summary(c, o, r)
@@ -101,8 +106,8 @@ func runVerb(ctx context.Context, c console, args []string) error {
 }
 
 // carryOut runs the cases and prints them as they come.
-func (o runOptions) carryOut(ctx context.Context, c console, d shim.Device, ours *conformance.Profile) (*report.Report, error) {
-	p := conformance.Plan{Device: d, Target: o.target, Profile: ours, Filter: o.filter}
+func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Device, ours *conformance.Profile) (*report.Report, error) {
+	p := conformance.Plan{Device: devices[0], More: devices[1:], Target: o.target, Profile: ours, Filter: o.filter, Exchanges: o.exchanges == "all"}
 	if o.profile != "" {
 		data, err := os.ReadFile(o.profile)
 		if err != nil {
@@ -112,74 +117,26 @@ func (o runOptions) carryOut(ctx context.Context, c console, d shim.Device, ours
 			return nil, fmt.Errorf("%w: %w", errUsage, err)
 		}
 	}
-	for i := range o.seeds {
-		p.Seeds = append(p.Seeds, o.seed+uint64(i))
-	}
-	show := &progress{console: c, ndjson: o.ndjson, verbose: o.verbose}
+	p.Seeds = o.all()
+	show := &progress{console: c, ndjson: o.ndjson, verbose: o.verbose, exchanges: p.Exchanges}
+	show.started(o, devices[0])
 	p.Begin, p.End = show.begin, show.end
 	r, err := conformance.Run(ctx, p)
 	show.wipe()
+	for len(show.areas) > 0 {
+		show.ended()
+	}
 	if errors.Is(err, conformance.ErrNothing) {
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	return r, err
 }
 
-// write writes the files that the flags name.
-func (o runOptions) write(r *report.Report) error {
-	for _, file := range []struct {
-		name   string
-		encode func() ([]byte, error)
-	}{{o.report, r.Encode}, {o.junit, r.JUnit}} {
-		if file.name == "" {
-			continue
-		}
-		b, err := file.encode()
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(file.name), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(file.name, b, 0o644); err != nil {
-			return err
-		}
+// all returns the seeds.
+func (o runOptions) all() []uint64 {
+	var seeds []uint64
+	for i := range o.seeds {
+		seeds = append(seeds, o.seed+uint64(i))
 	}
-	return nil
-}
-
-// progress prints results as they come.
-type progress struct {
-	console
-	ndjson, verbose, line bool
-}
-
-// begin shows on a terminal which case runs.
-func (p *progress) begin(c *cases.Case, number, of int) {
-	if p.terminal && !p.ndjson {
-		title := []rune(c.Title)
-		fmt.Fprintf(p.out, "\r\x1b[K[%*d/%d] %s  %s", len(fmt.Sprint(of)), number, of, c.ID, string(title[:min(len(title), 40)]))
-		p.line = true
-	}
-}
-
-// wipe takes the line of begin away.
-func (p *progress) wipe() {
-	if p.line {
-		fmt.Fprint(p.out, "\r\x1b[K")
-		p.line = false
-	}
-}
-
-// end prints a result, where it is a surprise or everything is wanted.
-func (p *progress) end(x report.Result) {
-	switch {
-	case p.ndjson:
-		writeLine(p.out, map[string]any{"result": x})
-	case x.Verdict == report.Inconclusive && len(x.Exchanges) == 0:
-		// It did not come about after the fault of the rig, which was printed.
-	case x.Verdict.Surprise() || p.verbose && x.Verdict != report.Skip:
-		p.wipe()
-		printResult(p.out, x)
-	}
+	return seeds
 }

@@ -2,8 +2,9 @@
 // on.  Package mutants builds it with the overlay that holds them; without one it
 // is the reference alone.
 //
-//	child lock "" chain-empty-link    the richest lock
-//	child lock box ""                 the poorest, as the reference has it
+//	child lock "" chain-empty-link        the richest lock
+//	child lock box ""                     the poorest, as the reference has it
+//	child lock announced uses-unknown     the richest, with no claims
 //	child app "" never-waits
 //	child issuer "" ""
 package main
@@ -32,7 +33,7 @@ func serve(args []string) error {
 	}
 	var d shim.Device
 	switch product := args[0] + " " + args[1]; product {
-	case "lock ":
+	case "lock ", "lock announced":
 		d = target.NewLock(target.AllFeatures(), rand.Reader)
 	case "lock box":
 		d = target.NewLock(target.Features{}, rand.Reader)

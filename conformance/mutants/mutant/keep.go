@@ -1,19 +1,19 @@
 package mutant
 
-// kept is what Keep was given first.
-var kept []byte
+import "slices"
 
-// Keep makes a value once and gives the same ever after.
-func Keep(make func() ([]byte, error)) ([]byte, error) {
-	if kept != nil {
-		return kept, nil
+// kept is what a lock does not forget, where it should.
+var kept = map[string]any{}
+
+// Keep adds values to those that were kept under the name, and returns all of
+// them.  What is kept outlives the lock's power, and the lock.
+func Keep[T comparable](name string, values []T) []T {
+	all, _ := kept[name].([]T)
+	for _, v := range values {
+		if !slices.Contains(all, v) {
+			all = append(all, v)
+		}
 	}
-	b, err := make()
-	if err == nil {
-		kept = b
-	}
-	return b, err
+	kept[name] = all
+	return slices.Clone(all)
 }
-
-// Kept reports whether Keep has a value.
-func Kept() bool { return kept != nil }

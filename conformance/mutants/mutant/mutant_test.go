@@ -78,3 +78,12 @@ func TestConstant(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, a, b)
 }
+
+func TestKeep(t *testing.T) {
+	require.Equal(t, []int{1, 2}, Keep("some", []int{1, 2}))
+	require.Equal(t, []int{1, 2, 3}, Keep("some", []int{3, 1}))
+	require.Empty(t, Keep[int]("others", nil))
+	all := Keep("some", []int(nil))
+	all[0] = 9
+	require.Equal(t, []int{1, 2, 3}, Keep("some", []int(nil)), "who gets them cannot alter them")
+}
