@@ -182,6 +182,9 @@ func (p *Peer) Meet(ctx context.Context, t apdu.Transceiver) error {
 		}
 		next = apdu.Command{CLA: message.Class, INS: answer.Data[0], P1: answer.Data[1], Data: answer.Data[2:], Ne: maxShortNe}
 		if next.INS == wire.InsSelect {
+			if next.P1 != 0x04 || !bytes.Equal(next.Data, []byte(message.AID)) {
+				return fmt.Errorf("locktest: the phone begins again with %X, where A4 04 and the AID of binding L are right", answer.Data)
+			}
 			next = message.SelectCommand()
 		}
 	}
