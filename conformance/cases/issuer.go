@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"math/big"
 
+	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/world"
 	"github.com/postern-lock/postern/credential"
@@ -72,6 +73,8 @@ func (i *Issuer) Issue(kind string, claims Wish, want []byte, by crypto.Signer, 
 	if i.Object = reply.Object; i.Object == nil {
 		return Refuses
 	}
+	last := &t.exchanges[len(t.exchanges)-1]
+	last.Plain = []report.Plain{{What: "object", Bytes: reply.Object}}
 	o, err := credentialtest.ParseObject(i.Object)
 	t.Check(err == nil, "what was signed is no object: %v: %x", err, i.Object)
 	t.Check(verifies(by.Public(), o), "the signature does not verify under the issuer's key")

@@ -169,7 +169,7 @@ func control(r shim.Request, reply any) string {
 	case shim.Tap:
 		return fmt.Sprintf("tap for operation %d: %+v", r.Operation, reply)
 	case shim.Issue:
-		return fmt.Sprintf("issue %s %s: %+v", r.Kind, r.Claims, reply)
+		return fmt.Sprintf("issue %s %s: %s", r.Kind, r.Claims, signed(reply))
 	case shim.Cut:
 		if r.After == nil {
 			return "cut: none"
@@ -180,6 +180,18 @@ func control(r shim.Request, reply any) string {
 		return fmt.Sprintf("%s %+v", r.Verb(), r)
 	}
 	return fmt.Sprintf("%s: %+v", r.Verb(), reply)
+}
+
+// signed tells what an issuer made of a wish.
+func signed(reply any) string {
+	i, ok := reply.(shim.Issued)
+	switch {
+	case !ok:
+		return "no answer"
+	case i.Object == nil:
+		return "refused: " + i.Refused
+	}
+	return fmt.Sprintf("signed, %d bytes", len(i.Object))
 }
 
 // record keeps an exchange for the report.

@@ -81,8 +81,17 @@ var shapes = map[string]*shape{
 	}}},
 }
 
-// Plain decodes a plaintext: a request, a response, PLAINTEXT_2 or PLAINTEXT_3.
+// Plain decodes a plaintext, which is a request, a response, PLAINTEXT_2 or
+// PLAINTEXT_3, or an object.
 func Plain(what string, b []byte) Finding {
+	if what == "object" {
+		if f, err := Object(b); err == nil {
+			return f
+		}
+		f := CBOR(b)
+		f.Kind = "no object"
+		return f
+	}
 	f := Finding{Kind: what + ", decrypted"}
 	f.cbor(b, 0, shapes[what])
 	return f

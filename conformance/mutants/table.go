@@ -10,7 +10,7 @@ func All() []Mutant {
 // ofLocks returns those of locks.
 func ofLocks() []Mutant {
 	return slices.Concat(encoding, objects, keysAndSignatures, link, selection, exchange, transactions, decisions, judgement,
-		documents, resumption, times, uses, policies, owners, revocation, logs, commissioning, reader, makers)
+		documents, resumption, times, uses, policies, owners, revocation, logs, commissioning, reader, makers, bounds, steps)
 }
 
 // Files of the reference.

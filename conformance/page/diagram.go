@@ -5,6 +5,8 @@ import (
 	"html"
 	"html/template"
 	"strings"
+
+	"github.com/postern-lock/postern/conformance/shim"
 )
 
 // Places in the diagram of a case, in the units of its drawing.
@@ -16,15 +18,28 @@ const (
 	noteHeight   = 24
 )
 
+// parties are who stands left, and sends the commands, and who stands right.  The
+// device is the left one where it is an app.
+func parties(r shim.Role) (left, right string) {
+	switch r {
+	case shim.RoleApp:
+		return "app", "tool"
+	case shim.RoleLock, shim.RoleIssuer:
+		return "tool", string(r)
+	}
+	return "tool", "device"
+}
+
 // diagram draws who told whom what, from top to bottom.
-func diagram(all []*stage) template.HTML {
+func diagram(all []*stage, r shim.Role) template.HTML {
+	left, right := parties(r)
 	var b strings.Builder
 	y := 64
 	for _, st := range all {
 		y = heading(&b, st.Name, y)
 		for _, s := range st.Steps {
 			if s.Control != "" {
-				y = note(&b, s, y)
+				y = note(&b, s, y, r)
 			} else {
 				y = arrows(&b, s, y)
 			}
@@ -32,8 +47,8 @@ func diagram(all []*stage) template.HTML {
 	}
 	bottom := y + 8
 	var head strings.Builder
-	letters(&head, toolLine, 20, "middle", "name", "tool")
-	letters(&head, deviceLine, 20, "middle", "name", "device")
+	letters(&head, toolLine, 20, "middle", "name", left)
+	letters(&head, deviceLine, 20, "middle", "name", right)
 	for _, x := range []int{toolLine, deviceLine} {
 		fmt.Fprintf(&head, `<path class="life" d="M%d 28V%d"/>`, x, bottom)
 	}
@@ -56,10 +71,14 @@ func heading(b *strings.Builder, name string, y int) int {
 }
 
 // note draws a request by the control channel.
-func note(b *strings.Builder, s *step, y int) int {
+func note(b *strings.Builder, s *step, y int, r shim.Role) int {
 	letters(b, 4, y, "start", "faint", duration(s.at))
-	fmt.Fprintf(b, `<circle class="dot" cx="%d" cy="%d" r="3.5"/>`, deviceLine, y-4)
-	letters(b, deviceLine-12, y, "end", "faint", short(s.Control, 46))
+	x, next, anchor := deviceLine, deviceLine-12, "end"
+	if r == shim.RoleApp {
+		x, next, anchor = toolLine, toolLine+12, "start"
+	}
+	fmt.Fprintf(b, `<circle class="dot" cx="%d" cy="%d" r="3.5"/>`, x, y-4)
+	letters(b, next, y, anchor, "faint", short(s.Control, 46))
 	return y + noteHeight
 }
 
@@ -79,7 +98,7 @@ func arrows(b *strings.Builder, s *step, y int) int {
 	if s.Bad {
 		class = "bad"
 	}
-	letters(b, middle, y, "middle", "input", fmt.Sprintf("%s, %d bytes, %s", short(s.Status, 22), s.Received, s.Took))
+	letters(b, middle, y, "middle", "input", fmt.Sprintf("%s, %d bytes%s", short(s.Status, 22), s.Received, s.Took))
 	fmt.Fprintf(b, `<path class="line %s" d="M%d %dH%d"/><path class="head %s" d="M%d %dl8 -4v8z"/>`, class, deviceLine, y+6, toolLine+6, class, toolLine, y+6)
 	return y + rowHeight
 }

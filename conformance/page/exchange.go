@@ -78,7 +78,7 @@ func stages(all []report.Exchange, most int) (shown []*stage, left int) {
 		last := shown[len(shown)-1]
 		last.Last = true
 		for i := len(last.Steps) - 1; i >= 0; i-- {
-			if s := last.Steps[i]; s.Control == "" || i == 0 {
+			if s := last.Steps[i]; len(s.Boxes) > 0 || i == 0 {
 				s.Last = true
 				break
 			}
@@ -88,18 +88,18 @@ func stages(all []report.Exchange, most int) (shown []*stage, left int) {
 }
 
 // Decode decodes an exchange that stands behind those that the talk has heard: the
-// command, the answer where one came, and the plaintexts.  A request by the control
-// channel has nothing to decode.
+// command, the answer where one came, and the plaintexts.  Of a request by the
+// control channel it is what an issuer signed.
 func Decode(e report.Exchange, talk *inspect.Talk) []inspect.Finding {
-	if e.Control != "" {
-		if strings.HasPrefix(e.Control, "the field") || strings.HasPrefix(e.Control, "provision") {
-			talk.Cut()
+	var all []inspect.Finding
+	switch {
+	case e.Control == "":
+		all = append(all, bounded(e.Command, talk.Command))
+		if answered(e) {
+			all = append(all, bounded(e.Response, talk.Response))
 		}
-		return nil
-	}
-	all := []inspect.Finding{bounded(e.Command, talk.Command)}
-	if answered(e) {
-		all = append(all, bounded(e.Response, talk.Response))
+	case strings.HasPrefix(e.Control, "the field") || strings.HasPrefix(e.Control, "provision"):
+		talk.Cut()
 	}
 	for _, p := range e.Plain {
 		all = append(all, bounded(p.Bytes, func(b []byte) inspect.Finding { return inspect.Plain(line(p.What, maxName), b) }))
@@ -126,18 +126,21 @@ func answered(e report.Exchange) bool { return !e.Silent && len(e.Response) > 0 
 // newStep decodes one exchange.
 func newStep(e report.Exchange, talk *inspect.Talk) *step {
 	all := Decode(e, talk)
-	s := &step{Took: duration(e.Took), What: line(e.What, maxName), Control: line(e.Control, maxText)}
-	if len(all) == 0 {
+	s := &step{What: line(e.What, maxName), Control: line(e.Control, maxText)}
+	for _, f := range all {
+		s.add(f.Kind, f)
+	}
+	if e.Control != "" {
 		return s
+	}
+	if e.Took > 0 { // of an app's commands it is not measured
+		s.Took = ", " + duration(e.Took)
 	}
 	s.Name, s.Sent, s.Received = strings.TrimPrefix(all[0].Kind, "command "), len(e.Command), len(e.Response)
 	s.Status, s.Bad = "no answer", true
 	if answered(e) {
 		s.Status = strings.TrimPrefix(all[1].Kind, "response ")
 		s.Bad = !strings.HasPrefix(s.Status, "9000") && !strings.HasPrefix(s.Status, "61")
-	}
-	for _, f := range all {
-		s.add(f.Kind, f)
 	}
 	return s
 }

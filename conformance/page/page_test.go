@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,33 @@ func TestHostileDevice(t *testing.T) {
 	m, err := Markdown(r, "does not conform")
 	require.NoError(t, err)
 	require.NotRegexp(t, `[^\\]<`, regexp.MustCompile(`(?m)^(>|    ).*$`).ReplaceAllString(string(m), ""))
+}
+
+// TestOtherRoles decodes what an issuer signs, and has an app send the commands.
+func TestOtherRoles(t *testing.T) {
+	for role, d := range map[shim.Role]shim.Device{shim.RoleIssuer: target.NewIssuer(), shim.RoleApp: target.NewApp(rand.Reader)} {
+		filter := conformance.Filter{Cases: []string{"ISSUER-AUTHORITY-001", "APP-SELECT-001"}}
+		r, err := conformance.Run(t.Context(), conformance.Plan{Device: d, Exchanges: true, Filter: filter})
+		require.NoError(t, err)
+		i := slices.IndexFunc(r.Results, func(x report.Result) bool { return x.Verdict == report.Pass })
+		require.NotEqual(t, -1, i, "%s: %v", role, r.Counts())
+		all, left := stages(r.Results[i].Exchanges, maxPassed)
+		require.Zero(t, left)
+		told := ""
+		for _, b := range all[len(all)-1].Steps[len(all[len(all)-1].Steps)-1].Boxes {
+			for _, l := range b.Lines {
+				told += l.Means + "\n"
+			}
+		}
+		drawn := string(diagram(all, role))
+		if role == shim.RoleIssuer {
+			require.Contains(t, told, "typ: 65001 (authority)")
+			require.Contains(t, drawn, ">issuer</text>")
+			continue
+		}
+		require.Less(t, strings.Index(drawn, ">app</text>"), strings.Index(drawn, ">tool</text>"))
+		require.Contains(t, drawn, "HANDSHAKE-1, 43 bytes")
+	}
 }
 
 // TestBounds makes a report of more than anybody reads.

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+
+	"github.com/postern-lock/postern/conformance/shim"
 )
 
 // Bounds of what stands open in the page, in bytes of HTML: beyond the first, the
@@ -27,7 +29,7 @@ func (v *view) render(sheet *template.Template) error {
 		if len(x.result.Exchanges) == 0 || packed > maxPacked {
 			continue
 		}
-		h, err := show(sheet, x)
+		h, err := show(sheet, x, v.role)
 		if err != nil {
 			return err
 		}
@@ -45,14 +47,14 @@ func (v *view) render(sheet *template.Template) error {
 }
 
 // show writes the exchanges of one row.
-func show(sheet *template.Template, x *row) ([]byte, error) {
+func show(sheet *template.Template, x *row, r shim.Role) ([]byte, error) {
 	most := maxExchanges
 	if !x.Verdict.Surprise() {
 		most = maxPassed
 	}
 	all, left := stages(x.result.Exchanges, most)
 	var b bytes.Buffer
-	err := sheet.ExecuteTemplate(&b, "exchanges", map[string]any{"Stages": all, "Left": left, "Diagram": diagram(all)})
+	err := sheet.ExecuteTemplate(&b, "exchanges", map[string]any{"Stages": all, "Left": left, "Diagram": diagram(all, r)})
 	return b.Bytes(), err
 }
 

@@ -75,7 +75,11 @@ func (x *row) Cost() string {
 	if t.Commands == 0 {
 		return x.Took
 	}
-	return fmt.Sprintf("%d round trips, %d bytes out, %d bytes back, %s on the link, %s in all", t.Commands, t.Sent, t.Received, duration(t.Took), x.Took)
+	link := ""
+	if t.Took > 0 { // of an app it is not measured
+		link = duration(t.Took) + " on the link, "
+	}
+	return fmt.Sprintf("%d round trips, %d bytes out, %d bytes back, %s%s in all", t.Commands, t.Sent, t.Received, link, x.Took)
 }
 
 // Seeds tells under which keys it came to this, where there were several.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/postern-lock/postern/conformance/report"
+	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/spec"
 )
 
@@ -22,6 +23,7 @@ type view struct {
 	Requirements             []*requirement
 	Rows                     []*row
 	Chunks                   []template.HTML
+	role                     shim.Role
 }
 
 // Bounds of what a report can make the page hold: some times what a true one has.
@@ -97,6 +99,7 @@ func newView(r *report.Report, conclusion string) (*view, error) {
 	for i := range v.Costs {
 		v.Costs[i].Command = line(v.Costs[i].Command, maxName)
 	}
+	v.role = r.Product.Role
 	v.Facts, v.Rig = facts(r), clean(r.Rig, maxText)
 	if left := v.group(r); left > 0 {
 		v.Facts = append(v.Facts, fact{"Left out here", fmt.Sprintf("%d results, which report.json has", left)})

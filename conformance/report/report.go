@@ -104,12 +104,12 @@ type Exchange struct {
 	Silent   bool     `json:"silent,omitempty"`
 	Took     int64    `json:"microseconds"`
 	// Plain is what stands encrypted in the command or in the answer, as the suite's
-	// own phone or lock knows it.
+	// own phone or lock knows it, or the object that an issuer signed.
 	Plain []Plain `json:"plain,omitempty"`
 }
 
-// Plain is a plaintext, named as inspect.Shapes has it: request, response,
-// PLAINTEXT_2 or PLAINTEXT_3.
+// Plain are bytes that can be decoded, named: request, response, PLAINTEXT_2,
+// PLAINTEXT_3, or object.
 type Plain struct {
 	What  string   `json:"what"`
 	Bytes shim.Hex `json:"bytes"`

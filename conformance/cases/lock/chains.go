@@ -47,6 +47,15 @@ func chains() []cases.Case {
 				t.Check(len(r.Data) == le && r.SW.More() > 0, "the last link with Le %d is answered with %d bytes of data and %s, where %d and 61xx are right", le, len(r.Data), r.Outcome(), le)
 			}
 		},
+	}, {
+		ID: "LOCK-CHAIN-009", Revision: 1, Title: "1024 bytes of joined data in links of 255 bytes are taken",
+		Requirements: []string{"PST-APDU-016#1", "PST-APDU-016#7"},
+		Run: func(t *cases.T) {
+			p := tap{t}
+			p.selects()
+			rest := p.links(handshake1, 0, p.bytes(most), 255)
+			t.Expect("the last link; what it says is no message_1", p.command("", handshake1, 0, 0, rest).Outcome(), cases.Denied)
+		},
 	}}, chainBounds(), brokenChains(), inOnePiece())
 }
 

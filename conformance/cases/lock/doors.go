@@ -17,31 +17,35 @@ import (
 
 // doors are requests that name a compartment.
 func doors() []cases.Case {
-	door := func(number uint8) holdertest.Request {
-		return holdertest.Request{Operation: credential.OperationOpen, Resource: number}
-	}
-	absent := func(number int, when spec.Profile, fault string, good, bad uint8) cases.Case {
+	absent := func(number int, when spec.Profile, o credential.Operation, fault string, good, bad uint8) cases.Case {
+		passes := cases.Opened
+		if o == credential.OperationStatus {
+			passes = []cases.Outcome{done}
+		}
 		return cases.Case{
 			ID: caseID("STEP", number), Revision: 1, Title: fault, Fault: fault, When: when,
 			Requirements: []string{"PST-DEC-007#16", "PST-DEC-010", "PST-ERR-006"}, Needs: keys, Setup: cases.Owned,
-			Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonResource)},
+			Passes: passes, Allowed: []cases.Outcome{cases.Refused(credential.ReasonResource)},
 			Act: func(t *cases.T, faulty bool) cases.Outcome {
+				r := holdertest.Request{Operation: o, Resource: good}
 				if faulty {
-					return t.Tap(neighbour(t, 0), door(bad))
+					r.Resource = bad
 				}
-				return t.Tap(neighbour(t, 0), door(good))
+				return t.Tap(neighbour(t, 0), r)
 			},
 		}
 	}
 	return []cases.Case{
-		absent(40, "not capability(compartments)", "the request names a compartment of a lock that has the main door alone", 0, 1),
-		absent(41, "capability(compartments)", "the request names a compartment behind the last", 1, 255), {
+		absent(40, "not capability(compartments)", credential.OperationOpen, "the request names a compartment of a lock that has the main door alone", 0, 1),
+		absent(41, "capability(compartments)", credential.OperationOpen, "the request names a compartment behind the last", 1, 255),
+		absent(43, "not capability(compartments)", credential.OperationStatus, "status names a compartment of a lock that has the main door alone", 0, 1),
+		absent(44, "capability(compartments)", credential.OperationStatus, "status names a compartment behind the last", 1, 255), {
 			ID: "LOCK-STEP-042", Revision: 1, Title: "the door is driven that the request names, and no other", When: "capability(compartments)",
 			Requirements: []string{"PST-DEC-007#20", "PST-DEC-025#3", "PST-DEC-033"}, Needs: []shim.Verb{shim.VerbProvision, shim.VerbBolt}, Setup: cases.Owned,
 			Run: func(t *cases.T) {
 				for _, number := range []uint8{1, 0, 1} {
 					before := t.Lock.Bolt()
-					t.Expect(fmt.Sprintf("opening door %d", number), t.Tap(neighbour(t, 0), door(number)), cases.Opened...)
+					t.Expect(fmt.Sprintf("opening door %d", number), t.Tap(neighbour(t, 0), holdertest.Request{Operation: credential.OperationOpen, Resource: number}), cases.Opened...)
 					for _, m := range t.Lock.Bolt() {
 						was := 0
 						if i := slices.IndexFunc(before, func(b shim.Move) bool { return b.Resource == m.Resource }); i >= 0 {

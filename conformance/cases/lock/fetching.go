@@ -72,6 +72,20 @@ func fetching() []cases.Case {
 			}
 			t.Check(len(a.Data) > 512, "a page of the log has %d bytes: too few to see this", len(a.Data))
 		},
+	}, {
+		ID: "LOCK-FETCH-005", Revision: 1, Title: "extended length fields of zeros ask for as much as there is", When: "capability(extended-length)",
+		Requirements: []string{"PST-APDU-023#1", "PST-APDU-033#1", "PST-APDU-011#2"},
+		Run: func(t *cases.T) {
+			p := tap{t}
+			p.selects()
+			b := p.extended()
+			r := t.Lock.Send("with an extended Le of 0000", append(b[:len(b)-2:len(b)-2], 0, 0))
+			t.Check(len(r.Data) > 0, "HANDSHAKE-1 with an extended Le of 0000 is answered without data, with %s", r.Outcome())
+			r = p.held(16)
+			more := p.sends("with an extended Le of 0000", 0x00, fetch, 0, 0, 0, 0, 0)
+			t.Expect("GET RESPONSE", more.Outcome(), cases.OK)
+			p.message2(append(bytes.Clone(r.Data), more.Data...))
+		},
 	}}, nothingLeft(), badFetches(), discarding())
 }
 
@@ -189,6 +203,25 @@ func badFetches() []cases.Case {
 		Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.WrongP1P2},
 		Act: func(t *cases.T, faulty bool) cases.Outcome {
 			return tap{t}.fetched(faulty, apdu.Command{INS: fetch, P1: 1, Ne: 256})
+		},
+	}, {
+		ID: "LOCK-FETCH-017", Revision: 1, Title: "GET RESPONSE with P2 01", Fault: "GET RESPONSE has P2 01",
+		Requirements: []string{"PST-APDU-033#7", "PST-APDU-034#2"},
+		Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.WrongP1P2},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			return tap{t}.fetched(faulty, apdu.Command{INS: fetch, P2: 1, Ne: 256})
+		},
+	}, {
+		ID: "LOCK-FETCH-026", Revision: 1, Title: "the data left are discarded by bytes that are no command", Fault: "three bytes of a header came before GET RESPONSE",
+		Requirements: []string{"PST-APDU-034#2", "PST-APDU-023#7"},
+		Passes:       []cases.Outcome{cases.OK}, Allowed: []cases.Outcome{cases.OutOfOrder},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			p := tap{t}
+			p.held(16)
+			if faulty {
+				t.Expect("three bytes", p.sends("no command", class, handshake1, 0).Outcome(), cases.WrongLength)
+			}
+			return p.sends("", 0x00, fetch, 0, 0, 0).Outcome()
 		},
 	}}
 }

@@ -116,7 +116,7 @@ func readRequests() []cases.Case {
 		Run: func(t *cases.T) {
 			p := neighbour(t, 0)
 			t.Expect("status", t.Tap(p, status), done)
-			for what, alter := range later() {
+			for what, alter := range sorted(later()) {
 				p.Alter = holdertest.Alter{holdertest.Plaintext: ct.OfMap(alter)}
 				t.Expect(what, t.Ask(p, opens), cases.Refused(credential.ReasonOperationUnknown))
 			}

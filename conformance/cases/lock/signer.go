@@ -285,12 +285,12 @@ func under() []cases.Case {
 		Requirements: []string{"PST-DEC-007#12", "PST-LIM-001"},
 		Run: func(t *cases.T) {
 			now := t.World.Now
-			for what, alter := range map[string]func(*credential.GrantClaims){
+			for what, alter := range sorted(map[string]func(*credential.GrantClaims){
 				"as long as the certificate allows":             func(c *credential.GrantClaims) { c.Expires = now + 84*3600 },
 				"the service of the certificate named":          func(c *credential.GrantClaims) { c.Scope[0].Service = credential.ServicePost },
 				"issued when the certificate was":               func(c *credential.GrantClaims) { c.IssuedAt, c.Expires = now-10*world.Day, now-7*world.Day },
 				"a first moment, and longer for it by a second": func(c *credential.GrantClaims) { c.NotBefore, c.Expires = now+1, now+84*3600 },
-			} {
+			}) {
 				o := t.Tap(postman(t, alter), bringing(delivers, post(t)))
 				t.Check(o == cases.Opened[0] || o == cases.Opened[1] || o == cases.Refused(credential.ReasonNotYetValid) || o == cases.Refused(credential.ReasonExpired),
 					"%s: %s, where the grant is good under its certificate", what, o)

@@ -15,7 +15,7 @@ import (
 // steps are the cases of single steps of section 7.5 that are not about bytes: who
 // is asked for, what stays, and what comes first.
 func steps() []cases.Case {
-	return slices.Concat(climbs(), links(), handedOver(), anchored(), doors(), uncharged(), unconfigured(), documentSigners(), moments(), policies())
+	return slices.Concat(climbs(), links(), handedOver(), anchored(), doors(), uncharged(), unconfigured(), documentSigners(), moments(), policies(), furthest())
 }
 
 // below is a chain of two: the root's grant, which the carrier signed and which lets
