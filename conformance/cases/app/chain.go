@@ -130,20 +130,23 @@ func paged(d *cases.Door) {
 	}
 }
 
+// takesPages opens, asks for four pages of the log, and tells how many came as the
+// lock gave them.
+func takesPages(t *cases.T, set func(*cases.Door)) cases.Outcome {
+	o := t.App.Tap(shim.Tap{Operation: int(credential.OperationOpen), Pages: 4}, func(d *cases.Door) {
+		paged(d)
+		if set != nil {
+			set(d)
+		}
+	})
+	for i, p := range t.App.Told.Pages {
+		t.Check(bytes.Equal(p, bytes.Repeat([]byte{byte(i + 1)}, 792)), "page %d is not as the lock gave it", i)
+	}
+	return cases.Outcome(fmt.Sprintf("%s, %d pages", o, len(t.App.Told.Pages)))
+}
+
 // pages are the cases on pages of the log that a phone takes along.
 func pages() []cases.Case {
-	takes := func(t *cases.T, set func(*cases.Door)) cases.Outcome {
-		o := t.App.Tap(shim.Tap{Operation: int(credential.OperationOpen), Pages: 4}, func(d *cases.Door) {
-			paged(d)
-			if set != nil {
-				set(d)
-			}
-		})
-		for i, p := range t.App.Told.Pages {
-			t.Check(bytes.Equal(p, bytes.Repeat([]byte{byte(i + 1)}, 792)), "page %d is not as the lock gave it", i)
-		}
-		return cases.Outcome(fmt.Sprintf("%s, %d pages", o, len(t.App.Told.Pages)))
-	}
 	// at puts an answer into the place of that to the request for page 2.
 	at := func(d *cases.Door, says locktest.Response) {
 		before := d.Respond
@@ -159,7 +162,7 @@ func pages() []cases.Case {
 		return len(r) > 0 && r[len(r)-1].Log && r[len(r)-1].Page == 2
 	}
 	const two, none = cases.Outcome("opened, 2 pages"), cases.Outcome("refused: action, 0 pages")
-	all := negatives("PAGE", takes,
+	all := negatives("PAGE", takesPages,
 		row{10, "the lock refuses the third page", []string{"PST-PHN-004#20"}, func(_ *cases.T, d *cases.Door) {
 			at(d, locktest.Response{Outcome: credential.OutcomeRefused, Reason: credential.ReasonAction})
 		}, two, nil},
@@ -199,16 +202,21 @@ func pages() []cases.Case {
 	for i := range all {
 		all[i].Passes = []cases.Outcome{"opened, 4 pages"}
 	}
-	return append(all, cases.Case{
+	return append(all, taken()...)
+}
+
+// taken are those of which all goes well.
+func taken() []cases.Case {
+	return []cases.Case{{
 		ID: id("PAGE", 1), Revision: 1, Title: "behind an opening the phone takes the pages of the log along that it was asked for, and no more", Requirements: []string{"PST-PHN-004#17", "PST-REQ-001"},
 		Run: func(t *cases.T) {
-			t.Expect("the tap", takes(t, nil), "opened, 4 pages")
+			t.Expect("the tap", takesPages(t, nil), "opened, 4 pages")
 			t.App.Sends(whole + " REQUEST REQUEST REQUEST REQUEST")
 			for i, r := range t.App.Door.Requests()[1:] {
 				t.Check(r.Operation == credential.OperationStatus && r.Log && int(r.Page) == i, "request %d is for %v, page %d", i+2, r.Operation, r.Page)
 			}
 		},
-	}, cases.Case{
+	}, {
 		ID: id("PAGE", 2), Revision: 1, Title: "documents that do not fit beside the opening go ahead of it, and the opening follows", Requirements: []string{"PST-PHN-004#16", "PST-PHN-012#4", "PST-OWN-028"},
 		Run: func(t *cases.T) {
 			large := func(version uint32) []byte {
@@ -234,7 +242,7 @@ func pages() []cases.Case {
 			}
 			t.Check(holds(handed, two) && holds(handed, three), "%d documents are handed over, where both policies are right", len(handed))
 		},
-	})
+	}}
 }
 
 // handsOver has the lock take every document, and open.
