@@ -18,6 +18,7 @@ title() {
     unit) echo 'go test ./...' ;;
     race) echo 'the same in short, with the race detector' ;;
     build) echo 'builds for every platform, without cgo' ;;
+    binary) echo 'the tool as one static file, under 25 MB' ;;
     arm) echo 'core packages as 32-bit ARM code, in an emulator' ;;
     bigendian) echo 'what puts bytes in order, as big-endian code in an emulator' ;;
     fuzz) echo 'every fuzz target for a few seconds' ;;
@@ -48,6 +49,7 @@ opensc opensc-tool
 pcscd pcscd
 python3-cbor2 /usr/lib/python3/dist-packages/cbor2
 python3-cryptography /usr/lib/python3/dist-packages/cryptography
+python3-yaml /usr/lib/python3/dist-packages/yaml
 qemu-user qemu-arm
 spin spin
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
@@ -139,6 +141,17 @@ step_build() {
     echo "$platform"
     CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} go build ./...
   done
+}
+
+# What makers get: no C library, no path of this machine, and not too much of it.
+step_binary() {
+  local file=$scratch/postern size
+  CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$file" ./conformance/cmd/postern
+  size=$(stat -c %s "$file")
+  echo "$size bytes"
+  ((size < 25000000)) || { echo 'that is more than 25 MB' >&2 && return 1; }
+  ! ldd "$file" >/dev/null 2>&1 || { echo 'it needs shared libraries:' >&2 && ldd "$file" >&2 && return 1; }
+  "$file" list | tail -n 1
 }
 
 # core_packages lists what firmware and apps are made of: all but the programs

@@ -12,6 +12,7 @@ import (
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/target"
 	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/spec"
 )
 
 // TestCapabilitiesAreTriedBothWays claims what the lock has not, and not what it has.
@@ -54,6 +55,40 @@ func TestNoMeetingIsVacuous(t *testing.T) {
 		require.Equal(t, report.Fail, verdict(t, d, c).Verdict, c.ID)
 	}
 	require.Positive(t, tried)
+}
+
+// TestReaderWithoutMeet claims binding R on a shim that has every hook but cannot
+// bring a phone.
+func TestReaderWithoutMeet(t *testing.T) {
+	i := slices.IndexFunc(Cases(shim.RoleLock), func(c cases.Case) bool { return slices.Contains(c.Needs, shim.VerbMeet) })
+	c := Cases(shim.RoleLock)[i]
+	all, err := spec.Requirements()
+	require.NoError(t, err)
+	requirements := map[string]spec.Requirement{}
+	for _, r := range all {
+		requirements[r.ID] = r
+	}
+	for _, c := range Cases(shim.RoleLock) {
+		if slices.Contains(c.Needs, shim.VerbMeet) {
+			require.NotEmpty(t, (&Profile{Role: shim.RoleLock, Profiles: 1}).Excludes(&c, requirements), "%s is for locks that claim binding R", c.ID)
+		}
+	}
+	for level, want := range map[shim.Level]report.Verdict{shim.L1: report.NotApplicable, shim.L2: report.Fail} {
+		p := full()
+		p.Level = level
+		r, err := Run(t.Context(), Plan{Device: meetless{reference(t, target.AllFeatures())}, Profile: p, Filter: Filter{Cases: []string{c.ID}}})
+		require.NoError(t, err)
+		require.Equal(t, want, r.Results[i].Verdict, r.Results[i].Message)
+	}
+}
+
+// meetless is a device whose shim lacks meet.
+type meetless struct{ shim.Device }
+
+func (m meetless) Hello() shim.Hello {
+	h := m.Device.Hello()
+	h.Verbs = slices.DeleteFunc(slices.Clone(h.Verbs), func(v shim.Verb) bool { return v == shim.VerbMeet })
+	return h
 }
 
 // deaf is a lock that reads no phone.

@@ -1,8 +1,7 @@
 package conformance
 
 import (
-	"bytes"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"regexp"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/strict"
 	"github.com/postern-lock/postern/spec"
 )
 
@@ -31,7 +31,19 @@ type Profile struct {
 	Timings map[string]uint64 `json:"timings,omitempty"` // milliseconds, by command
 	Level   shim.Level        `json:"level"`
 	Answers map[string]string `json:"answers,omitempty"` // by requirement
+	// Help says what members, profiles, options and requirements mean, for whoever
+	// fills the file in.  It claims nothing.
+	Help map[string]string `json:"help,omitempty"`
+
+	digest string // SHA-256 of the bytes that it was read from
 }
+
+// Digest returns the SHA-256 of the file that the profile was read from, in
+// hexadecimal digits; a profile that was not read has none.
+func (p *Profile) Digest() string { return p.digest }
+
+// maxProfile is the size of the largest profile, in bytes.
+const maxProfile = 1 << 20
 
 // The bits of the registry profiles, with the capability that each announces.
 var announces = map[string]string{
@@ -46,16 +58,15 @@ var options = []string{"button", "tamper-sensor", "update"}
 
 // ReadProfile reads a profile strictly and checks it.
 func ReadProfile(data []byte) (*Profile, error) {
+	if len(data) > maxProfile {
+		return nil, fmt.Errorf("profile: %d bytes, where %d are the most", len(data), maxProfile)
+	}
 	p := new(Profile)
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(p); err != nil {
-		return nil, fmt.Errorf("profile: %w", err)
+	if err := strict.Unmarshal(data, p); err != nil {
+		return nil, fmt.Errorf("profile: %w (section 23.5 lists the members)", err)
 	}
-	if d.More() {
-		return nil, errors.New("profile: something stands behind the JSON value")
-	}
-	return p, p.check()
+	p.digest = fmt.Sprintf("%x", sha256.Sum256(data))
+	return p, errors.Join(p.check(), p.checkDetails())
 }
 
 // check says what no product can claim.
@@ -70,9 +81,12 @@ func (p *Profile) check() error {
 	case p.Level > shim.L2:
 		return fmt.Errorf("profile: level %d, where 0, 1 or 2 is right", p.Level)
 	}
-	for _, o := range p.Options {
+	for i, o := range p.Options {
 		if !slices.Contains(options, o) {
 			return fmt.Errorf("profile: option %q, where one of %s is right (section 1.1)", o, strings.Join(options, ", "))
+		}
+		if slices.Contains(p.Options[:i], o) {
+			return fmt.Errorf("profile: option %q twice", o)
 		}
 	}
 	if p.Role != shim.RoleLock {

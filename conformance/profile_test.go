@@ -2,7 +2,9 @@ package conformance
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +23,8 @@ func TestProfileComesBack(t *testing.T) {
 	require.NoError(t, err)
 	p, err := ReadProfile(b)
 	require.NoError(t, err)
+	require.Equal(t, fmt.Sprintf("%x", sha256.Sum256(b)), p.Digest())
+	p.digest = ""
 	require.Equal(t, full(), p)
 }
 
@@ -37,6 +41,15 @@ func TestProfileRefuses(t *testing.T) {
 		{`"level":2`, `"level":3`, "level 3"},
 		{`"level":2`, `"colour":3`, "colour"},
 		{`}`, `}{}`, "behind"},
+		{`"level":2`, `"level":2,"level":1`, `"level" twice`},
+		{`"level":2`, `"Level":2`, `level`},
+		{`"maker":`, `"maker":null,"x":`, "null"},
+		{`"button"`, `"button","button"`, `"button" twice`},
+		{`"level":2`, `"level":2,"limits":{"flights":3}`, `limit "flights"`},
+		{`"level":2`, `"level":2,"limits":{"slots":7}`, "8 at the least"},
+		{`"level":2`, `"level":2,"timings":{"FLY":3}`, `command "FLY"`},
+		{`"level":2`, `"level":2,"answers":{"PST-` + `NONE-001":"yes"}`, "no requirement"},
+		{`"level":2`, `"level":2,"help":{"x":"` + strings.Repeat("x", maxProfile) + `"}`, "are the most"},
 	} {
 		_, err := ReadProfile([]byte(strings.Replace(string(good), c.old, c.new, 1)))
 		require.ErrorContains(t, err, c.says)

@@ -150,10 +150,10 @@ func newRun(ctx context.Context, p Plan) (*run, error) {
 		return nil, fmt.Errorf("conformance: the profile is for role %s, the device plays %s", r.profile.Role, h.Role)
 	}
 	r.report = &report.Report{
-		Suite:  report.Suite{Version: Version, Edition: spec.Version, Cases: Digest(r.cases)},
-		Target: p.Target, Seeds: p.Seeds, Filters: p.Filter.Strings(), Results: []report.Result{},
+		Suite:    report.Suite{Version: Version, Edition: spec.Version, Cases: Digest(r.cases)},
+		Revision: ThisBuild().Revision, Target: p.Target, Seeds: p.Seeds, Filters: p.Filter.Strings(), Results: []report.Result{},
 		Product: report.Product{Role: h.Role, Name: h.Product, Version: h.Version, Level: h.Level()},
-		Claims:  report.Claims{Profiles: r.profile.Profiles, Options: r.profile.Options, Assumed: p.Profile == nil},
+		Claims:  report.Claims{Profiles: r.profile.Profiles, Options: r.profile.Options, Assumed: p.Profile == nil, Profile: r.profile.Digest()},
 	}
 	return r, nil
 }
@@ -195,19 +195,4 @@ func (r *run) mandatory(cited []string) bool {
 		}
 	}
 	return false
-}
-
-// absent says why the case is not for the product, by its own condition and those
-// of its requirements.
-func (r *run) absent(c *cases.Case) string {
-	if c.When != "" && !c.When.Applies(r.profile.Term) {
-		return "for products with " + string(c.When)
-	}
-	for _, id := range c.Requirements {
-		id, _, _ = strings.Cut(id, "#")
-		if p := r.requirements[id].Profile; !p.Applies(r.profile.Term) {
-			return fmt.Sprintf("%s is for products with %s", id, p)
-		}
-	}
-	return ""
 }

@@ -84,7 +84,7 @@ func (r *run) begin() *job {
 	j.result = report.Result{
 		Case: c.ID, Revision: c.Revision, Title: c.Title, Requirements: c.Requirements, Polarity: string(c.Polarity()), Fault: c.Fault, Seed: j.seed,
 	}
-	why := r.absent(c)
+	why := r.profile.Excludes(c, r.requirements)
 	switch x := &j.result; {
 	case !taken:
 		x.Verdict, x.Message = report.Skip, "by the filter"

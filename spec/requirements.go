@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A Requirement is one sentence of the standard with a BCP 14 key word, and
@@ -39,6 +41,12 @@ func (r Requirement) Digest() string {
 // key word and one id, ids that occur twice or were retired, sentences that
 // changed without a new revision, and rows of the registry that lack something.
 func Requirements() ([]Requirement, error) {
+	all, err := requirements()
+	return slices.Clone(all), err
+}
+
+// requirements reads the text once: it does not change while a program runs.
+var requirements = sync.OnceValues(func() ([]Requirement, error) {
 	documents, err := Documents()
 	if err != nil {
 		return nil, err
@@ -59,7 +67,7 @@ func Requirements() ([]Requirement, error) {
 	known := vocabularyOf(documents, capabilities)
 	fault = errors.Join(fault, join(all, entries, known))
 	return all, fault
-}
+})
 
 // readRequirements returns the requirements of the documents as the text has
 // them, and an error for each id that occurs twice and each sentence that is no

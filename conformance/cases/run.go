@@ -76,6 +76,8 @@ func (c *Case) lacks(rig Rig) (report.Verdict, string) {
 	for _, v := range c.Needs {
 		switch {
 		case rig.Device.Hello().Has(v):
+		case v == shim.VerbMeet && rig.Level == shim.L2:
+			return report.Fail, "the product is offered at level 2 and claims what the case is for, and its shim lacks the verb meet, without which nobody can see this"
 		case v.Level() > shim.L0 && rig.Level >= v.Level(): // deselect and meet are of every level and of some shims
 			return report.Fail, fmt.Sprintf("the product claims level %d, and its shim lacks the verb %s, without which nobody can see this", rig.Level, v)
 		default:

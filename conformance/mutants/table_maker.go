@@ -100,4 +100,57 @@ var makers = []Mutant{
 	m("log-started-is-unknown", "PST-LOG-006#5", "logs an opening that failed as one that was started", in(fOpen, `Outcome:   outcome,`, `Outcome:   min(outcome, credential.LogStarted),`)),
 	m("receipt-of-suite-0", "PST-LOG-015", "signs every receipt with its key of suite 0", in(fReceipt, `i, ok := l.identities[l.suite()]`, `i, ok := l.identities[0*l.suite()]`)),
 	m("receipt-tag-of-the-first-policy", "PST-LOG-015#3", "names the tag of its policy in the receipts of owners alone", in(fReceipt, `if p := l.state.policy; p != nil {`, `if p := l.state.policy; p != nil && d.role == credential.RoleOwner {`)),
+
+	m("log-stops-when-full", "PST-LOG-003", "overwrites its newest entry where the log is full", in(fLog, `c.put(cellEntry, int(e.Sequence%wire.LimitLogEntries), l.value())`, `at := int(e.Sequence % wire.LimitLogEntries)
+	if e.Sequence >= wire.LimitLogEntries {
+		at = wire.LimitLogEntries - 1
+	}
+	c.put(cellEntry, at, l.value())`)),
+	m("log-time-before-the-floor", "PST-LOG-006#2", "finds the time of an entry before the floor rose", in(fOpen, `floor := max(l.state.floor, d.change.floor)
+	moment := l.moment(floor)
+	err`, `floor := l.state.floor
+	moment := l.moment(floor)
+	err`)),
+	m("transfer-time-before-the-floor", "PST-OWN-034#3", "finds the time of a transfer before the floor rose", in(fDocs, `floor := l.state.raised(c.anchor).floor`, `floor := l.state.floor`)),
+	m("sealed-page-always-newest", "PST-LOG-022", "seals the newest page whatever is asked for", in(fReceipt, `l.state.owner.logKey.Seal(l.state.page(page, l.config.ID)`, `l.state.owner.logKey.Seal(l.state.page(0*page, l.config.ID)`)),
+	m("receipt-of-the-confirmed", "PST-LOG-015", "gives no receipt where it saw nothing move", in(fReceipt, `r.Receipt = l.receipt(d.request, *d)`, `if r.Outcome != credential.OutcomeUnconfirmed {
+		r.Receipt = l.receipt(d.request, *d)
+	}`)),
+	m("window-to-the-end-of-the-day", "PST-TIME-018", "takes no window until midnight", in("credential/schedule.go", `w.From >= w.Until || w.Until > wire.LimitDayMinutes {`, `w.From >= w.Until || w.Until >= wire.LimitDayMinutes {`)),
+	m("window-last-alone", "PST-TIME-019#3", "looks at the last window of a schedule alone", in("credential/schedule.go", `for _, w := range s {
+		if w.Days&(1<<day) != 0`, `for _, w := range s[max(0, len(s)-1):] {
+		if w.Days&(1<<day) != 0`)),
+	m("window-first-alone", "PST-TIME-019#1", "looks at the first window of a schedule alone", in("credential/schedule.go", `for _, w := range s {
+		if w.Days&(1<<day) != 0`, `for _, w := range s[:min(1, len(s))] {
+		if w.Days&(1<<day) != 0`)),
+	m("windows-in-order", "PST-TIME-018", "takes no windows that overlap or fall", in("credential/schedule.go", `for _, w := range s {
+		if w.Days == 0`, `for i, w := range s {
+		if i > 0 && w.From <= s[i-1].From {
+			return fault(ReasonMalformed, "%s: windows out of order", what)
+		}
+		if w.Days == 0`)),
+	m("list-entries-expire", "PST-REV-005#1", "lets an entry of a list deny until its exp alone", in(fLists, `if l.Claims.Denies(link.Tag(), link.IssuedAt()) {`, `over := slices.ContainsFunc(l.Claims.Denied, func(d credential.Denial) bool { return d.Tag == link.Tag() && d.Expires <= s.floor })
+				if l.Claims.Denies(link.Tag(), link.IssuedAt()) && !over {`)),
+	m("schemes-tags-alone", "PST-REV-005#2", "does not judge certificates by the least of a scheme's list", in(fLists, `l.Claims.Denies(a.Tag(), a.IssuedAt()) {`, `l.Claims.Denies(a.Tag(), ^credential.Time(0)) {`)),
+	m("policy-for-the-next-field", "PST-OWN-010#1", "judges by a policy when its power has gone and come", in(lockFile, `l.state.policy = c.policy`, `_ = r`)),
+	m("slot-of-a-holder", "PST-RES-023#1", "keeps one slot for all grants of a holder", in(fResume, `s := slotHolder{id: slotID(h.grant.Tag()), fingerprint`, `s := slotHolder{id: slotID(credential.KeyIDOf(h.grant.Holder())), fingerprint`)),
+	m("slot-untold-where-stuck", "PST-RES-023#4", "does not tell the slot of an opening whose bolt stuck", in(fOpen, `r.Outcome = credential.OutcomeFailed
+		return l.stuck(d, r)`, `r.Outcome, r.Slot = credential.OutcomeFailed, 0
+		return l.stuck(d, r)`)),
+	m("stuck-is-no-use", "PST-USE-007#5", "gives a use back where the bolt stuck", in(fOpen, `r.Outcome = credential.OutcomeFailed
+		return l.stuck(d, r)`, `r.Outcome = credential.OutcomeFailed
+		var back change
+		for i := range started {
+			back.put(cellUse, started[i].index, nil)
+		}
+		_ = l.commit(back)
+		return l.stuck(d, r)`)),
+	m("token-of-a-refused-request", "PST-TIME-012#3", "forgets the time of a token where the request is refused", in(decide, `r.Documents = d.documents
+`, `if r.Documents = d.documents; r.Outcome == credential.OutcomeRefused {
+		l.tx.told = credential.Moment{}
+	}
+`)),
+	m("owner-restored-by-an-old-policy", "PST-OWN-034#1", "takes a transfer for the length of its power", in(fDocs, `c.put(cellOwner, 0, to.value())
+	floor`, `l.state.owner = to
+	floor`)),
 }

@@ -6,12 +6,12 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/strict"
 )
 
 // Verdict is what came of a case (section 24.3).
@@ -39,17 +39,19 @@ func (v Verdict) Surprise() bool { return v == Fail || v == Warn || v == Inconcl
 
 // Report is one run, or the runs over several seeds.
 type Report struct {
-	Suite   Suite     `json:"suite"`
-	Target  string    `json:"target"`
-	Product Product   `json:"product"`
-	Claims  Claims    `json:"claims"`
-	Seeds   []uint64  `json:"seeds"`
-	Filters []string  `json:"filters,omitempty"` // of the user; a report with filters certifies nothing
-	Started time.Time `json:"started"`
-	Took    int64     `json:"milliseconds"`
-	Rig     string    `json:"rig,omitempty"` // fault of the rig that ended the run
-	Costs   []Cost    `json:"costs,omitempty"`
-	Results []Result  `json:"results"`
+	Suite Suite `json:"suite"`
+	// Revision is that of the suite's sources, with "+modified" where they had changes.
+	Revision string    `json:"revision,omitempty"`
+	Target   string    `json:"target"`
+	Product  Product   `json:"product"`
+	Claims   Claims    `json:"claims"`
+	Seeds    []uint64  `json:"seeds"`
+	Filters  []string  `json:"filters,omitempty"` // of the user; a report with filters certifies nothing
+	Started  time.Time `json:"started"`
+	Took     int64     `json:"milliseconds"`
+	Rig      string    `json:"rig,omitempty"` // fault of the rig that ended the run
+	Costs    []Cost    `json:"costs,omitempty"`
+	Results  []Result  `json:"results"`
 }
 
 // Suite is what ran.
@@ -73,6 +75,8 @@ type Claims struct {
 	Options  []string `json:"options,omitempty"`
 	// Assumed says that nobody claimed them: they are what the product announced.
 	Assumed bool `json:"assumed,omitempty"`
+	// Profile is the SHA-256 of the file that claims them.
+	Profile string `json:"profile,omitempty"`
 }
 
 // Result is one case under one seed.
@@ -168,13 +172,8 @@ func (r *Report) Encode() ([]byte, error) {
 // Decode reads what Encode gave, strictly.
 func Decode(data []byte) (*Report, error) {
 	r := new(Report)
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(r); err != nil {
+	if err := strict.Unmarshal(data, r); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
-	}
-	if d.More() {
-		return nil, errors.New("report: something stands behind the JSON value")
 	}
 	for _, x := range r.Results {
 		if !slices.Contains(Verdicts, x.Verdict) {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/postern-lock/postern/conformance/strict"
 )
 
 // Options are those of a Client.  The zero value will do.
@@ -217,7 +219,7 @@ func (c *Client) next(ctx context.Context) (*envelope, error) {
 		return nil, c.broken(Died, "half a line: "+c.ended("its output ended"))
 	}
 	e := new(envelope)
-	if err := unmarshal(l.data, e); err != nil {
+	if err := strict.Unmarshal(l.data, e); err != nil {
 		return nil, c.broken(Nonsense, err.Error())
 	}
 	switch {
@@ -251,7 +253,7 @@ func (c *Client) exchange(ctx context.Context, verb Verb, body, reply any, r Req
 		case e.Error != "":
 			return nil, c.broken(Failed, e.Error)
 		case e.OK != nil:
-			if err := unmarshal(e.OK, reply); err != nil {
+			if err := strict.Unmarshal(e.OK, reply); err != nil {
 				return nil, c.broken(Nonsense, fmt.Sprintf("answer to %s: %v", verb, err))
 			}
 			return reply, nil

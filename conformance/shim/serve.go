@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+
+	"github.com/postern-lock/postern/conformance/strict"
 )
 
 // Serve is the shim's end of the lines: it reads requests from r, has the
@@ -53,7 +55,7 @@ func (s *server) serve(ctx context.Context, data []byte) error {
 		ID   uint64 `json:"id"`
 		Verb Verb   `json:"verb"`
 	}
-	if err := scan(data); err != nil {
+	if err := strict.Check(data); err != nil {
 		return fmt.Errorf("shim: request: %w", err)
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
@@ -132,7 +134,7 @@ func (s *server) request(id uint64, v Verb, data []byte) (Request, error) {
 		return nil, err
 	}
 	p := empty()
-	if err := unmarshal(body, p); err != nil {
+	if err := strict.Unmarshal(body, p); err != nil {
 		return nil, fmt.Errorf("request %s: %w", v, err)
 	}
 	return s.value(id, p), nil
@@ -163,7 +165,7 @@ func (s *server) ask(id uint64, member string) Ask {
 			return nil, err
 		}
 		var r reply
-		if err := unmarshal(data, &r); err != nil {
+		if err := strict.Unmarshal(data, &r); err != nil {
 			return nil, fmt.Errorf("shim: reply: %w", err)
 		}
 		switch {

@@ -45,7 +45,7 @@ const order = `
 
 	# The conformance suite: the lines to a product, the parties that it plays, the
 	# products that it reaches, and the cases.  It uses what a stranger can use.
-	NONE < conformance/shim
+	NONE < conformance/strict < conformance/shim
 	conformance/shim, issuer/issuertest, credential/holder, spec/vectors < conformance/world
 	conformance/world, lock/locktest < conformance/target
 	conformance/shim, apdu < conformance/report
@@ -57,7 +57,8 @@ const order = `
 	NONE < conformance/mutants/mutant
 	conformance/target, conformance/mutants/mutant < conformance/mutants/child
 	conformance, conformance/target < conformance/mutants
-	conformance, conformance/target, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
+	conformance < conformance/certificate
+	conformance/certificate, conformance/target, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
 
 	# Examples, which nobody imports.
 	conformance, conformance/target, spec/edition, spec/vectors < examples

@@ -26,6 +26,15 @@ func hoursForm() []cases.Case {
 			t.Check(strings.HasPrefix(string(got), "opened") || strings.HasPrefix(string(got), "unconfirmed"), "%s, where opened is right", got)
 		},
 	}}
+	all = append(all, cases.Case{
+		ID: "LOCK-HOURS-002", Revision: 1, Title: "a window that is the whole day, behind another one that it overlaps",
+		Requirements: []string{"PST-TIME-018", "PST-TIME-019#1"}, Needs: []shim.Verb{shim.VerbProvision}, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			hours := credential.Schedule{{Days: 1, From: 60, Until: 61}, {Days: 127, From: 0, Until: 1440}}
+			got := liveTap{hours: hours, least: credential.EvidenceStated, stated: true}.taps(t)
+			t.Check(strings.HasPrefix(string(got), "opened") || strings.HasPrefix(string(got), "unconfirmed"), "%s, where opened is right", got)
+		},
+	})
 	for i, c := range []struct {
 		what     string
 		schedule []byte

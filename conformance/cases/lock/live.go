@@ -311,7 +311,24 @@ func lastOfTwo() []cases.Case {
 	})}
 }
 
+// toldBefore is a time that came with a request that was refused.
+func toldBefore() []cases.Case {
+	return []cases.Case{oneTap(cases.Case{
+		ID: "LOCK-LIVE-047", Title: "a stated time that came with a refused request counts for the next one", Fault: "no time came with the refused request",
+		Requirements: []string{"PST-TIME-012#3", "PST-TIME-012#4"}, Setup: ownedUntilNow,
+		Passes: cases.Opened, Allowed: []cases.Outcome{cases.Refused(credential.ReasonEvidence)},
+	}, func(v visit, faulty bool) cases.Outcome {
+		p := v.neighbour(func(c *credential.GrantClaims) { c.Scope[0].Evidence = credential.EvidenceStated })
+		r := bringing(asksDeliver, post(v.T))
+		if !faulty {
+			r.Documents = liveTap{stated: true}.tokens(v.T, nil, nil)
+		}
+		v.Expect("a delivery, which the grant does not allow", v.Tap(p, r), cases.Refused(credential.ReasonAction))
+		return v.Ask(p, asksOpen)
+	})}
+}
+
 // liveTime are the cases of live time.
 func liveTime() []cases.Case {
-	return slices.Concat(livePasses(), liveFaults(), liveHours(), overtaken(), transactional(), lastOfTwo())
+	return slices.Concat(livePasses(), liveFaults(), liveHours(), overtaken(), transactional(), lastOfTwo(), toldBefore())
 }

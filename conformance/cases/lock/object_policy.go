@@ -12,7 +12,7 @@ func policies() []cases.Case {
 	set := func(what string, field int64, value []byte, row string) flaw {
 		return flaw{what, []string{row}, credential.ReasonMalformed, settings(func(m *ct.Map) { m.Set(field, value) }), nil}
 	}
-	return probes()[0].flawed(170, []flaw{
+	return probes()[0].flawed(200, []flaw{
 		{"the kid is not that of the owner, who signed", []string{"PST-OBJ-001#5", "PST-OBJ-013"}, credential.ReasonIssuerUnknown, func(o *ct.Object) {
 			o.Header(func(m *ct.Map) { m.Set(4, ct.Bytes([]byte("somebody"))) })
 		}, nil},

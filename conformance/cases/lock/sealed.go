@@ -304,6 +304,17 @@ func otherReceipts() []cases.Case {
 			t.Check(got != nil && *got == e && e.Outcome == credential.LogFailed, "the receipt has the entry %+v, the log %+v", got, e)
 		},
 	}, {
+		ID: "LOCK-RECEIPT-011", Revision: 1, Title: "a receipt of an opening that nobody saw",
+		Requirements: []string{all, all + "#5"}, Needs: []shim.Verb{shim.VerbProvision, shim.VerbDrive}, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			t.Set(shim.Drive{Motion: shim.Unseen, Percent: 100})
+			o, a := v.tap(v.neighbour(nil), asksReceipt)
+			t.Expect("an opening whose bolt nobody sees", o, "unconfirmed")
+			e := v.receipt(a).Entry
+			t.Check(e != nil && e.Outcome == credential.LogStarted, "the entry in the receipt is %+v, where that of the opening is right", e)
+		},
+	}, {
 		ID: "LOCK-RECEIPT-010", Revision: 1, Title: "the blinds of one head are the same, and change with the head",
 		Requirements: []string{all + "#6"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) {

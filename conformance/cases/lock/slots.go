@@ -98,6 +98,32 @@ func slotRules() []cases.Case {
 		ID: "LOCK-RESUME-101", Revision: 1, Title: "where there is no room the slot gives way that was used longest ago",
 		Requirements: []string{"PST-RES-023#3", "PST-RES-001"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) { visit{t}.crowds() },
+	}, {
+		ID: "LOCK-RESUME-108", Revision: 1, Title: "two grants of one holder have a slot each",
+		Requirements: []string{"PST-RES-023#1", "PST-RES-023#2"}, Needs: withKeys, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			first := neighbours(v)[0]
+			second := v.keeps(v.neighbour(func(c *credential.GrantClaims) { c.Expires++ }), asksOpen)
+			v.along(first)
+			v.along(second)
+			v.along(first)
+		},
+	}, {
+		ID: "LOCK-RESUME-107", Revision: 1, Title: "an opening whose bolt sticks keeps the slot that it asked for, and tells it",
+		Requirements: []string{"PST-RES-023#1", "PST-RES-023#4"}, Needs: []shim.Verb{shim.VerbProvision, shim.VerbDrive}, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			t.Set(shim.Drive{Motion: shim.Sticks, Percent: 100})
+			p := v.neighbour(nil)
+			o, a := v.tap(p, asksSlot)
+			t.Expect("an opening whose bolt sticks", o, stuck)
+			t.Check(a.Slot == 32, "the answer tells a slot for %d openings, where 32 is right", a.Slot)
+			t.Set(shim.Drive{Motion: shim.Moves, Percent: 100})
+			secret, err := p.FirstSecret()
+			t.OK(err)
+			v.along(&slot{phone: p, secret: secret})
+		},
 	}, resuming(cases.Case{
 		ID: "LOCK-RESUME-102", Title: "a new slot of a credential takes the place of the old one", Fault: "the phone uses the slot from before",
 		Requirements: []string{"PST-RES-023#2"}, Allowed: []cases.Outcome{cases.Denied},

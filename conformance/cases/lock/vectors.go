@@ -22,34 +22,50 @@ var vectorAreas = []struct{ area, id string }{{"chain", "VC"}, {"time", "VT"}, {
 // against a lock with the vector's own keys.
 func decisions() []cases.Case { return slices.Clone(madeDecisions()) }
 
-var madeDecisions = sync.OnceValue(func() []cases.Case {
+var madeDecisions = sync.OnceValue(makeDecisions)
+
+// makeDecisions reads the areas side by side: it is most of what the tool does
+// before it shows anything.
+func makeDecisions() []cases.Case {
+	binding := sync.OnceValue(bindingLocks)
+	made := make([][]cases.Case, len(vectorAreas))
+	var areas sync.WaitGroup
+	for i, a := range vectorAreas {
+		areas.Go(func() {
+			file, err := vectors.Open[vectors.DecisionParams, vectors.DecisionTest](a.area)
+			if err != nil {
+				panic(err) // the vectors are part of the program
+			}
+			asks := capabilitiesAsked{}
+			for k := range file.Groups {
+				g := vectorGroup{&file.Groups[k], file.Notes, binding(), asks, a.area, a.id}
+				made[i] = append(made[i], g.cases()...)
+			}
+		})
+	}
+	areas.Wait()
+	return slices.Concat(made...)
+}
+
+// bindingLocks tells of each requirement whether it binds a lock.
+func bindingLocks() map[string]bool {
 	all, err := spec.Requirements()
 	if err != nil {
-		panic(err) // the text is part of the program
+		panic(err) // so is the text
 	}
 	binding := map[string]bool{}
 	for _, r := range all {
 		binding[r.ID] = cases.Binds(r, shim.RoleLock)
 	}
-	var made []cases.Case
-	for _, a := range vectorAreas {
-		file, err := vectors.Open[vectors.DecisionParams, vectors.DecisionTest](a.area)
-		if err != nil {
-			panic(err) // so are the vectors
-		}
-		for i := range file.Groups {
-			g := vectorGroup{&file.Groups[i], file.Notes, binding, a.area, a.id}
-			made = append(made, g.cases()...)
-		}
-	}
-	return made
-})
+	return binding
+}
 
 // vectorGroup are vectors that share a lock.
 type vectorGroup struct {
 	*vectors.Group[vectors.DecisionParams, vectors.DecisionTest]
 	notes   map[string]vectors.Note
 	binding map[string]bool // the requirements that bind a lock
+	asks    capabilitiesAsked
 	area    string
 	id      string
 }
@@ -176,26 +192,38 @@ func (g vectorGroup) when(test *vectors.DecisionTest) spec.Profile {
 	if g.Params.Compartments == 0 && slices.Contains(test.Flags, "compartment") {
 		terms = append(terms, "not capability(compartments)")
 	}
-	if g.Params.Capabilities&1 == 0 && slices.ContainsFunc(test.Objects, ownedByP256) {
+	if g.Params.Capabilities&1 == 0 && slices.ContainsFunc(test.Objects, func(o vectors.Hex) bool { return g.asks.of(o).suite2 }) {
 		terms = append(terms, "not capability(suite-2)")
 	}
 	if slices.ContainsFunc(test.Steps, func(s vectors.DecisionStep) bool { return s.Reset != nil }) {
 		terms = append(terms, "option(button)")
 	}
-	if slices.ContainsFunc(test.Objects, counted) {
+	if slices.ContainsFunc(test.Objects, func(o vectors.Hex) bool { return g.asks.of(o).uses }) {
 		terms = append(terms, "capability(uses)")
 	}
 	return spec.Profile(strings.Join(terms, " and "))
 }
 
-// ownedByP256 reports whether an object is a policy for an owner of suite 2.
-func ownedByP256(object vectors.Hex) bool {
-	p, err := credential.ParsePolicy(object)
-	return err == nil && world.COSEKey(p.Claims.Owner)[0] == 0xA4 // a key with y
+// capabilitiesAsked remembers of objects, which many vectors share, what a lock has
+// to have for them.
+type capabilitiesAsked map[string]capabilityAsked
+
+// capabilityAsked is what one object asks for.
+type capabilityAsked struct {
+	suite2 bool // a policy for an owner of suite 2
+	uses   bool // a grant with counted uses
 }
 
-// counted reports whether an object is a grant with counted uses.
-func counted(object vectors.Hex) bool {
-	g, err := credential.ParseGrant(object)
-	return err == nil && slices.ContainsFunc(g.Claims.Scope, func(e credential.Entry) bool { return e.Uses != credential.Uses{} })
+func (m capabilitiesAsked) of(object vectors.Hex) capabilityAsked {
+	a, known := m[string(object)]
+	if known {
+		return a
+	}
+	if p, err := credential.ParsePolicy(object); err == nil {
+		a.suite2 = world.COSEKey(p.Claims.Owner)[0] == 0xA4 // a key with y
+	} else if g, err := credential.ParseGrant(object); err == nil {
+		a.uses = slices.ContainsFunc(g.Claims.Scope, func(e credential.Entry) bool { return e.Uses != credential.Uses{} })
+	}
+	m[string(object)] = a
+	return a
 }

@@ -107,7 +107,7 @@ var closer = []struct {
 	{"time", 201, 201, []string{"PST-TIME-019#4"}},
 	{"uses", 54, 54, []string{"PST-USE-007#3", "PST-USE-007#5", "PST-USE-007#7"}},
 	{"uses", 55, 55, []string{"PST-USE-007#4", "PST-USE-007#7"}},
-	{"uses", 63, 69, []string{"PST-USE-007#3", "PST-USE-007#4", "PST-USE-007#7"}},
+	{"uses", 63, 69, []string{"PST-USE-007#3", "PST-USE-007#4", "PST-USE-007#5", "PST-USE-007#7"}},
 	{"uses", 105, 106, []string{"PST-USE-007#1"}},
 	{"uses", 109, 109, []string{"PST-USE-007#1"}},
 	{"uses", 111, 114, []string{"PST-OWN-034#7"}},

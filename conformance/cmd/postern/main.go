@@ -11,8 +11,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
+	"github.com/postern-lock/postern/conformance/certificate"
 	"github.com/postern-lock/postern/conformance/shim"
 )
 
@@ -54,11 +56,17 @@ func verbs() []verb {
 		{"list", "list the cases", listVerb},
 		{"explain", "explain a case or a requirement", explainVerb},
 		{"doctor", "measure the rig, before anybody blames the product", doctorVerb},
+		{"profile", "write the proforma that says what a product claims, or check one", profileVerb},
 		{"trace", "print which case shows which requirement, and what is lacking", traceVerb},
 		{"vectors", "write the test vectors out as files", vectorsVerb},
 		{"mutants", "have the cases find deliberate faults, to prove that they would", mutantsVerb},
+		{"certify", "sign that a build conforms, on the report of its run", certifyVerb},
+		{"verify", "check a certificate against its evidence and a build", verifyVerb},
 		{"inspect", "decode an object, a command, a response or a transcript, and say what is wrong with it", inspectVerb},
 		{"budget", "print what the taps of a report cost", budgetVerb},
+		{"completion", "print what makes bash, zsh or fish complete verbs, flags and ids", completionVerb},
+		{"complete", "", completeVerb},
+		{"version", "print which build of the suite this is", versionVerb},
 		{"serve-lock", "", serveLockVerb},
 		{"serve-app", "", serveAppVerb},
 		{"serve-issuer", "", serveIssuerVerb},
@@ -66,6 +74,7 @@ func verbs() []verb {
 }
 
 func main() {
+	debug.SetGCPercent(400) // the tool lives for seconds, and half of a short life would go into tidying up
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	info, err := os.Stdout.Stat()
@@ -102,6 +111,9 @@ func exit(c console, name string, err error) int {
 		return int(s)
 	}
 	fmt.Fprintf(c.err, "postern %s: %v\n", name, err)
+	if _, ok := errors.AsType[*certificate.Refusal](err); ok {
+		return conformsN
+	}
 	if _, ok := errors.AsType[*shim.Fault](err); ok {
 		return rig
 	}
@@ -116,7 +128,7 @@ func help(w io.Writer) {
 	fmt.Fprint(w, "postern holds a lock, an app or an issuer to the Postern standard.\n\n")
 	for _, v := range verbs() {
 		if v.does != "" {
-			fmt.Fprintf(w, "  postern %-9s %s\n", v.name, v.does)
+			fmt.Fprintf(w, "  postern %-10s %s\n", v.name, v.does)
 		}
 	}
 	fmt.Fprint(w, "\npostern VERB -h lists the flags of a verb.\n"+

@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +31,13 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "good":
 		os.Exit(postern(context.Background(), console{os.Stdin, os.Stdout, os.Stderr, false}, []string{"serve-lock"}))
+	case "tool":
+		main()
+	case "count":
+		postern(context.Background(), console{os.Stdin, io.Discard, os.Stderr, false}, os.Args[1:])
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		fmt.Println(m.Mallocs, m.TotalAlloc)
 	default:
 		broken(kind)
 	}
@@ -231,7 +240,7 @@ func TestFiles(t *testing.T) {
 	exit, out, complaint := call(t, "", "report", json1, "--html", page, "--junit", again, "--markdown", summary)
 	require.Equal(t, conforms, exit, complaint)
 	require.Empty(t, out)
-	for file, says := range map[string]string{page: "no fault in the cases chosen", again: `<testcase classname="LOCK-CHAIN"`, summary: "| PASS | 14 |"} {
+	for file, says := range map[string]string{page: "no fault in the cases chosen", again: `<testcase classname="LOCK-CHAIN"`, summary: "| PASS | 17 |"} {
 		b, err := os.ReadFile(file)
 		require.NoError(t, err)
 		require.Contains(t, string(b), says, file)
@@ -243,7 +252,7 @@ func TestFiles(t *testing.T) {
 	require.Equal(t, string(first), string(second), "what derives from the report alone is the same")
 	exit, out, _ = call(t, "", "report", json1)
 	require.Equal(t, conforms, exit)
-	require.Contains(t, out, "14 PASS")
+	require.Contains(t, out, "17 PASS")
 
 	exit, out, _ = call(t, "", "budget", json1)
 	require.Equal(t, conforms, exit)
@@ -278,7 +287,7 @@ func TestNDJSON(t *testing.T) {
 func TestAreasAreLines(t *testing.T) {
 	exit, out, _ := call(t, "", "run", "--target", "demo", "--area", "CHAIN", "--area", "FETCH")
 	require.Equal(t, conforms, exit)
-	require.Regexp(t, `(?m)^LOCK-CHAIN +\d+\.\d\d s  14 PASS\nLOCK-FETCH +\d+\.\d\d s  10 PASS$`, out)
+	require.Regexp(t, `(?m)^LOCK-CHAIN +\d+\.\d\d s  17 PASS\nLOCK-FETCH +\d+\.\d\d s  10 PASS$`, out)
 	require.NotContains(t, out, "LOCK-SELECT")
 }
 
@@ -286,7 +295,7 @@ func TestAreasAreLines(t *testing.T) {
 func TestTerminal(t *testing.T) {
 	var o bytes.Buffer
 	require.Equal(t, conforms, postern(t.Context(), console{out: &o, err: &o, terminal: true}, []string{"run", "--target", "demo", "--area", "CHAIN"}))
-	require.Contains(t, o.String(), "\r\x1b[K[ 1/14] LOCK-CHAIN-001")
+	require.Contains(t, o.String(), "\r\x1b[K[ 1/17] LOCK-CHAIN-001")
 	require.Contains(t, o.String(), "\r\x1b[KPostern reference lock:")
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +22,22 @@ func (l *list) String() string { return strings.Join(*l, ",") }
 func (l *list) Set(s string) error {
 	*l = append(*l, strings.Split(s, ",")...)
 	return nil
+}
+
+// seed is a flag with a number, or "random".
+type seed uint64
+
+func (s *seed) String() string { return fmt.Sprint(uint64(*s)) }
+func (s *seed) Set(text string) error {
+	if text == "random" {
+		var b [8]byte
+		rand.Read(b[:])
+		*s = seed(binary.BigEndian.Uint64(b[:]) >> 12) // so that every reader of JSON keeps it
+		return nil
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	*s = seed(n)
+	return err
 }
 
 // runOptions are the flags of run.
@@ -43,7 +61,8 @@ func parseRun(c console, args []string) (runOptions, error) {
 	f.Var((*list)(&o.filter.Cases), "case", "only cases whose id matches the `pattern`")
 	f.Var((*list)(&o.filter.Requirements), "requirement", "only cases that show a requirement that matches the `pattern`")
 	f.Var((*list)(&o.filter.Areas), "area", "only cases of an area that matches the `pattern`")
-	f.Uint64Var(&o.seed, "seed", 1, "`number` from which all test keys derive")
+	o.seed = 1
+	f.Var((*seed)(&o.seed), "seed", "`number` from which all test keys derive; random draws one, as a certificate asks")
 	f.IntVar(&o.seeds, "seeds", 1, "run with so many sets of keys, from seed on")
 	f.IntVar(&o.jobs, "jobs", 0, "run so many of the product side by side (default: demo one a core, others one)")
 	f.StringVar(&o.out.json, "report", "", "write the report as JSON to the `file`")
@@ -109,12 +128,9 @@ func runVerb(ctx context.Context, c console, args []string) error {
 func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Device, ours *conformance.Profile) (*report.Report, error) {
 	p := conformance.Plan{Device: devices[0], More: devices[1:], Target: o.target, Profile: ours, Filter: o.filter, Exchanges: o.exchanges == "all"}
 	if o.profile != "" {
-		data, err := os.ReadFile(o.profile)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errUsage, err)
-		}
-		if p.Profile, err = conformance.ReadProfile(data); err != nil {
-			return nil, fmt.Errorf("%w: %w", errUsage, err)
+		var err error
+		if p.Profile, err = readProfile(o.profile); err != nil {
+			return nil, err
 		}
 	}
 	p.Seeds = o.all()
