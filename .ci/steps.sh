@@ -29,6 +29,7 @@ title() {
     costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
     reader) echo 'the vectors, checked by other code from the text' ;;
+    phone) echo 'a phone in Python behind the shim, held to the suite as by a stranger' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
   esac
 }
@@ -43,6 +44,8 @@ ca-certificates /etc/ssl/certs/ca-certificates.crt
 chromium chromium
 gcc gcc
 libc6-dev /usr/include/stdio.h
+libssl-dev /usr/include/openssl/evp.h
+make make
 git git
 iproute2 ip
 opensc opensc-tool
@@ -276,4 +279,17 @@ step_reader() {
   /usr/bin/python3 -m unittest discover -q -s spec/vectors/reader
   /usr/bin/python3 spec/vectors/reader/check.py
   /usr/bin/python3 spec/vectors/reader/check.py --flip 40
+}
+
+# The tool as it is, built once; the shim's own tests; the phone at a lock by
+# another maker, in C; all cases for apps, over the shim and over vpcd; and phones
+# with one bug each, which have to fail at the right requirement.
+step_phone() {
+  local tool=$scratch/postern phone=conformance/undertest/phone
+  go build -o "$tool" ./conformance/cmd/postern
+  /usr/bin/python3 -m unittest discover -q -s conformance/shims/python
+  /usr/bin/python3 -m unittest discover -q -s "$phone/tests"
+  "$tool" run --role app --target "exec:/usr/bin/python3 $phone/phone.py" --patience 60s
+  "$tool" run --role app --target vpcd-connect:127.0.0.1:35964 --control "exec:/usr/bin/python3 $phone/phone.py --vpcd 35964" --patience 60s
+  /usr/bin/python3 "$phone/tests/bugs.py" "$tool"
 }

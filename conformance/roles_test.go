@@ -78,8 +78,11 @@ type mute struct {
 }
 
 func (m mute) Do(ctx context.Context, r shim.Request) (any, error) {
-	if _, tap := r.(shim.Tap); tap {
+	switch r.(type) {
+	case shim.Tap, shim.Leave:
 		return &m.told, nil
+	case shim.Command:
+		return &shim.Answer{Silent: true}, nil
 	}
 	return m.Device.Do(ctx, r)
 }
@@ -108,7 +111,7 @@ func TestNoCaseForAppsIsVacuous(t *testing.T) {
 func liar(t *testing.T, told shim.Told) shim.Device {
 	t.Helper()
 	return wrong{phone(t), func(r shim.Request, reply any, err error) (any, error) {
-		if _, tap := r.(shim.Tap); tap && err == nil {
+		if v := r.Verb(); err == nil && (v == shim.VerbTap || v == shim.VerbLeave) {
 			lie := *reply.(*shim.Told)
 			lie.Outcome, lie.Reason, lie.Believed = told.Outcome, told.Reason, told.Believed
 			return &lie, nil

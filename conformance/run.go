@@ -28,6 +28,7 @@ type Plan struct {
 	Device  shim.Device
 	More    []shim.Device // others of the same product: the cases are shared out among all
 	Target  string        // name of the device for the report, and for repeating
+	Control string        // that of the control shim beside a link; empty for none
 	Profile *Profile      // nil assumes one by Assume
 	Seeds   []uint64      // of the test keys; empty is seed 1
 	Filter  Filter

@@ -103,7 +103,7 @@ func (r *run) end(j *job) {
 	x := &j.result
 	r.judge(x)
 	if x.Verdict.Surprise() {
-		x.Repeat = fmt.Sprintf("postern run --target '%s' --case %s --seed %d", strings.ReplaceAll(r.plan.Target, "'", `'\''`), x.Case, x.Seed)
+		x.Repeat = r.again(x)
 	}
 	r.meter.Add(x.Exchanges)
 	if r.plan.End != nil {
@@ -114,3 +114,19 @@ func (r *run) end(j *job) {
 		x.Exchanges = nil
 	}
 }
+
+// again is the command that repeats a result.
+func (r *run) again(x *report.Result) string {
+	s := "postern run"
+	if role := r.plan.Device.Hello().Role; role != shim.RoleLock {
+		s += " --role " + string(role)
+	}
+	s += " --target " + quoted(r.plan.Target)
+	if r.plan.Control != "" {
+		s += " --control " + quoted(r.plan.Control)
+	}
+	return fmt.Sprintf("%s --case %s --seed %d", s, x.Case, x.Seed)
+}
+
+// quoted is a word for a shell.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -244,7 +245,8 @@ func Fault(r credential.Reason) Outcome { return Reported(credential.OutcomeRefu
 
 // told returns what an app told, as an outcome.
 func told(x shim.Told) Outcome {
-	o := Said(credential.Outcome(x.Outcome), credential.Reason(x.Reason))
+	reason := min(x.Reason, math.MaxUint8) // no case asks for a greater one, and it is not to pass for another
+	o := Said(credential.Outcome(x.Outcome), credential.Reason(reason))
 	if !x.Believed {
 		return itself + o
 	}

@@ -61,6 +61,11 @@ func (l *Lock) Send(what string, command []byte) Response {
 	if silent {
 		return Response{Silent: true}
 	}
+	return parsed(b)
+}
+
+// parsed parts an answer from its status word.
+func parsed(b []byte) Response {
 	r, err := apdu.ParseResponse(b)
 	if err != nil {
 		return Response{Bytes: b}

@@ -166,6 +166,8 @@ func control(r shim.Request, reply any) string {
 		return fmt.Sprintf("provision the app, %d bytes of grant, %d documents", len(r.Grant), len(r.Documents))
 	case shim.Appoint:
 		return fmt.Sprintf("provision the issuer, %d bytes of certificate", len(r.Certificate))
+	case shim.Leave:
+		return fmt.Sprintf("the phone leaves: %+v", reply)
 	case shim.Tap:
 		return fmt.Sprintf("tap for operation %d: %+v", r.Operation, reply)
 	case shim.Issue:

@@ -2,6 +2,7 @@ package shim
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -44,8 +45,15 @@ func (h *Hello) check() error {
 			return fmt.Errorf("verb %q twice", v)
 		}
 	}
+	return nil
+}
+
+// whole refuses a shim without the mandatory verbs.  One that is the control beside
+// a link needs not what the link gives.
+func (h *Hello) whole(control bool) error {
+	table := verbs[h.Role]
 	for _, v := range table.all[:table.mandatory] {
-		if !h.Has(v) {
+		if !h.Has(v) && !(control && v.Level() == L0) {
 			return fmt.Errorf("role %s needs the verb %q", h.Role, v)
 		}
 	}
@@ -85,12 +93,9 @@ func (t *Told) check() error {
 	if err := span("outcome", t.Outcome, 0, 255); err != nil {
 		return err
 	}
-	if err := span("reason", t.Reason, 0, 255); err != nil {
-		return err
-	}
-	for _, r := range t.Documents {
-		if err := span("reason of a document", r, 0, 255); err != nil {
-			return err
+	for _, r := range append([]int{t.Reason}, t.Documents...) {
+		if r < 0 || int64(r) > math.MaxUint32 { // also one that no registry has yet
+			return fmt.Errorf("reason %d, where 0 to %d is allowed", r, uint32(math.MaxUint32))
 		}
 	}
 	if t.LogKey != nil && len(t.LogKey) != 32 {

@@ -15,6 +15,7 @@ import (
 // Options are those of a Client.  The zero value will do.
 type Options struct {
 	Role     Role          // asked for; empty takes any
+	Control  bool          // beside a link: the verbs power and transceive may be lacking
 	Patience time.Duration // for one answer; 0 is 10 seconds
 	// Ended, where it is not nil, tells for people how a program ended whose
 	// output has ended.
@@ -63,6 +64,9 @@ func NewClient(ctx context.Context, r io.Reader, w io.Writer, o Options) (*Clien
 	}
 	c.hello = *reply.(*Hello)
 	if err := c.hello.check(); err != nil {
+		return nil, c.broken(BadHello, err.Error())
+	}
+	if err := c.hello.whole(o.Control); err != nil {
 		return nil, c.broken(BadHello, err.Error())
 	}
 	if o.Role != "" && c.hello.Role != o.Role {

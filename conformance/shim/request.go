@@ -202,6 +202,25 @@ type Tap struct {
 	Live Ask `json:"-"`
 }
 
+// The phone as a card, which the suite's lock reads (binding R).
+type (
+	// Present has the phone wait to be read, for what the person chose.
+	Present struct {
+		Operation int  `json:"operation"`
+		Lock      Hex  `json:"lock,omitempty"`
+		Resource  int  `json:"resource,omitempty"`
+		Reference Hex  `json:"reference,omitempty"`
+		Receipt   bool `json:"receipt,omitempty"`
+		Pages     int  `json:"pages,omitempty"`
+	}
+	// Command hands the phone a command of the lock's.  It returns an [Answer].
+	Command struct {
+		APDU Hex `json:"apdu"`
+	}
+	// Leave takes the phone out of the lock's field.  It returns [Told].
+	Leave struct{}
+)
+
 // Told is what an app tells its user.
 type Told struct {
 	Outcome   int   `json:"outcome"`
@@ -253,6 +272,9 @@ func (State) Verb() Verb      { return VerbState }
 func (Refusal) Verb() Verb    { return VerbRefusal }
 func (Install) Verb() Verb    { return VerbProvision }
 func (Tap) Verb() Verb        { return VerbTap }
+func (Present) Verb() Verb    { return VerbPresent }
+func (Command) Verb() Verb    { return VerbCommand }
+func (Leave) Verb() Verb      { return VerbLeave }
 func (Appoint) Verb() Verb    { return VerbProvision }
 func (Issue) Verb() Verb      { return VerbIssue }
 
@@ -274,5 +296,8 @@ func (State) reply() any      { return new(Kept) }
 func (Refusal) reply() any    { return new(Refused) }
 func (Install) reply() any    { return new(Nothing) }
 func (Tap) reply() any        { return new(Told) }
+func (Present) reply() any    { return new(Nothing) }
+func (Command) reply() any    { return new(Answer) }
+func (Leave) reply() any      { return new(Told) }
 func (Appoint) reply() any    { return new(Nothing) }
 func (Issue) reply() any      { return new(Issued) }

@@ -111,7 +111,7 @@ var requests = map[Role]map[Verb]func() any{
 		VerbAdvance: zero[Advance], VerbRandom: zero[Random], VerbOperations: zero[Operations], VerbCut: zero[Cut], VerbState: zero[State],
 		VerbRefusal: zero[Refusal],
 	},
-	RoleApp:    {VerbProvision: zero[Install], VerbTap: zero[Tap]},
+	RoleApp:    {VerbProvision: zero[Install], VerbTap: zero[Tap], VerbPresent: zero[Present], VerbCommand: zero[Command], VerbLeave: zero[Leave]},
 	RoleIssuer: {VerbProvision: zero[Appoint], VerbIssue: zero[Issue]},
 }
 

@@ -99,9 +99,14 @@ var samples = map[Role][]struct {
 			Key: Private{0, make(Hex, 32)}, Grant: Hex{1}, Parents: []Hex{{1}}, Authorities: []Hex{{1}}, Documents: []Hex{{1}}, Roots: []Hex{{1}}, Makers: []Hex{{1}},
 		}, &Nothing{}},
 		{Tap{Operation: 0}, &Told{Outcome: 4, Reason: 31, Believed: true}},
+		{Tap{Operation: 0}, &Told{Outcome: 4, Reason: 4294967295, Believed: true, Documents: []int{65536}}},
 		{Tap{
 			Operation: 1, Lock: make(Hex, 8), Resource: 1, Reference: make(Hex, 8), Receipt: true, Pages: 4, Setup: make(Hex, 16),
 		}, &Told{Outcome: 1, Receipt: Hex{1}, Pages: []Hex{{1, 2}}, Documents: []int{0, 31}, LogKey: make(Hex, 32)}},
+		{Present{Operation: 1}, &Nothing{}},
+		{Present{Operation: 1, Lock: make(Hex, 8), Resource: 1, Reference: make(Hex, 8), Receipt: true, Pages: 4}, &Nothing{}},
+		{Command{Hex{0, 0xA4}}, &Answer{APDU: Hex{0x90, 0}}},
+		{Leave{}, &Told{Outcome: 4, Reason: 31}},
 	},
 	RoleIssuer: {
 		{Appoint{Key: Private{0, make(Hex, 32)}}, &Nothing{}},

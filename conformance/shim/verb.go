@@ -24,6 +24,9 @@ const (
 	VerbState      Verb = "state"
 	VerbRefusal    Verb = "refusal"
 	VerbTap        Verb = "tap"
+	VerbPresent    Verb = "present"
+	VerbCommand    Verb = "command"
+	VerbLeave      Verb = "leave"
 	VerbIssue      Verb = "issue"
 )
 
@@ -46,7 +49,7 @@ var verbs = map[Role]struct {
 		VerbPower, VerbTransceive, VerbDeselect, VerbMeet, VerbProvision, VerbBolt, VerbDrive, VerbButton, VerbTamper, VerbClock,
 		VerbAdvance, VerbRandom, VerbOperations, VerbCut, VerbState, VerbRefusal,
 	}},
-	RoleApp:    {2, []Verb{VerbProvision, VerbTap}},
+	RoleApp:    {2, []Verb{VerbProvision, VerbTap, VerbPresent, VerbCommand, VerbLeave}},
 	RoleIssuer: {2, []Verb{VerbProvision, VerbIssue}},
 }
 
@@ -66,7 +69,7 @@ const (
 // Level returns the level at which a verb belongs.
 func (v Verb) Level() Level {
 	switch v {
-	case VerbPower, VerbDeselect, VerbTransceive, VerbMeet:
+	case VerbPower, VerbDeselect, VerbTransceive, VerbMeet, VerbPresent, VerbCommand, VerbLeave:
 		return L0
 	case VerbProvision, VerbTap, VerbIssue:
 		return L1

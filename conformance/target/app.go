@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/world"
 	"github.com/postern-lock/postern/credential"
@@ -22,6 +23,9 @@ type App struct {
 	documents [][]byte
 	held      map[string]bool // lock id and document: the lock has it
 	doubt     bool            // nobody knows whether the lock took the owner
+
+	card *apdu.Card // while it waits to be read
+	read *shim.Told // what came of it; nil where it was not selected
 }
 
 // NewApp returns a reference phone whose random source is r.
@@ -42,6 +46,15 @@ func (a *App) Do(ctx context.Context, r shim.Request) (any, error) {
 		return &shim.Nothing{}, a.install(r)
 	case shim.Tap:
 		return a.tap(ctx, r)
+	case shim.Present:
+		return &shim.Nothing{}, a.present(r)
+	case shim.Command:
+		if a.card == nil {
+			return &shim.Answer{Silent: true}, nil
+		}
+		return &shim.Answer{APDU: bytes.Clone(a.card.Process(r.APDU))}, nil
+	case shim.Leave:
+		return a.leave(), nil
 	}
 	return nil, shim.ErrUnsupported
 }
@@ -67,7 +80,7 @@ func (a *App) install(i shim.Install) error {
 		}
 		p.Roots = append(p.Roots, k)
 	}
-	a.phone, a.documents, a.held, a.doubt = p, raw(i.Documents), map[string]bool{}, false
+	a.phone, a.documents, a.held, a.doubt, a.card = p, raw(i.Documents), map[string]bool{}, false, nil
 	return nil
 }
 
@@ -82,16 +95,14 @@ func raw(all []shim.Hex) [][]byte {
 
 // tap holds the phone to a lock.
 func (a *App) tap(ctx context.Context, r shim.Tap) (*shim.Told, error) {
-	if a.phone == nil {
-		return nil, errors.New("target: the app was not provisioned")
+	p, err := a.before(r.Lock)
+	if err != nil {
+		return nil, err
 	}
-	p := *a.phone
-	copy(p.Expect[:], r.Lock)
 	p.Live = live(r.Live)
-	p.Documents = slices.DeleteFunc(slices.Clone(a.documents), func(d []byte) bool { return a.held[string(r.Lock)+string(d)] })
 	link := transceiver(r.Ask)
 	if credential.Operation(r.Operation) == credential.OperationConfigure {
-		key, result, err := a.configure(ctx, &p, link, r.Setup)
+		key, result, err := a.configure(ctx, p, link, r.Setup)
 		t := a.told(result, err)
 		if !key.IsZero() && err == nil {
 			b := key.Bytes()
@@ -99,10 +110,51 @@ func (a *App) tap(ctx context.Context, r shim.Tap) (*shim.Told, error) {
 		}
 		return t, nil
 	}
-	ask := holder.Ask{Operation: credential.Operation(r.Operation), Resource: uint8(r.Resource), Receipt: r.Receipt, LogPages: r.Pages}
-	copy(ask.Reference[:], r.Reference)
-	result, err := p.Do(ctx, link, ask)
+	result, err := p.Do(ctx, link, asked(r.Operation, r.Resource, r.Reference, r.Receipt, r.Pages))
 	return a.told(result, err), nil
+}
+
+// before returns the phone before a tap of the lock.
+func (a *App) before(lock shim.Hex) (*holder.Phone, error) {
+	if a.phone == nil {
+		return nil, errors.New("target: the app was not provisioned")
+	}
+	p := *a.phone
+	copy(p.Expect[:], lock)
+	p.Documents = slices.DeleteFunc(slices.Clone(a.documents), func(d []byte) bool { return a.held[string(lock)+string(d)] })
+	return &p, nil
+}
+
+// asked is what a person asks a lock for.
+func asked(operation, resource int, reference shim.Hex, receipt bool, pages int) holder.Ask {
+	ask := holder.Ask{Operation: credential.Operation(operation), Resource: uint8(resource), Receipt: receipt, LogPages: pages}
+	copy(ask.Reference[:], reference)
+	return ask
+}
+
+// present has the phone wait to be read by a lock.
+func (a *App) present(r shim.Present) error {
+	p, err := a.before(r.Lock)
+	if err != nil {
+		return err
+	}
+	a.read = nil
+	a.card = p.Card(context.Background(), asked(r.Operation, r.Resource, r.Reference, r.Receipt, r.Pages), func(result holder.Result, err error) {
+		a.read = a.told(result, err)
+	})
+	return nil
+}
+
+// leave takes the phone out of the lock's field.
+func (a *App) leave() *shim.Told {
+	if a.card != nil {
+		a.card.Reset()
+		a.card = nil
+	}
+	if a.read == nil {
+		return &shim.Told{Outcome: int(credential.OutcomeRefused), Reason: int(credential.ReasonLink)}
+	}
+	return a.read
 }
 
 // configure takes a lock, or agrees its log key anew.  Where the answer to a proof

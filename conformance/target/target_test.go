@@ -59,11 +59,14 @@ func ask[R any](s scene, r shim.Request) R {
 }
 
 // owner returns the owner's phone.
-func (s scene) owner() *holder.Phone {
-	key, err := holder.NewKey(s.w.Key("owner"))
-	require.NoError(s, err)
+func (s scene) owner() *holder.Phone { return owner(s.T, s.w) }
+
+func owner(t *testing.T, w *world.World) *holder.Phone {
+	t.Helper()
+	key, err := holder.NewKey(w.Key("owner"))
+	require.NoError(t, err)
 	return &holder.Phone{
-		Key: key, Roots: []credential.PublicKey{s.w.Scheme.PublicKey()}, Makers: [][]byte{s.w.Maker.Authority().Bytes()}, Rand: s.w.Rand("phone"),
+		Key: key, Roots: []credential.PublicKey{w.Scheme.PublicKey()}, Makers: [][]byte{w.Maker.Authority().Bytes()}, Rand: w.Rand("phone"),
 	}
 }
 
@@ -221,6 +224,40 @@ func TestMeet(t *testing.T) {
 	require.Equal(t, credential.OutcomeOpened, got.Outcome)
 	s.set(shim.Meet{Ask: func(context.Context, []byte) ([]byte, error) { return nil, io.EOF }}) // the phone's fault, not the rig's
 	s.set(shim.Deselect{})
+}
+
+// TestPresent has the reference phone wait for a lock that never comes, and for one
+// that reads it.
+func TestPresent(t *testing.T) {
+	s := newScene(t, AllFeatures())
+	s.commission()
+	app := NewApp(s.w.Rand("app"))
+	_, err := app.Do(t.Context(), shim.Present{Operation: 1})
+	require.ErrorContains(t, err, "not provisioned")
+	_, err = app.Do(t.Context(), shim.Install{
+		Key: shim.Private{Private: world.Private(s.w.Key("owner"))}, Roots: []shim.Hex{world.COSEKey(s.w.Scheme.PublicKey())},
+		Makers: []shim.Hex{s.w.Maker.Authority().Bytes()},
+	})
+	require.NoError(t, err)
+	say := func(command []byte) shim.Answer {
+		a, err := shim.Call[shim.Answer](t.Context(), app, shim.Command{APDU: command})
+		require.NoError(t, err)
+		return a
+	}
+	leave := func() shim.Told {
+		told, err := shim.Call[shim.Told](t.Context(), app, shim.Leave{})
+		require.NoError(t, err)
+		return told
+	}
+	require.True(t, say([]byte{0, 0xA4, 4, 0}).Silent, "nobody presented it")
+	present := shim.Present{Operation: int(credential.OperationOpen), Lock: s.w.Lock[:]}
+	_, err = app.Do(t.Context(), present)
+	require.NoError(t, err)
+	require.Equal(t, shim.Told{Outcome: int(credential.OutcomeRefused), Reason: int(credential.ReasonLink)}, leave())
+	_, err = app.Do(t.Context(), present)
+	require.NoError(t, err)
+	s.set(shim.Meet{Ask: func(_ context.Context, command []byte) ([]byte, error) { return say(command).APDU, nil }})
+	require.Equal(t, shim.Told{Outcome: int(credential.OutcomeOpened), Believed: true}, leave())
 }
 
 func TestProvisionRefuses(t *testing.T) {

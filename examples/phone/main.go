@@ -18,9 +18,9 @@ import (
 	"time"
 
 	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/conformance/target/pcsc"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
-	"github.com/postern-lock/postern/examples/pcsc"
 	"github.com/postern-lock/postern/examples/simlock/demo"
 )
 

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/conformance/target/vpcd"
 	"github.com/postern-lock/postern/examples/simlock/demo"
-	"github.com/postern-lock/postern/examples/simlock/vpcd"
 	"github.com/postern-lock/postern/lock"
 	"github.com/postern-lock/postern/lock/locktest"
 )

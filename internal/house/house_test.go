@@ -47,6 +47,9 @@ const order = `
 	# products that it reaches, and the cases.  It uses what a stranger can use.
 	NONE < conformance/strict < conformance/shim
 	conformance/shim, issuer/issuertest, credential/holder, spec/vectors < conformance/world
+	NONE < conformance/target/pcsc
+	apdu < conformance/target/vpcd
+	conformance/target/pcsc, conformance/target/vpcd < conformance/target
 	conformance/world, lock/locktest < conformance/target
 	conformance/shim, apdu < conformance/report
 	conformance/report, conformance/world, spec, credential/holder/holdertest, lock/locktest < conformance/cases
@@ -58,10 +61,10 @@ const order = `
 	conformance/target, conformance/mutants/mutant < conformance/mutants/child
 	conformance, conformance/target < conformance/mutants
 	conformance < conformance/certificate
-	conformance/certificate, conformance/target, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
+	conformance/certificate, conformance/target, conformance/target/vpcd, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
 
 	# Examples, which nobody imports.
-	conformance, conformance/target, spec/edition, spec/vectors < examples
+	conformance, conformance/target, conformance/target/pcsc, conformance/target/vpcd, spec/edition, spec/vectors < examples
 
 	# The test vectors, those who make them and those who read them.
 	NONE < spec/vectors
@@ -90,7 +93,6 @@ func rules(t *testing.T) Rules {
 		Outside: map[string][]string{
 			"github.com/fxamacker/cbor/v2": {"internal/dcbor"},
 			"filippo.io/edwards25519":      {"internal/suite", "internal/vectorgen", "conformance/mutants/mutant"},
-			"github.com/ebitengine/purego": {"examples"},
 			"github.com/yuin/goldmark":     {"spec/edition"},
 		},
 		Beneath:  []string{"github.com/x448/float16"},

@@ -15,10 +15,10 @@ import (
 // All returns every case for apps.
 func All() []cases.Case {
 	all := slices.Concat(selection(), message2(), keys(), suites(), certificates(), offCurve(), makers(), chains(), pages(), roads(), answers(), fields(), channels(),
-		status(), links(), pieces(), waits(), supplies(), lives(), documents(), receipts(), resumptions(), slots(), memory(), owners())
+		status(), append(links(), halves()), pieces(), waits(), supplies(), lives(), documents(), receipts(), resumptions(), append(slots(), forgotten()), memory(), owners(), cards())
 	for i := range all {
 		all[i].Role = shim.RoleApp
-		all[i].Needs = []shim.Verb{shim.VerbProvision, shim.VerbTap}
+		all[i].Needs = append([]shim.Verb{shim.VerbProvision, shim.VerbTap}, all[i].Needs...)
 	}
 	return all
 }

@@ -62,7 +62,12 @@ func endedSlots() []cases.Case {
 			return []*slot{beside(v), bad}
 		}, choice))
 	}
-	return append(all, resuming(cases.Case{
+	return append(all, slotsOfBefore()...)
+}
+
+// slotsOfBefore are slots of an owner that is none any more.
+func slotsOfBefore() []cases.Case {
+	return []cases.Case{resuming(cases.Case{
 		ID: "LOCK-RESUME-090", Title: "a transfer ends every slot", Fault: "the slot is one from before the transfer", Setup: handedOn,
 		Requirements: []string{"PST-RES-014#4"}, Allowed: []cases.Outcome{cases.Denied},
 	}, func(v visit) []*slot {
@@ -76,7 +81,7 @@ func endedSlots() []cases.Case {
 		bad := v.keeps(v.postman(nil), v.delivers())
 		v.takesOver("finder")
 		return []*slot{v.keeps(v.Phone("finder", nil), asksOpen), bad}
-	}, choice))
+	}, choice)}
 }
 
 // slotRules are the rules by which slots are made and dropped.

@@ -2,41 +2,63 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/postern-lock/postern/conformance"
+	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
-	"github.com/postern-lock/postern/conformance/world"
 )
-
-// rounds is how often the doctor selects the lock.
-const rounds = 50
 
 // doctorVerb measures the rig.
 func doctorVerb(ctx context.Context, c console, args []string) error {
 	f := flags(c, "doctor", "")
-	name := f.String("target", "", "`product`: demo, demo:box or exec:PROGRAM")
+	var where place
+	where.on(f)
+	role := f.String("role", "", "lock, app or issuer; a shim says so itself, and a link is for a lock where nothing is said")
 	patience := f.Duration("patience", 10*time.Second, "how long a shim may take for one answer")
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
+	if *role != "" && shim.Verbs(shim.Role(*role)) == nil {
+		return fmt.Errorf("%w: --role %s, where lock, app or issuer is right", errUsage, *role)
+	}
 	began := time.Now()
-	d, _, err := open(ctx, *name, shim.Options{Patience: *patience})
+	d, _, err := where.open(ctx, shim.Options{Role: shim.Role(*role), Patience: *patience})
 	if err != nil {
-		return err
+		return where.advise(c, err)
 	}
 	err = examine(ctx, c, d, time.Since(began))
 	closed := d.Close()
 	if err != nil {
-		return err
+		return where.advise(c, err)
 	}
 	return closed
 }
 
+// advise tells what to do about a fault of the rig.
+func (p place) advise(c console, err error) error {
+	if _, ok := errors.AsType[*shim.Fault](err); !ok {
+		return err
+	}
+	kind, _, _ := strings.Cut(p.target, ":")
+	fmt.Fprintf(c.out, "the rig is not fit.  %s\n", map[string]string{
+		"exec":         `Start the program by hand and write it the line {"id":1,"verb":"hello","protocol":1}: what comes back?`,
+		"vpcd-listen":  "Here the tool listens, and the other side connects, as a card of vpcd does: is it started, or does --control start it, with this port?  A pcscd with the driver vpcd listens at 35963 itself: then the lock is a target of kind pcsc.",
+		"vpcd-connect": "Here the tool connects, and the other side listens: is it started, or does --control start it, with this port?  For --role app it is pcscd with the driver vpcd that listens.",
+		"pcsc":         "Does pcscd run, may this user use it, does opensc-tool --list-readers show the reader with a card in it, and does no other program hold the card?",
+	}[kind])
+	return err
+}
+
 // examine tells what the rig is and how long it takes.
 func examine(ctx context.Context, c console, d shim.Device, start time.Duration) error {
+	if a, ok := d.(interface{ About() string }); ok && a.About() != "" {
+		fmt.Fprintf(c.out, "link: %s\n", a.About())
+	}
 	h := d.Hello()
 	fmt.Fprintf(c.out, "%s %s, role %s, level L%d, greets after %v\n", h.Product, h.Version, h.Role, h.Level(), start.Round(time.Microsecond))
 	for _, v := range shim.Verbs(h.Role) {
@@ -46,44 +68,33 @@ func examine(ctx context.Context, c console, d shim.Device, start time.Duration)
 		}
 		fmt.Fprintf(c.out, "  %-5s %-10s L%d\n", has, v, v.Level())
 	}
-	if h.Role != shim.RoleLock {
-		return nil
+	if h.Role == shim.RoleLock {
+		return examineLock(ctx, c, d)
 	}
-	w, err := world.New(1)
-	if err != nil {
-		return err
-	}
-	p, err := conformance.Assume(ctx, d, w)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(c.out, "it announces the profiles %d, extended length %v, and answers:\n", p.Profiles, p.ExtendedLength)
-	var powers, selects []time.Duration
-	for range rounds {
-		began := time.Now()
-		for _, on := range []bool{false, true} {
-			if _, err := shim.Call[shim.Nothing](ctx, d, shim.Power{On: on}); err != nil {
-				return err
-			}
+	return firstCase(ctx, c, d)
+}
+
+// firstCase has an app or an issuer do what is asked of it first: it is the rig that
+// is looked at, and the product is held to nothing.
+func firstCase(ctx context.Context, c console, d shim.Device) error {
+	all := conformance.Cases(d.Hello().Role)
+	for i := range all {
+		if all[i].Polarity() != cases.Positive {
+			continue
 		}
-		powers = append(powers, time.Since(began))
-		began = time.Now()
-		a, err := shim.Call[shim.Answer](ctx, d, shim.Transceive{APDU: []byte("\x00\xA4\x04\x00\x09\xF0POSTERN\x01\x00")})
+		r, err := conformance.Run(ctx, conformance.Plan{Device: d, Target: "doctor", Cases: all[i : i+1]})
 		if err != nil {
 			return err
 		}
-		selects = append(selects, time.Since(began))
-		if a.Silent {
-			return &shim.Fault{Kind: shim.Failed, Detail: "the lock does not answer SELECT, so that nothing can be measured: is it in the field?"}
+		x := r.Results[0]
+		if r.Rig != "" {
+			return &shim.Fault{Kind: shim.Failed, Detail: strings.TrimPrefix(r.Rig, "the rig: ")}
 		}
+		fmt.Fprintf(c.out, "a first case, %s (%s): %s after %v, with %d exchanges\n", x.Case, x.Title, x.Verdict, time.Duration(x.Took)*time.Microsecond, len(x.Exchanges))
+		if x.Verdict != report.Pass {
+			fmt.Fprintf(c.out, "  %s\n", x.Message)
+		}
+		return nil
 	}
-	spread(c, "field off and on", powers)
-	spread(c, "SELECT", selects)
 	return nil
-}
-
-// spread prints the least, the middle and the greatest.
-func spread(c console, what string, all []time.Duration) {
-	slices.Sort(all)
-	fmt.Fprintf(c.out, "  %-16s %v to %v, half of them within %v\n", what, all[0], all[len(all)-1], all[len(all)/2])
 }

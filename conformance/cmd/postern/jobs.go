@@ -16,7 +16,7 @@ import (
 func (o runOptions) bring(ctx context.Context) (devices []shim.Device, ours *conformance.Profile, err error) {
 	for range o.side() {
 		var d shim.Device
-		if d, ours, err = open(ctx, o.target, shim.Options{Role: shim.Role(o.role), Patience: o.patience}); err != nil {
+		if d, ours, err = o.open(ctx, shim.Options{Role: shim.Role(o.role), Patience: o.patience}); err != nil {
 			return devices, nil, err
 		}
 		devices = append(devices, d)

@@ -38,6 +38,8 @@ func TestMain(m *testing.M) {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		fmt.Println(m.Mallocs, m.TotalAlloc)
+	case "itself":
+		os.Exit(postern(context.Background(), console{os.Stdin, os.Stdout, os.Stderr, false}, os.Args[1:]))
 	default:
 		broken(kind)
 	}
@@ -189,6 +191,10 @@ func TestUsage(t *testing.T) {
 		{"run", "--target", "demo", "--profile", "/does/not/exist"}, {"run", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--patience", "0s"},
 		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"}, {"report"}, {"report", "/does/not/exist", "--html", "x"}, {"run", "--target", "demo", "--exchanges", "some"},
 		{"trace", "--role", "door"}, {"mutants", "--role", "door"}, {"mutants", "--role", "issuer", "--only", "chain-empty-link"}, {"trace", "--out", "x"}, {"run", "--target", "demo:box", "--role", "app"}, {"run", "--target", "demo:box", "--role", "issuer"}, {"list", "--case", "["}, {"serve-lock", "castle"}, {"doctor"},
+		{"doctor", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--control", "exec:x"}, {"run", "--target", "vpcd-listen:door"},
+		{"run", "--target", "vpcd-listen:1:2:3"}, {"run", "--target", "vpcd-connect:box:65536"}, {"run", "--target", "vpcd-listen:0", "--control", "x"},
+		{"run", "--target", "vpcd-listen:0", "--jobs", "2"}, {"run", "--role", "issuer", "--target", "vpcd-listen:0"}, {"run", "--role", "app", "--target", "pcsc:x"},
+		{"run", "--role", "app", "--target", "vpcd-listen:0"}, {"serve-app", "--vpcd", "1", "--pcsc", "x"}, {"serve-lock", "--vpcd", "door"},
 	} {
 		exit, out, complaint := call(t, "", args...)
 		require.Equal(t, usage, exit, "%v: %s%s", args, out, complaint)

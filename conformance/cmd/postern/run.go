@@ -42,20 +42,21 @@ func (s *seed) Set(text string) error {
 
 // runOptions are the flags of run.
 type runOptions struct {
-	target, profile, role string
-	filter                conformance.Filter
-	seed                  uint64
-	seeds, jobs           int
-	out                   outputs
-	exchanges             string
-	ndjson, verbose       bool
-	patience              time.Duration
+	place
+	profile, role   string
+	filter          conformance.Filter
+	seed            uint64
+	seeds, jobs     int
+	out             outputs
+	exchanges       string
+	ndjson, verbose bool
+	patience        time.Duration
 }
 
 func parseRun(c console, args []string) (runOptions, error) {
 	var o runOptions
 	f := flags(c, "run", "")
-	f.StringVar(&o.target, "target", "", "`product`: demo, demo:box or exec:PROGRAM")
+	o.on(f)
 	f.StringVar(&o.profile, "profile", "", "`file` with what the product claims (section 23.5); without it the product is held to what it announces")
 	f.StringVar(&o.role, "role", "lock", "lock, app or issuer")
 	f.Var((*list)(&o.filter.Cases), "case", "only cases whose id matches the `pattern`")
@@ -86,6 +87,9 @@ func parseRun(c console, args []string) (runOptions, error) {
 	}
 	if o.jobs < 0 || o.jobs > 64 {
 		return o, fmt.Errorf("%w: --jobs %d, where 1 to 64 is right", errUsage, o.jobs)
+	}
+	if o.jobs > 1 && o.hasLink() {
+		return o, fmt.Errorf("%w: --jobs %d, where --target %s reaches one product", errUsage, o.jobs, o.target)
 	}
 	if o.patience <= 0 {
 		return o, fmt.Errorf("%w: --patience %v", errUsage, o.patience)
@@ -126,7 +130,7 @@ func runVerb(ctx context.Context, c console, args []string) error {
 
 // carryOut runs the cases and prints them as they come.
 func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Device, ours *conformance.Profile) (*report.Report, error) {
-	p := conformance.Plan{Device: devices[0], More: devices[1:], Target: o.target, Profile: ours, Filter: o.filter, Exchanges: o.exchanges == "all"}
+	p := conformance.Plan{Device: devices[0], More: devices[1:], Target: o.target, Control: o.control, Profile: ours, Filter: o.filter, Exchanges: o.exchanges == "all"}
 	if o.profile != "" {
 		var err error
 		if p.Profile, err = readProfile(o.profile); err != nil {

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/postern-lock/postern/conformance"
@@ -12,34 +14,70 @@ import (
 	"github.com/postern-lock/postern/spec"
 )
 
-// open brings the product that a flag --target names.  The profile is that of a
-// product of ours, and nil for any other.
-func open(ctx context.Context, name string, o shim.Options) (shim.Device, *conformance.Profile, error) {
-	kind, rest, _ := strings.Cut(name, ":")
+// kinds are the targets, for the help of a flag.
+const kinds = "demo, demo:box, exec:PROGRAM, vpcd-listen:PORT, vpcd-connect:HOST:PORT or pcsc:READER"
+
+// place is what the flags --target and --control name.
+type place struct{ target, control string }
+
+// on adds the flags.
+func (p *place) on(f *flag.FlagSet) {
+	f.StringVar(&p.target, "target", "", "`product`: "+kinds)
+	f.StringVar(&p.control, "control", "", "exec:`PROGRAM`: with a link (vpcd, pcsc), the shim that gives the verbs which a link has not")
+}
+
+// open brings the product.  The profile is that of a product of ours, and nil for
+// any other.
+func (p place) open(ctx context.Context, o shim.Options) (shim.Device, *conformance.Profile, error) {
+	kind, rest, _ := strings.Cut(p.target, ":")
+	if p.hasLink() {
+		d, err := p.linked(ctx, kind, rest, o)
+		return d, nil, err
+	}
+	if p.control != "" {
+		return nil, nil, fmt.Errorf("%w: --control goes with a target of kind vpcd-listen, vpcd-connect or pcsc; %s has all verbs in one channel", errUsage, p.target)
+	}
 	switch kind {
 	case "demo":
-		switch o.Role {
-		case shim.RoleApp:
-			return target.NewApp(rand.Reader), nil, demoHas(rest)
-		case shim.RoleIssuer:
-			return target.NewIssuer(), nil, demoHas(rest)
-		}
-		f, p, err := demo(rest)
-		if err != nil {
-			return nil, nil, err
-		}
-		return target.NewLock(f, rand.Reader), p, nil
+		return openDemo(rest, o)
 	case "exec":
-		words := strings.Fields(rest)
-		if len(words) == 0 {
-			return nil, nil, fmt.Errorf("%w: --target exec:PROGRAM names no program", errUsage)
-		}
-		d, err := target.Exec(ctx, o, words[0], words[1:]...)
+		d, err := start(ctx, "--target", p.target, o)
 		return d, nil, err
 	case "":
-		return nil, nil, fmt.Errorf("%w: --target is missing: demo, demo:box or exec:PROGRAM", errUsage)
+		return nil, nil, fmt.Errorf("%w: --target is missing: %s", errUsage, kinds)
 	}
-	return nil, nil, fmt.Errorf("%w: --target %s: want demo, demo:box or exec:PROGRAM", errUsage, name)
+	return nil, nil, fmt.Errorf("%w: --target %s: want %s", errUsage, p.target, kinds)
+}
+
+// hasLink reports whether the product is reached over a link, not over a shim alone.
+func (p place) hasLink() bool {
+	kind, _, _ := strings.Cut(p.target, ":")
+	return slices.Contains([]string{"vpcd-listen", "vpcd-connect", "pcsc"}, kind)
+}
+
+// openDemo brings a reference product.
+func openDemo(name string, o shim.Options) (shim.Device, *conformance.Profile, error) {
+	switch o.Role {
+	case shim.RoleApp:
+		return target.NewApp(rand.Reader), nil, demoHas(name)
+	case shim.RoleIssuer:
+		return target.NewIssuer(), nil, demoHas(name)
+	}
+	f, p, err := demo(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	return target.NewLock(f, rand.Reader), p, nil
+}
+
+// start starts the child that a flag names.
+func start(ctx context.Context, flag, name string, o shim.Options) (shim.Device, error) {
+	rest, ok := strings.CutPrefix(name, "exec:")
+	words := strings.Fields(rest)
+	if !ok || len(words) == 0 {
+		return nil, fmt.Errorf("%w: %s %s names no program: want exec:PROGRAM", errUsage, flag, name)
+	}
+	return target.Exec(ctx, o, words[0], words[1:]...)
 }
 
 // demo returns the features and the profile of a reference lock: the richest one,
@@ -65,33 +103,4 @@ func demoHas(name string) error {
 		return fmt.Errorf("%w: there is no reference product %q: want demo", errUsage, name)
 	}
 	return nil
-}
-
-// serveAppVerb is the reference phone behind a shim, as a child of exec:.
-func serveAppVerb(ctx context.Context, c console, args []string) error {
-	if err := parse(flags(c, "serve-app", ""), args, 0); err != nil {
-		return err
-	}
-	return shim.Serve(ctx, c.in, c.out, target.NewApp(rand.Reader))
-}
-
-// serveIssuerVerb is the reference issuer behind a shim.
-func serveIssuerVerb(ctx context.Context, c console, args []string) error {
-	if err := parse(flags(c, "serve-issuer", ""), args, 0); err != nil {
-		return err
-	}
-	return shim.Serve(ctx, c.in, c.out, target.NewIssuer())
-}
-
-// serveLockVerb is the reference lock behind a shim, as a child of exec:.
-func serveLockVerb(ctx context.Context, c console, args []string) error {
-	f := flags(c, "serve-lock", "[box]")
-	if err := parse(f, args, 1); err != nil {
-		return err
-	}
-	features, _, err := demo(f.Arg(0))
-	if err != nil {
-		return err
-	}
-	return shim.Serve(ctx, c.in, c.out, target.NewLock(features, rand.Reader))
 }

@@ -1,10 +1,13 @@
 /* Clock, a lock under test: over the stdio shim, or as a card of vsmartcard's vpcd. */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include "reader.h"
 #include "trust.h"
 #include "../../shims/c/postern_shim.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -133,37 +136,35 @@ static void do_transceive(void)
     else shim_apdu(&shim, out, lock_answer(&lock, (span){in, (size_t)n}, out));
 }
 
-static void serve_shim(void)
+/* Carries out the request that was read. */
+static void serve_request(void)
 {
     static const char verbs[] = "power deselect transceive meet provision bolt drive button tamper advance random operations cut state refusal";
     static const char with_clock[] = "power deselect transceive meet provision bolt drive button tamper advance random operations cut state refusal clock";
-    shim_begin(&shim);
-    while (shim_next(&shim)) {
-        if (shim_is(&shim, "hello")) shim_hello(&shim, "lock", "Clock", "0.1", capabilities & C_CLOCK ? with_clock : verbs);
-        else if (shim_is(&shim, "power")) { lock_power(&lock, shim_true(shim_get(&shim, "on"))); shim_ok(&shim); }
-        else if (shim_is(&shim, "deselect")) { lock_deselect(&lock); shim_ok(&shim); }
-        else if (shim_is(&shim, "transceive")) do_transceive();
-        else if (shim_is(&shim, "meet")) { reader_meet(&lock, ask_phone, &shim); shim_ok(&shim); }
-        else if (shim_is(&shim, "provision")) {
-            const char *wrong = provision();
-            if (wrong != NULL) shim_error(&shim, wrong);
-            else shim_ok(&shim);
-        }
-        else if (shim_is(&shim, "bolt")) do_bolt();
-        else if (shim_is(&shim, "drive")) do_drive();
-        else if (shim_is(&shim, "button")) { lock.world.button = shim_true(shim_get(&shim, "pressed")); shim_ok(&shim); }
-        else if (shim_is(&shim, "tamper")) { lock_tamper(&lock); shim_ok(&shim); }
-        else if (shim_is(&shim, "clock") && (capabilities & C_CLOCK)) do_clock();
-        else if (shim_is(&shim, "advance")) { lock.world.skipped_ms += (uint64_t)shim_integer(shim_get(&shim, "ms"), 0, 9007199254740992LL, 0); shim_ok(&shim); }
-        else if (shim_is(&shim, "random")) do_random();
-        else if (shim_is(&shim, "operations")) shim_answer(&shim, "\"ok\":{\"flash\":%llu,\"cut\":%s}", (unsigned long long)lock.flash.operations, lock.flash.cut ? "true" : "false");
-        else if (shim_is(&shim, "cut")) do_cut();
-        else if (shim_is(&shim, "state"))
-            shim_answer(&shim, "\"ok\":{\"vacant\":%s,\"floor\":%u,\"policy\":%u,\"sequence\":%u}", vacant(&lock) ? "true" : "false",
-                        (unsigned)lock.mem.floor, (unsigned)lock.mem.policy_version, (unsigned)lock.mem.sequence);
-        else if (shim_is(&shim, "refusal")) shim_answer(&shim, "\"ok\":{\"reason\":%d}", lock.refusal);
-        else shim_unsupported(&shim);
+    if (shim_is(&shim, "hello")) shim_hello(&shim, "lock", "Clock", "0.1", capabilities & C_CLOCK ? with_clock : verbs);
+    else if (shim_is(&shim, "power")) { lock_power(&lock, shim_true(shim_get(&shim, "on"))); shim_ok(&shim); }
+    else if (shim_is(&shim, "deselect")) { lock_deselect(&lock); shim_ok(&shim); }
+    else if (shim_is(&shim, "transceive")) do_transceive();
+    else if (shim_is(&shim, "meet")) { reader_meet(&lock, ask_phone, &shim); shim_ok(&shim); }
+    else if (shim_is(&shim, "provision")) {
+        const char *wrong = provision();
+        if (wrong != NULL) shim_error(&shim, wrong);
+        else shim_ok(&shim);
     }
+    else if (shim_is(&shim, "bolt")) do_bolt();
+    else if (shim_is(&shim, "drive")) do_drive();
+    else if (shim_is(&shim, "button")) { lock.world.button = shim_true(shim_get(&shim, "pressed")); shim_ok(&shim); }
+    else if (shim_is(&shim, "tamper")) { lock_tamper(&lock); shim_ok(&shim); }
+    else if (shim_is(&shim, "clock") && (capabilities & C_CLOCK)) do_clock();
+    else if (shim_is(&shim, "advance")) { lock.world.skipped_ms += (uint64_t)shim_integer(shim_get(&shim, "ms"), 0, 9007199254740992LL, 0); shim_ok(&shim); }
+    else if (shim_is(&shim, "random")) do_random();
+    else if (shim_is(&shim, "operations")) shim_answer(&shim, "\"ok\":{\"flash\":%llu,\"cut\":%s}", (unsigned long long)lock.flash.operations, lock.flash.cut ? "true" : "false");
+    else if (shim_is(&shim, "cut")) do_cut();
+    else if (shim_is(&shim, "state"))
+        shim_answer(&shim, "\"ok\":{\"vacant\":%s,\"floor\":%u,\"policy\":%u,\"sequence\":%u}", vacant(&lock) ? "true" : "false",
+                    (unsigned)lock.mem.floor, (unsigned)lock.mem.policy_version, (unsigned)lock.mem.sequence);
+    else if (shim_is(&shim, "refusal")) shim_answer(&shim, "\"ok\":{\"reason\":%d}", lock.refusal);
+    else shim_unsupported(&shim);
 }
 
 /* ---- vpcd ---- */
@@ -187,56 +188,84 @@ static bool write_frame(int fd, const uint8_t *p, size_t n)
     return send(fd, b, n + 2, MSG_NOSIGNAL) == (ssize_t)(n + 2);
 }
 
-static int dial(const char *address)
+/* A socket that has connected to HOST:PORT, or that listens at PORT of this machine; -1 for none. */
+static int reach(const char *address)
 {
-    char host[256];
+    char host[256] = "127.0.0.1";
     const char *colon = strrchr(address, ':');
-    if (colon == NULL || (size_t)(colon - address) >= sizeof host) return -1;
-    memcpy(host, address, (size_t)(colon - address));
-    host[colon - address] = 0;
+    if (colon != NULL && (size_t)(colon - address) >= sizeof host) return -1;
+    if (colon != NULL) snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *list;
-    if (getaddrinfo(host, colon + 1, &hints, &list) != 0) return -1;
-    int fd = -1;
+    if (getaddrinfo(host, colon != NULL ? colon + 1 : address, &hints, &list) != 0) return -1;
+    int fd = -1, yes = 1;
     for (struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next) {
         fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) != 0) {
-            close(fd);
-            fd = -1;
-        }
+        if (fd < 0) continue;
+        if (colon == NULL) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        if (colon != NULL ? connect(fd, a->ai_addr, a->ai_addrlen) == 0 : bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, 1) == 0) continue;
+        close(fd);
+        fd = -1;
     }
     freeaddrinfo(list);
     return fd;
 }
 
-/* Frames of two bytes of length; a frame of one byte is a control: 0 off, 1 on, 2 reset, 4 asks for the ATR. */
-static int serve_vpcd(const char *address)
+/* One frame: two bytes of length, and so many bytes. Of one byte it is a control: 0 off, 1 on, 2 reset, 4 asks for the ATR. */
+static bool serve_frame(int fd)
 {
     static const uint8_t atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01};
-    uint8_t head[2], in[65535], out[RESPONSE_MAX + 2];
-    int fd = dial(address);
-    if (fd < 0) {
-        fprintf(stderr, "clock: nobody listens at %s: start vpcd or the suite first\n", address);
-        return 1;
+    static uint8_t head[2], in[65535], out[RESPONSE_MAX + 2];
+    int yes = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof yes); /* vpcd writes the length apart, and waits for its acknowledgement */
+    if (!read_all(fd, head, 2)) return false;
+    size_t n = (size_t)head[0] << 8 | head[1];
+    if (!read_all(fd, in, n)) return false;
+    if (n == 1 && in[0] == 4) return write_frame(fd, atr, sizeof atr);
+    if (n != 1 || in[0] > 2) {
+        size_t m = lock_answer(&lock, (span){in, n}, out);
+        return m > 0 && write_frame(fd, out, m); /* one that is silent leaves the reader, which would wait for ever */
     }
-    bool good = true;
-    while (good && read_all(fd, head, 2)) {
-        size_t n = (size_t)head[0] << 8 | head[1];
-        if (!read_all(fd, in, n)) break;
-        if (n == 1 && in[0] == 4) good = write_frame(fd, atr, sizeof atr);
-        else if (n == 1 && in[0] == 2) { lock_power(&lock, false); lock_power(&lock, true); }
-        else if (n == 1) lock_power(&lock, in[0] != 0);
-        else good = write_frame(fd, out, lock_answer(&lock, (span){in, n}, out));
+    if (in[0] != 1) lock_power(&lock, false);
+    if (in[0] != 0) lock_power(&lock, true);
+    return true;
+}
+
+/* A card of vpcd. Where it was provisioned it ends with its reader; else its makers control it by the shim, and it comes back
+ * into the reader until standard input ends: before the old link ends, for pcscd loses a card that is away for less than it takes
+ * to look. What the reader has sent goes before what the shim asks. */
+static int serve_vpcd(const char *address, bool controlled)
+{
+    bool listens = strchr(address, ':') == NULL;
+    int door = -1, link = -1;
+    for (;;) {
+        if (door < 0 && (door = reach(address)) < 0 && (listens || !controlled)) {
+            fprintf(stderr, listens ? "clock: port %s is taken\n" : "clock: nobody listens at %s: start vpcd or the suite first\n", address);
+            return 1;
+        }
+        if (!listens) link = door;
+        struct pollfd wait[2] = {{.fd = link < 0 ? door : link, .events = POLLIN}, {.fd = controlled ? 0 : -1, .events = POLLIN}};
+        if (poll(wait, 2, door < 0 ? 100 : -1) < 0) return 1;
+        if (wait[0].revents != 0 && link < 0) link = accept(door, NULL, NULL);
+        else if (wait[0].revents != 0 && !serve_frame(link)) {
+            lock_power(&lock, false);
+            if (!controlled) return 0;
+            if (!listens) door = reach(address);
+            close(link);
+            link = -1;
+        } else if (wait[0].revents == 0 && wait[1].revents != 0) {
+            if (!shim_next(&shim)) return 0;
+            serve_request();
+        }
     }
-    close(fd);
-    return 0;
 }
 
 /* ---- */
 
 static int usage(void)
 {
-    fputs("usage: clock [--capabilities N] [--memory FILE] [--draws HEX] [--provision FILE] [--vpcd HOST:PORT]\n"
-          "  without --vpcd it speaks the shim protocol on standard input and output\n"
+    fputs("usage: clock [--capabilities N] [--memory FILE] [--draws HEX] [--provision FILE] [--vpcd HOST:PORT|PORT]\n"
+          "  it speaks the shim protocol on standard input and output\n"
+          "  --vpcd          be a card of vpcd besides: where a reader listens, or listen for one; with --provision without the shim\n"
           "  --capabilities  mask of what the lock announces at the most, 127 by default\n"
           "  --memory        file for the lasting memory, else it ends with the program\n"
           "  --draws         what the random source gives, 32 bytes a draw: for worked examples alone\n"
@@ -248,6 +277,7 @@ int main(int argc, char **argv)
 {
     static uint8_t draws[4096];
     const char *vpcd = NULL, *file = NULL;
+    shim_begin(&shim);
     lock.flash.file = -1;
     flash_blank(&lock.flash);
     lock.world.percent = 100;
@@ -274,7 +304,7 @@ int main(int argc, char **argv)
         const char *wrong = got ? provision() : "not a line of the shim protocol";
         if (wrong != NULL) return fprintf(stderr, "clock: %s: %s\n", file, wrong), 1;
     }
-    if (vpcd != NULL) return serve_vpcd(vpcd);
-    serve_shim();
+    if (vpcd != NULL) return serve_vpcd(vpcd, file == NULL);
+    while (shim_next(&shim)) serve_request();
     return 0;
 }

@@ -48,8 +48,8 @@ class Link:
     word; end() tells it that the transaction has ended.
     """
 
-    def __init__(self, extended, carry, end):
-        self.extended, self.carry, self.end = extended, carry, end
+    def __init__(self, extended, carry, end, instructions=INSTRUCTIONS):
+        self.extended, self.carry, self.end, self.instructions = extended, carry, end, instructions
         self.chain = None  # INS, P1, P2 and data of an open chain
         self.left = None  # data left to fetch, and the status word of the whole
 
@@ -63,7 +63,7 @@ class Link:
 
     def _process(self, data):
         command = Command(data, self.extended)
-        if command.cla not in INSTRUCTIONS:
+        if command.cla not in self.instructions:
             return STATUS["cla-unknown"]
         fetching = command.ins == GET_RESPONSE and command.cla in (0x00, 0x80)
         left = self.left
@@ -74,7 +74,7 @@ class Link:
                 self.chain = None
             else:
                 need(command.cla != 0x00 and name == self.chain[0], "chain-expected")
-        if command.ins not in INSTRUCTIONS[command.cla]:
+        if command.ins not in self.instructions[command.cla]:
             return STATUS["ins-unknown"]
         if fetching:
             return self._fetch(command, left)

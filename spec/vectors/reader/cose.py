@@ -41,7 +41,7 @@ def _multiply_by_eight(x, y):
     return x, y
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=65536)
 def ed25519_fault(encoded):
     """Why 32 bytes are no key by PST-OBJ-012; None where they are one."""
     if len(encoded) != 32:
@@ -63,7 +63,7 @@ def ed25519_fault(encoded):
     return None
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=65536)
 def p256_y(encoded, odd):
     """The y of 32 bytes of x and the sign of y; None where they are no point of the curve."""
     x = int.from_bytes(encoded, "big")

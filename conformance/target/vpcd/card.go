@@ -1,11 +1,3 @@
-// Package vpcd is the card's side of the protocol of vpcd, the virtual reader
-// of the project vsmartcard: an [apdu.Processor] becomes a card that the real
-// PC/SC service of the system sees in a reader.
-//
-// The card is the TCP client.  Every message, in both directions, is a length
-// of 2 bytes, big-endian, and so many bytes.  From the reader one byte is an
-// order (00 off, 01 on, 02 reset, 04 tell the ATR) and anything else a command
-// APDU.  The card answers the ATR and commands only.
 package vpcd
 
 import (
@@ -15,67 +7,37 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"time"
 
 	"github.com/postern-lock/postern/apdu"
-)
-
-// Address is where vpcd listens for the card of its first reader.
-const Address = "127.0.0.1:35963"
-
-// Orders of the reader.
-const (
-	orderOff   = 0x00
-	orderOn    = 0x01
-	orderReset = 0x02
-	orderATR   = 0x04
-)
-
-const (
-	lengthBytes = 2
-	maxMessage  = 65535
 )
 
 // ATR returns the answer to reset that a PC/SC reader gives for a contactless
 // card by ISO/IEC 14443-4 without historical bytes.
 func ATR() []byte { return []byte{0x3B, 0x80, 0x80, 0x01, 0x01} }
 
-// ErrTooLong says that a response does not fit a message of vpcd.
-var ErrTooLong = errors.New("vpcd: response is longer than 65535 bytes")
-
-// retryInterval is the time between two tries to connect.
-const retryInterval = 200 * time.Millisecond
-
-// Connect connects to the reader at address, a host and a port.  While nobody
-// listens there it tries again, until ctx is done.  The reader sees a card
-// once the connection is served.
-func Connect(ctx context.Context, address string) (net.Conn, error) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	var d net.Dialer
-	var last error
-	for {
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("vpcd: no reader: %w", errors.Join(ctx.Err(), last))
-		case <-timer.C:
-		}
-		conn, err := d.DialContext(ctx, "tcp", address)
-		if err == nil {
-			return conn, nil
-		}
-		last = err
-		timer.Reset(retryInterval)
-	}
+// Powered is a card that tells the orders of the reader apart.  Any other is reset
+// at each.
+type Powered interface {
+	apdu.Processor
+	Power(on bool)
 }
 
+var (
+	// ErrTooLong says that a response does not fit a message of vpcd.
+	ErrTooLong = errors.New("vpcd: response is longer than 65535 bytes")
+	// ErrMute says that the card stayed silent.
+	ErrMute = errors.New("vpcd: the card stays silent")
+)
+
 // Serve answers the reader at the other end of conn with card, and closes conn
-// at the end.  It resets the card when the reader switches it on, off or
-// resets it, and when the connection ends.  It returns nil when the reader
-// ends the connection between two messages, an error that wraps ctx.Err when
-// ctx is done, and the connection's error otherwise.
+// at the end.  It resets the card, or switches a [Powered] one, when the reader
+// switches it on, off or resets it, and when the connection ends.  A card that
+// stays silent, whose response is empty, leaves the reader, which would wait for an
+// answer without end.  Serve returns ErrMute then, nil when the reader ends the
+// connection between two messages, an error that wraps ctx.Err when ctx is done,
+// and the connection's error otherwise.
 func Serve(ctx context.Context, conn net.Conn, card apdu.Processor) error {
-	defer card.Reset()
+	defer order(card, orderOff)
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
@@ -112,13 +74,32 @@ func (s *server) step() error {
 	if len(message) == 1 {
 		switch message[0] {
 		case orderOff, orderOn, orderReset:
-			s.card.Reset()
+			order(s.card, message[0])
 			return nil
 		case orderATR:
 			return s.send(ATR())
 		}
 	}
-	return s.send(s.card.Process(message))
+	response := s.card.Process(message)
+	if len(response) == 0 {
+		return ErrMute
+	}
+	return s.send(response)
+}
+
+// order has the card do what the reader orders.
+func order(card apdu.Processor, what byte) {
+	p, ok := card.(Powered)
+	if !ok {
+		card.Reset()
+		return
+	}
+	if what != orderOn {
+		p.Power(false)
+	}
+	if what != orderOff {
+		p.Power(true)
+	}
 }
 
 // receive reads one message; its bytes are valid until the next call.

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/apdu"
-	"github.com/postern-lock/postern/examples/simlock/vpcd"
+	"github.com/postern-lock/postern/conformance/target/vpcd"
 )
 
 // echo is a card that gives the command back, and 9000.

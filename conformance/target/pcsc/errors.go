@@ -6,8 +6,6 @@ import (
 )
 
 var (
-	// ErrUnsupported says that this platform has no implementation.
-	ErrUnsupported = errors.New("pcsc: not supported on this platform")
 	// ErrFieldLost says that the card left the reader's field, or was reset,
 	// before it answered: it may have carried the command out.
 	ErrFieldLost = errors.New("pcsc: the card left the field")
