@@ -80,10 +80,9 @@ func (d *tapped) tap(ctx context.Context, r shim.Tap) (any, error) {
 
 // serve is the card, until the tap is over.  The error is a *shim.Fault.
 func (d *tapped) serve(ctx context.Context, c *tapCard) error {
+	var left net.Conn
 	for range maxConns {
-		waiting, cancel := context.WithTimeout(ctx, d.patience)
-		conn, err := d.conns(waiting)
-		cancel()
+		conn, err := following(ctx, d.conns, left, d.patience)
 		if context.Cause(ctx) != nil {
 			if err == nil {
 				_ = conn.Close() // too late
@@ -94,14 +93,42 @@ func (d *tapped) serve(ctx context.Context, c *tapCard) error {
 			return &shim.Fault{Kind: shim.Silent, Detail: "no reader for the card: " + err.Error()}
 		}
 		err = vpcd.Serve(ctx, conn, c)
+		left = nil
 		switch {
 		case context.Cause(ctx) != nil:
+			_ = conn.Close() // Serve may have left it open
 			return overOrFault(ctx)
-		case err != nil && !errors.Is(err, vpcd.ErrMute):
+		case errors.Is(err, vpcd.ErrMute):
+			left = conn
+		case err != nil:
 			return &shim.Fault{Kind: shim.Died, Detail: "the reader ended the connection in the middle of a message: " + err.Error()}
 		}
 	}
+	if left != nil {
+		_ = left.Close()
+	}
 	return &shim.Fault{Kind: shim.Died, Detail: fmt.Sprintf("the reader ended the connection %d times in one tap", maxConns)}
+}
+
+// beforehand is how long a new connection may take while the old one stands.
+const beforehand = 20 * time.Millisecond
+
+// following brings the next connection.  The one that the card leaves, nil for none,
+// is ended when the new one stands, where that can be: pcscd loses a card for good
+// that is away for less than it takes to look.
+func following(ctx context.Context, conns Conns, left net.Conn, patience time.Duration) (net.Conn, error) {
+	if left != nil {
+		quick, cancel := context.WithTimeout(ctx, beforehand)
+		conn, err := conns(quick)
+		cancel()
+		_ = left.Close()
+		if err == nil {
+			return conn, nil
+		}
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return conns(waiting)
 }
 
 // overOrFault tells the end of a tap from that of the case.

@@ -2,6 +2,8 @@ package target
 
 import (
 	"context"
+	"errors"
+	"net"
 	"sync"
 	"time"
 
@@ -24,19 +26,29 @@ func (s *shared) Do(ctx context.Context, r shim.Request) (any, error) {
 	return s.Device.Do(ctx, r)
 }
 
-// pause is the time for which a card is out of the reader before it comes again.
-const pause = 50 * time.Millisecond
+const (
+	// pause is the time for which a card is out of a reader that ended the
+	// connection, before it comes again.
+	pause = 50 * time.Millisecond
+	// always is longer than any run.
+	always = 1000 * time.Hour
+)
 
 // ServeCard puts a lock into the readers at the other end of the connections, one
 // after the other, until ctx is done or there is none any more.
 func ServeCard(ctx context.Context, conns Conns, lock shim.Device) error {
+	var left net.Conn
 	for {
-		conn, err := conns(ctx)
+		conn, err := following(ctx, conns, left, always)
 		if err != nil {
 			return err
 		}
-		_ = vpcd.Serve(ctx, conn, &lockCard{ctx, lock}) // the next one begins anew
-		select {
+		left = nil
+		if err := vpcd.Serve(ctx, conn, &lockCard{ctx, lock}); errors.Is(err, vpcd.ErrMute) {
+			left = conn
+			continue
+		}
+		select { // the next one begins anew
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):

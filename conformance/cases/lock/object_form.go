@@ -30,7 +30,7 @@ func objects() []cases.Case {
 		case "policy":
 			all = append(all, p.flawed(110, inKey())...)
 			all = append(all, p.flawed(150, policyCounts())...)
-			all = append(all, p.flawed(170, policySettings())...)
+			all = append(all, p.flawed(180, policySettings())...)
 		case "grant":
 			all = append(all, p.flawed(110, besideKey())...)
 			all = append(all, p.flawed(150, inGrant())...)

@@ -13,7 +13,7 @@ import (
 
 // resumption are the cases of chapter 15.
 func resumption() []cases.Case {
-	return slices.Concat(resumed(), resumedLong(), resumeSteps(), resumeTwice(), resumeRequests(), leftSecrets(), endedSlots(), slotRules(), slotChains(), resumedRights())
+	return slices.Concat(resumed(), resumedLong(), resumeSteps(), resumeTwice(), resumeRequests(), leftSecrets(), endedSlots(), slotRules(), slotsKept(), slotChains(), resumedRights())
 }
 
 // slot is what a phone keeps of a slot, and the number that the lock gave.

@@ -62,12 +62,7 @@ func endedSlots() []cases.Case {
 			return []*slot{beside(v), bad}
 		}, choice))
 	}
-	return append(all, slotsOfBefore()...)
-}
-
-// slotsOfBefore are slots of an owner that is none any more.
-func slotsOfBefore() []cases.Case {
-	return []cases.Case{resuming(cases.Case{
+	return append(all, resuming(cases.Case{
 		ID: "LOCK-RESUME-090", Title: "a transfer ends every slot", Fault: "the slot is one from before the transfer", Setup: handedOn,
 		Requirements: []string{"PST-RES-014#4"}, Allowed: []cases.Outcome{cases.Denied},
 	}, func(v visit) []*slot {
@@ -81,7 +76,7 @@ func slotsOfBefore() []cases.Case {
 		bad := v.keeps(v.postman(nil), v.delivers())
 		v.takesOver("finder")
 		return []*slot{v.keeps(v.Phone("finder", nil), asksOpen), bad}
-	}, choice)}
+	}, choice))
 }
 
 // slotRules are the rules by which slots are made and dropped.
@@ -103,32 +98,6 @@ func slotRules() []cases.Case {
 		ID: "LOCK-RESUME-101", Revision: 1, Title: "where there is no room the slot gives way that was used longest ago",
 		Requirements: []string{"PST-RES-023#3", "PST-RES-001"}, Needs: withKeys, Setup: cases.Owned,
 		Run: func(t *cases.T) { visit{t}.crowds() },
-	}, {
-		ID: "LOCK-RESUME-108", Revision: 1, Title: "two grants of one holder have a slot each",
-		Requirements: []string{"PST-RES-023#1", "PST-RES-023#2"}, Needs: withKeys, Setup: cases.Owned,
-		Run: func(t *cases.T) {
-			v := visit{t}
-			first := neighbours(v)[0]
-			second := v.keeps(v.neighbour(func(c *credential.GrantClaims) { c.Expires++ }), asksOpen)
-			v.along(first)
-			v.along(second)
-			v.along(first)
-		},
-	}, {
-		ID: "LOCK-RESUME-107", Revision: 1, Title: "an opening whose bolt sticks keeps the slot that it asked for, and tells it",
-		Requirements: []string{"PST-RES-023#1", "PST-RES-023#4"}, Needs: []shim.Verb{shim.VerbProvision, shim.VerbDrive}, Setup: cases.Owned,
-		Run: func(t *cases.T) {
-			v := visit{t}
-			t.Set(shim.Drive{Motion: shim.Sticks, Percent: 100})
-			p := v.neighbour(nil)
-			o, a := v.tap(p, asksSlot)
-			t.Expect("an opening whose bolt sticks", o, stuck)
-			t.Check(a.Slot == 32, "the answer tells a slot for %d openings, where 32 is right", a.Slot)
-			t.Set(shim.Drive{Motion: shim.Moves, Percent: 100})
-			secret, err := p.FirstSecret()
-			t.OK(err)
-			v.along(&slot{phone: p, secret: secret})
-		},
 	}, resuming(cases.Case{
 		ID: "LOCK-RESUME-102", Title: "a new slot of a credential takes the place of the old one", Fault: "the phone uses the slot from before",
 		Requirements: []string{"PST-RES-023#2"}, Allowed: []cases.Outcome{cases.Denied},
@@ -167,6 +136,37 @@ func slotRules() []cases.Case {
 		stranger.secret[0] ^= 1
 		return []*slot{second, &stranger}
 	}, choice)}
+}
+
+// slotsKept are slots that are there, whoever else has one and whatever the bolt did.
+func slotsKept() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-RESUME-108", Revision: 1, Title: "two grants of one holder have a slot each",
+		Requirements: []string{"PST-RES-023#1", "PST-RES-023#2"}, Needs: withKeys, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			first := neighbours(v)[0]
+			second := v.keeps(v.neighbour(func(c *credential.GrantClaims) { c.Expires++ }), asksOpen)
+			v.along(first)
+			v.along(second)
+			v.along(first)
+		},
+	}, {
+		ID: "LOCK-RESUME-107", Revision: 1, Title: "an opening whose bolt sticks keeps the slot that it asked for, and tells it",
+		Requirements: []string{"PST-RES-023#1", "PST-RES-023#4"}, Needs: []shim.Verb{shim.VerbProvision, shim.VerbDrive}, Setup: cases.Owned,
+		Run: func(t *cases.T) {
+			v := visit{t}
+			t.Set(shim.Drive{Motion: shim.Sticks, Percent: 100})
+			p := v.neighbour(nil)
+			o, a := v.tap(p, asksSlot)
+			t.Expect("an opening whose bolt sticks", o, stuck)
+			t.Check(a.Slot == 32, "the answer tells a slot for %d openings, where 32 is right", a.Slot)
+			t.Set(shim.Drive{Motion: shim.Moves, Percent: 100})
+			secret, err := p.FirstSecret()
+			t.OK(err)
+			v.along(&slot{phone: p, secret: secret})
+		},
+	}}
 }
 
 // crowds makes slots until the first one has given way, and looks which does so

@@ -35,7 +35,7 @@ func below(t *cases.T) (p *holdertest.Phone, root []byte) {
 func climbs() []cases.Case {
 	lacks := func(t *cases.T, what string, p *holdertest.Phone, r holdertest.Request, key string) {
 		var a *holdertest.Answer
-		o := cases.OK
+		var o cases.Outcome
 		if p.Channel == nil {
 			o, a = t.TapFor(p, r)
 		} else {

@@ -102,7 +102,9 @@ func candidates(ctx context.Context, words []string) ([]string, error) {
 	case "role":
 		return []string{"lock", "app", "issuer"}, nil
 	case "target":
-		return []string{"demo", "demo:box", "exec:"}, nil
+		return []string{"demo", "demo:box", "exec:", "vpcd-listen:", "vpcd-connect:", "pcsc:"}, nil
+	case "control":
+		return []string{"exec:"}, nil
 	}
 	switch verb {
 	case "explain":

@@ -90,7 +90,7 @@ func firstCase(ctx context.Context, c console, d shim.Device) error {
 		if r.Rig != "" {
 			return &shim.Fault{Kind: shim.Failed, Detail: strings.TrimPrefix(r.Rig, "the rig: ")}
 		}
-		fmt.Fprintf(c.out, "a first case, %s (%s): %s after %v, with %d exchanges\n", x.Case, x.Title, x.Verdict, time.Duration(x.Took)*time.Microsecond, len(x.Exchanges))
+		fmt.Fprintf(c.out, "a first case, %s (%s): %s after %v\n", x.Case, x.Title, x.Verdict, time.Duration(x.Took)*time.Microsecond)
 		if x.Verdict != report.Pass {
 			fmt.Fprintf(c.out, "  %s\n", x.Message)
 		}

@@ -25,6 +25,7 @@ type lockRig struct {
 	console
 	ctx context.Context
 	shim.Device
+	poor bool // it would have the lock blamed for something
 }
 
 // examineLock measures the way to a lock, and what of it passes.
@@ -37,18 +38,27 @@ func examineLock(ctx context.Context, c console, d shim.Device) error {
 	if err != nil {
 		return err
 	}
-	r := lockRig{c, ctx, d}
+	r := &lockRig{console: c, ctx: ctx, Device: d}
 	fmt.Fprintf(c.out, "it announces the profiles %d, extended length %v, and answers:\n", p.Profiles, p.ExtendedLength)
 	for _, step := range []func() error{r.times, r.forgets, func() error { return r.lengths(p.ExtendedLength) }} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
+	if r.poor {
+		return status(rig)
+	}
 	return nil
 }
 
+// but says what is poor, and what to do about it.
+func (r *lockRig) but(advice string) {
+	r.poor = true
+	fmt.Fprintf(r.out, "    BUT: %s\n", advice)
+}
+
 // cycle takes the field away and brings it back.
-func (r lockRig) cycle() error {
+func (r *lockRig) cycle() error {
 	for _, on := range []bool{false, true} {
 		if _, err := shim.Call[shim.Nothing](r.ctx, r.Device, shim.Power{On: on}); err != nil {
 			return err
@@ -58,7 +68,7 @@ func (r lockRig) cycle() error {
 }
 
 // send returns the answer to a command for people: its last two bytes.
-func (r lockRig) send(command []byte) (string, error) {
+func (r *lockRig) send(command []byte) (string, error) {
 	a, err := shim.Call[shim.Answer](r.ctx, r.Device, shim.Transceive{APDU: command})
 	switch {
 	case err != nil:
@@ -70,7 +80,7 @@ func (r lockRig) send(command []byte) (string, error) {
 }
 
 // times measures field and SELECT.
-func (r lockRig) times() error {
+func (r *lockRig) times() error {
 	var powers, answers []time.Duration
 	for range rounds {
 		began := time.Now()
@@ -94,13 +104,13 @@ func (r lockRig) times() error {
 }
 
 // spread prints the least, the middle and the greatest.
-func (r lockRig) spread(what string, all []time.Duration) {
+func (r *lockRig) spread(what string, all []time.Duration) {
 	slices.Sort(all)
 	fmt.Fprintf(r.out, "  %-16s %v to %v, half of them within %v\n", what, all[0], all[len(all)-1], all[len(all)/2])
 }
 
 // forgets finds out whether the field that goes takes the lock's transaction along.
-func (r lockRig) forgets() error {
+func (r *lockRig) forgets() error {
 	var got [2]string
 	for i, away := range []bool{false, true} {
 		if err := r.cycle(); err != nil {
@@ -122,14 +132,14 @@ func (r lockRig) forgets() error {
 	}
 	fmt.Fprintf(r.out, "  %-16s an empty HANDSHAKE-1 has the answer %s after SELECT, and %s where the field was off in between\n", "power off", got[0], got[1])
 	if got[0] == got[1] {
-		fmt.Fprintf(r.out, "    BUT: these are the same, as if the lock kept its transaction.  Does the field really go?  A reader that only says so, or a second\n"+
-			"    supply, a debugger or USB among it, keeps the lock awake: cases that cut the power would blame the lock for it.\n")
+		r.but("these are the same, as if the lock kept its transaction.  Does the field really go?  A reader that only says so, or a second supply,\n" +
+			"    a debugger or USB among it, keeps the lock awake: cases that cut the power would blame the lock for it.")
 	}
 	return nil
 }
 
 // lengths finds out which commands pass to the lock.
-func (r lockRig) lengths(extended bool) error {
+func (r *lockRig) lengths(extended bool) error {
 	passes := 0
 	for _, n := range []int{260, 300, 1024, 2048} {
 		if err := r.cycle(); err != nil {
@@ -147,10 +157,10 @@ func (r lockRig) lengths(extended bool) error {
 	fmt.Fprintf(r.out, "  %-16s commands of up to %d bytes pass\n", "length", passes)
 	switch {
 	case passes < 260:
-		fmt.Fprintf(r.out, "    BUT: this is less than a short command can be long.  Take another reader, or its newest driver.\n")
+		r.but("this is less than a short command can be long.  Take another reader, or its newest driver.")
 	case extended && passes < 2048:
-		fmt.Fprintf(r.out, "    BUT: the lock announces extended length.  It is the reader's limit where the same lock takes more over another way: take a reader\n"+
-			"    whose driver speaks of extended APDUs, or cases with long commands would blame the lock.\n")
+		r.but("the lock announces extended length.  It is the reader's limit where the same lock takes more over another way: take a reader whose\n" +
+			"    driver speaks of extended APDUs, or cases with long commands would blame the lock.")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/target"
@@ -18,6 +19,9 @@ import (
 func (p place) linked(ctx context.Context, kind, where string, o shim.Options) (shim.Device, error) {
 	if o.Role == "" {
 		o.Role = shim.RoleLock
+	}
+	if o.Patience == 0 {
+		o.Patience = 10 * time.Second
 	}
 	switch {
 	case o.Role == shim.RoleIssuer:

@@ -40,7 +40,7 @@ var someLockCases = []string{"--case", "LOCK-SELECT-00*,LOCK-CHAIN-00*,LOCK-CUT-
 
 // TestLockOverVPCD runs the reference lock over both channels.
 func TestLockOverVPCD(t *testing.T) {
-	t.Setenv("POSTERN_TEST_SHIM", "itself")
+	t.Setenv("POSTERN_TEST_SHIM", "tool")
 	for where, flag := range ways(t) {
 		control := "exec:" + os.Args[0] + " serve-lock " + flag
 		exit, out, complaint := call(t, "", append([]string{"run", "--target", where, "--control", control}, someLockCases...)...)
@@ -55,7 +55,7 @@ func TestLockOverVPCD(t *testing.T) {
 
 // TestAppOverVPCD runs the reference phone, whose reader holds the suite's card.
 func TestAppOverVPCD(t *testing.T) {
-	t.Setenv("POSTERN_TEST_SHIM", "itself")
+	t.Setenv("POSTERN_TEST_SHIM", "tool")
 	for where, flag := range ways(t) {
 		control := "exec:" + os.Args[0] + " serve-app " + flag
 		exit, out, complaint := call(t, "", "run", "--role", "app", "--target", where, "--control", control, "--area", "SELECT,LINK,LIVE")
@@ -69,7 +69,7 @@ func TestAppOverVPCD(t *testing.T) {
 
 // TestDoctorOfOthers has a first case of an app and an issuer.
 func TestDoctorOfOthers(t *testing.T) {
-	t.Setenv("POSTERN_TEST_SHIM", "itself")
+	t.Setenv("POSTERN_TEST_SHIM", "tool")
 	for role, says := range map[string]string{"app": "level L1(?s:.*)APP-.*: PASS after", "issuer": "level L1(?s:.*)ISSUER-.*: PASS after"} {
 		exit, out, complaint := call(t, "", "doctor", "--role", role, "--target", "exec:"+os.Args[0]+" serve-"+role)
 		require.Equal(t, conforms, exit, complaint)
@@ -79,7 +79,7 @@ func TestDoctorOfOthers(t *testing.T) {
 
 // TestControlThatIsNone blames the rig.
 func TestControlThatIsNone(t *testing.T) {
-	t.Setenv("POSTERN_TEST_SHIM", "itself")
+	t.Setenv("POSTERN_TEST_SHIM", "tool")
 	at := port(t)
 	for control, says := range map[string]string{
 		"serve-app":  "role app, where lock is wanted",
@@ -134,9 +134,7 @@ func TestDoctorFindsPoorRigs(t *testing.T) {
 		s.Device = target.NewLock(target.AllFeatures(), zeros{})
 		var out bytes.Buffer
 		err := examine(t.Context(), console{out: &out}, s, 0)
-		if err != nil {
-			out.WriteString(err.Error())
-		}
+		require.Equal(t, rig, exit(console{err: &out}, "doctor", err))
 		require.Contains(t, out.String(), says)
 	}
 }

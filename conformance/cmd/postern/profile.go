@@ -22,8 +22,8 @@ func profileVerb(ctx context.Context, c console, args []string) error {
 	}
 	f := flags(c, "profile", "| postern profile check FILE")
 	role := f.String("role", "lock", "lock, app or issuer")
-	var of place
-	of.on(f) // fill in what the product shows by itself
+	var where place
+	where.on(f)
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
@@ -31,8 +31,8 @@ func profileVerb(ctx context.Context, c console, args []string) error {
 		return fmt.Errorf("%w: --role %s, where lock, app or issuer is right", errUsage, *role)
 	}
 	p, err := conformance.Proforma(shim.Role(*role))
-	if of.target != "" {
-		p, err = assumed(ctx, of, shim.Role(*role))
+	if where.target != "" {
+		p, err = assumed(ctx, where, shim.Role(*role))
 	}
 	if err != nil {
 		return err
@@ -46,8 +46,8 @@ func profileVerb(ctx context.Context, c console, args []string) error {
 }
 
 // assumed is the proforma of a product, as far as it shows by itself what it is.
-func assumed(ctx context.Context, of place, role shim.Role) (*conformance.Profile, error) {
-	d, _, err := of.open(ctx, shim.Options{Role: role})
+func assumed(ctx context.Context, where place, role shim.Role) (*conformance.Profile, error) {
+	d, _, err := where.open(ctx, shim.Options{Role: role})
 	if err != nil {
 		return nil, err
 	}

@@ -32,13 +32,18 @@ var (
 // Serve answers the reader at the other end of conn with card, and closes conn
 // at the end.  It resets the card, or switches a [Powered] one, when the reader
 // switches it on, off or resets it, and when the connection ends.  A card that
-// stays silent, whose response is empty, leaves the reader, which would wait for an
-// answer without end.  Serve returns ErrMute then, nil when the reader ends the
+// stays silent, whose response is empty, has to leave the reader, which would wait
+// for an answer without end: Serve returns ErrMute then and leaves conn open, so that
+// the next one can be made before.  Else it returns nil when the reader ends the
 // connection between two messages, an error that wraps ctx.Err when ctx is done,
 // and the connection's error otherwise.
-func Serve(ctx context.Context, conn net.Conn, card apdu.Processor) error {
+func Serve(ctx context.Context, conn net.Conn, card apdu.Processor) (err error) {
 	defer order(card, orderOff)
-	defer conn.Close()
+	defer func() {
+		if !errors.Is(err, ErrMute) {
+			_ = conn.Close() // the reader may have done so
+		}
+	}()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	s := server{conn: conn, card: card}

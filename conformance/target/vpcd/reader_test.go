@@ -53,7 +53,11 @@ func TestReaderWorksACard(t *testing.T) {
 	end, conn := joined(t)
 	card := &lamp{}
 	done := make(chan error, 1)
-	go func() { done <- vpcd.Serve(t.Context(), end, card) }()
+	go func() {
+		err := vpcd.Serve(t.Context(), end, card)
+		_ = end.Close() // a card that fell silent leaves
+		done <- err
+	}()
 	r := vpcd.NewReader(conn, patience)
 	atr, err := r.ATR(t.Context())
 	require.NoError(t, err)
