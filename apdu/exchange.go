@@ -29,7 +29,7 @@ type Options struct {
 //
 // c.Data is at most 1024 bytes, the whole answer too, fetched in at most 64
 // pieces; each piece is no longer than asked for, and none of them empty.  An answer
-// with an error status is no error here: the caller judges SW.  After 61xx it is
+// with an error status is no error here, and has no data: the caller judges SW.  After 61xx it is
 // one, for the card had carried the command out.  The error is an [*Error]: its Kind is ErrLink where t failed or ctx is done, and its Sent
 // tells whether the card may have carried the command out.
 func Exchange(ctx context.Context, t Transceiver, c Command, opts Options) (Response, error) {
@@ -149,7 +149,10 @@ func (x *exchange) pair(c Command, extended bool) (Response, error) {
 	if err != nil {
 		return Response{}, x.fault(ErrResponse, "response", err)
 	}
-	if len(r.Data) > c.Ne || len(r.Data) > 0 && r.SW.IsError() {
+	if r.SW.IsError() {
+		r.Data = nil // what stands before an error status is passed over (PST-PHN-020)
+	}
+	if len(r.Data) > c.Ne {
 		return Response{}, x.fault(ErrResponse, "data", nil)
 	}
 	return r, nil

@@ -165,6 +165,16 @@ func TestRefusedChainEndsEarly(t *testing.T) {
 	require.Len(t, s.commands, 2)
 }
 
+// TestDataBeforeAnErrorStatus: the status word alone counts.
+func TestDataBeforeAnErrorStatus(t *testing.T) {
+	for _, answer := range []string{"01 6982", "0102030405060708 6F00", "01 6A82"} {
+		r, err := apdu.Exchange(t.Context(), scripted(t, answer), apdu.Command{CLA: 0x80, INS: 0x12, Ne: 1}, apdu.Options{})
+		require.NoError(t, err)
+		require.Empty(t, r.Data)
+		require.True(t, r.SW.IsError())
+	}
+}
+
 func TestAnswersAgainstTheRulesAreRefused(t *testing.T) {
 	long := apdu.Command{CLA: 0x80, INS: 0x12, Data: fill(300), Ne: 256}
 	for name, tc := range map[string]struct {
@@ -177,7 +187,6 @@ func TestAnswersAgainstTheRulesAreRefused(t *testing.T) {
 		"no status word":                 {command, []string{"0102"}, true},
 		"more data than asked for":       {apdu.Command{Ne: 1}, []string{"0102 9000"}, true},
 		"data without Le":                {apdu.Command{}, []string{"01 9000"}, true},
-		"data with an error status":      {command, []string{"01 6982"}, true},
 		"more than was announced":        {command, []string{"6101", "0102 9000"}, true},
 		"an empty piece":                 {command, []string{"6101", "6101"}, true},
 		"an empty last piece":            {command, []string{"6101", "9000"}, true},

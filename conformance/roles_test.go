@@ -1,9 +1,11 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/conformance/cases"
@@ -132,6 +134,28 @@ func TestAppThatAlwaysSaysOpenedFails(t *testing.T) {
 		}
 	}
 	require.Greater(t, n, 150)
+}
+
+// TestClaimsKeepToTheirBounds holds all claims that the cases send to the schema.
+func TestClaimsKeepToTheirBounds(t *testing.T) {
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(shim.Schema))
+	require.NoError(t, err)
+	c := jsonschema.NewCompiler()
+	require.NoError(t, c.AddResource("postern:///shim", v))
+	s, err := c.Compile("postern:///shim#/$defs/claim-set")
+	require.NoError(t, err)
+	n := 0
+	d := wrong{target.NewIssuer(), func(r shim.Request, reply any, err error) (any, error) {
+		if wish, ok := r.(shim.Issue); ok {
+			n++
+			claims, err := jsonschema.UnmarshalJSON(bytes.NewReader(wish.Claims))
+			require.NoError(t, err)
+			require.NoError(t, s.Validate(claims), "%s", wish.Claims)
+		}
+		return reply, err
+	}}
+	TestIssuer(t, d, nil)
+	require.Greater(t, n, len(Cases(shim.RoleIssuer)))
 }
 
 // alike is an issuer that answers every wish alike.

@@ -91,17 +91,26 @@ func (a *App) Tap(tap shim.Tap, set func(*Door)) Outcome {
 		set(d)
 	}
 	a.Door = d
-	tap.Ask = func(ctx context.Context, command []byte) ([]byte, error) { return d.ask(ctx, t, command) }
+	ctx, giveUp := context.WithCancelCause(t.ctx)
+	defer giveUp(nil)
+	tap.Ask = func(ctx context.Context, command []byte) ([]byte, error) {
+		if d.Commands > 2*maxCommands { // it asks on, though the link is gone
+			giveUp(errEndless)
+		}
+		return d.ask(ctx, t, command)
+	}
 	if d.Live != nil {
 		tap.Live = func(_ context.Context, nonce []byte) ([]byte, error) {
 			d.Nonces = append(d.Nonces, slices.Clone(nonce))
 			return d.Live(nonce)
 		}
 	}
-	a.Told = ask[shim.Told](t, tap)
+	reply, err := called[shim.Told](ctx, t, tap)
 	if d.Commands > maxCommands {
-		t.Failf("the tap does not come to an end: more than %d commands", maxCommands)
+		t.Failf("%v: more than %d commands", errEndless, maxCommands)
 	}
+	t.rig(err)
+	a.Told = reply
 	if d.Commands == 0 {
 		t.Failf("the app reports %s and has sent the lock nothing", told(a.Told))
 	}
@@ -152,6 +161,9 @@ func (a *App) door() *Door {
 	}
 	return &Door{Peer: p}
 }
+
+// errEndless says that an app does not give up.
+var errEndless = errors.New("the tap does not come to an end")
 
 // errGone says that the link is lost.
 var errGone = errors.New("cases: the link is lost")

@@ -148,11 +148,17 @@ func (t *T) inTime() {
 // ask carries out a request by the control channel.
 func ask[R any](t *T, r shim.Request) R {
 	t.inTime()
-	began := time.Now()
-	reply, err := shim.Call[R](t.ctx, t.device, r)
-	t.record(report.Exchange{Control: control(r, reply), Took: time.Since(began).Microseconds()})
+	reply, err := called[R](t.ctx, t, r)
 	t.rig(err)
 	return reply
+}
+
+// called carries out a request and records it.
+func called[R any](ctx context.Context, t *T, r shim.Request) (R, error) {
+	began := time.Now()
+	reply, err := shim.Call[R](ctx, t.device, r)
+	t.record(report.Exchange{Control: control(r, reply), Took: time.Since(began).Microseconds()})
+	return reply, err
 }
 
 // control tells a request and its answer in a line.

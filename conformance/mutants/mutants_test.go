@@ -1,6 +1,7 @@
 package mutants
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,8 +52,8 @@ func TestEveryMutantCompiles(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestEveryRequirementHasAMutant holds the table to the requirements that a lock
-// shows on the wire.
+// TestEveryRequirementHasAMutant holds the table to the requirements, and to those
+// that a lock shows on the wire.
 func TestEveryRequirementHasAMutant(t *testing.T) {
 	all, err := spec.Requirements()
 	require.NoError(t, err)
@@ -65,15 +66,34 @@ func TestEveryRequirementHasAMutant(t *testing.T) {
 		id, row, rows := strings.Cut(m.Requirement, "#")
 		r, ok := known[id]
 		require.True(t, ok, "%s: %s", m.ID, m.Requirement)
-		require.True(t, cases.Binds(r, shim.RoleLock), "%s: %s", m.ID, m.Requirement)
+		require.True(t, cases.Binds(r, m.Role), "%s: %s", m.ID, m.Requirement)
 		if n, err := strconv.Atoi(row); rows {
 			require.True(t, err == nil && n >= 1 && n <= len(r.Rows), "%s: %s", m.ID, m.Requirement)
 		}
-		broken[id] = true
+		broken[id] = broken[id] || m.Role == shim.RoleLock
 	}
 	for _, r := range all {
 		if strings.HasPrefix(r.Keyword, "MUST") && r.Testability == "wire" && cases.Binds(r, shim.RoleLock) {
 			require.True(t, broken[r.ID], "no mutant breaks %s: %s", r.ID, r.Text)
+		}
+	}
+}
+
+// TestEveryMustOfAppsAndIssuersHasAMutant holds the table to what apps and issuers
+// show on the wire: those requirements for which the matrix asks for cases of the
+// role.
+func TestEveryMustOfAppsAndIssuersHasAMutant(t *testing.T) {
+	broken := map[string]bool{}
+	for _, m := range All() {
+		id, _, _ := strings.Cut(m.Requirement, "#")
+		broken[string(m.Role)+" "+id] = true
+	}
+	traced, err := conformance.Trace()
+	require.NoError(t, err)
+	for _, x := range traced {
+		r := x.Requirement
+		if x.Role != shim.RoleLock && strings.HasPrefix(r.Keyword, "MUST") && r.Testability == "wire" {
+			require.True(t, broken[string(x.Role)+" "+r.ID], "no mutant of an %s breaks %s: %s", x.Role, r.ID, r.Text)
 		}
 	}
 }
@@ -151,15 +171,16 @@ func TestRunThatMeansNothing(t *testing.T) {
 	strict = append(strict, cases.Case{ID: "LOCK-TOY-001", Revision: 1, Role: shim.RoleLock, Requirements: []string{"PST-APDU-016#5"}, Run: func(t *cases.T) { t.Failf("never good") }})
 	strange := Plan{Child: child, Cases: strict[len(strict)-1:], Claims: claims(), Table: []Mutant{crash}}
 	_, err = Run(t.Context(), strange)
-	require.ErrorContains(t, err, `the reference "", with no mutant on, fails the case LOCK-TOY-001`)
-	require.ErrorContains(t, err, `the reference "box", with no mutant on, fails the case LOCK-TOY-001`)
+	require.ErrorContains(t, err, `the reference lock "", with no mutant on, fails the case LOCK-TOY-001`)
+	require.ErrorContains(t, err, `the reference lock "box", with no mutant on, fails the case LOCK-TOY-001`)
 }
 
 // TestReferenceIsClean runs all cases on the child with no mutant on.
 func TestReferenceIsClean(t *testing.T) {
 	child, err := build(t, All()...)
 	require.NoError(t, err)
-	p := Plan{Child: child, Cases: conformance.Cases(shim.RoleLock), Claims: claims()}
+	all := slices.Concat(conformance.Cases(shim.RoleLock), conformance.Cases(shim.RoleApp), conformance.Cases(shim.RoleIssuer))
+	p := Plan{Child: child, Cases: all, Claims: claims()}
 	require.NoError(t, p.Clean(t.Context(), nil))
 }
 
@@ -176,7 +197,8 @@ func TestCitedBy(t *testing.T) {
 		{"PST-" + "A-001#2", []string{"PST-" + "A-002#2"}, false},
 		{"PST-" + "A-001#2", nil, false},
 	} {
-		m := Mutant{Requirement: c.mutant}
-		require.Equal(t, c.want, m.CitedBy(&cases.Case{Requirements: c.cited}), "%v", c)
+		m := Mutant{Role: shim.RoleApp, Requirement: c.mutant}
+		require.Equal(t, c.want, m.CitedBy(&cases.Case{Role: shim.RoleApp, Requirements: c.cited}), "%v", c)
+		require.False(t, m.CitedBy(&cases.Case{Role: shim.RoleLock, Requirements: c.cited}), "%v", c)
 	}
 }

@@ -18,10 +18,12 @@ import (
 
 // Plan is what is to be killed, and by whom.
 type Plan struct {
-	Child  string // that Build built
-	Table  []Mutant
-	Cases  []cases.Case
-	Claims map[string]*conformance.Profile // of the locks "" and "box"; the lock "announced" has none
+	Child string // that Build built
+	Table []Mutant
+	Cases []cases.Case // of any roles
+	// Claims are those of the locks "" and "box"; one that is held to what it
+	// announces has none, nor have apps and issuers.
+	Claims map[string]*conformance.Profile
 	// Own leaves out the cases that do not cite a mutant's requirement.
 	Own bool
 	// End, where it is not nil, is told of each mutant, one at a time.
@@ -31,7 +33,7 @@ type Plan struct {
 // Result is what became of one mutant.
 type Result struct {
 	Mutant
-	Cited int    // cases that cite its requirement and are for its lock
+	Cited int    // cases that cite its requirement and are for its product
 	Case  string // that killed it: one that cites its requirement
 	Other string // where it is alive, a case that failed all the same
 }
@@ -49,7 +51,7 @@ func (r *Result) Killed() bool { return r.Case != "" }
 // the same in the reference, or a child does not serve.
 func Run(ctx context.Context, p Plan) ([]Result, error) {
 	results := make([]Result, len(p.Table))
-	faults := make([]error, len(p.Table), len(p.Table)+2)
+	faults := make([]error, len(p.Table), len(p.Table)+1)
 	var told sync.Mutex
 	var hunts []func()
 	for i := range p.Table {
@@ -78,19 +80,19 @@ func finders(results []Result) map[string]bool {
 	return found
 }
 
-// Clean has the cases with the ids, all where there are none, look at the reference
-// with no mutant on, the richest lock and the poorest.  The error names the one that
-// fails.
+// Clean has the cases with the ids, all where there are none, look at each reference
+// with no mutant on.  The error names the case that fails.
 func (p *Plan) Clean(ctx context.Context, ids map[string]bool) error {
 	chosen := p.Cases
 	if ids != nil {
 		chosen = slices.DeleteFunc(slices.Clone(chosen), func(c cases.Case) bool { return !ids[c.ID] })
 	}
-	faults := make([]error, 2)
-	atOnce([]func(){
-		func() { faults[0] = p.reference(ctx, "", chosen) },
-		func() { faults[1] = p.reference(ctx, "box", chosen) },
-	})
+	faults := make([]error, len(products))
+	var looks []func()
+	for i, of := range products {
+		looks = append(looks, func() { faults[i] = p.reference(ctx, of, chosen) })
+	}
+	atOnce(looks)
 	return errors.Join(faults...)
 }
 
@@ -112,11 +114,12 @@ func atOnce(jobs []func()) {
 	workers.Wait()
 }
 
-// reference says which of the cases the lock fails with no mutant on.
-func (p *Plan) reference(ctx context.Context, lock string, chosen []cases.Case) error {
-	failed, _, err := p.first(ctx, lock, "", chosen)
+// reference says which of the cases a product fails with no mutant on.
+func (p *Plan) reference(ctx context.Context, of product, chosen []cases.Case) error {
+	mine := slices.DeleteFunc(slices.Clone(chosen), func(c cases.Case) bool { return c.Role != of.role })
+	failed, _, err := p.first(ctx, of, "", mine)
 	if err == nil && failed != "" {
-		err = fmt.Errorf("mutants: the reference %q, with no mutant on, fails the case %s", lock, failed)
+		err = fmt.Errorf("mutants: the reference %s %q, with no mutant on, fails the case %s", of.role, of.name, failed)
 	}
 	return err
 }
@@ -126,8 +129,8 @@ func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 	r := Result{Mutant: m}
 	citing, others := m.hunters(p.Cases)
 	var err error
-	if r.Case, r.Cited, err = p.first(ctx, m.lock(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
-		r.Other, _, err = p.first(ctx, m.lock(), m.ID, others)
+	if r.Case, r.Cited, err = p.first(ctx, m.product(), m.ID, citing); err == nil && r.Case == "" && !p.Own {
+		r.Other, _, err = p.first(ctx, m.product(), m.ID, others)
 	}
 	return r, err
 }
@@ -137,16 +140,16 @@ func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 const patience = time.Minute
 
 // first carries out the cases in their order up to the first that fails, and
-// returns its id, empty where none does, and how many were for the lock.
-func (p *Plan) first(ctx context.Context, lock, id string, all []cases.Case) (failed string, tried int, err error) {
+// returns its id, empty where none does, and how many were for the product.
+func (p *Plan) first(ctx context.Context, of product, id string, all []cases.Case) (failed string, tried int, err error) {
 	if len(all) == 0 {
 		return "", 0, nil
 	}
-	d, err := target.Exec(ctx, shim.Options{Role: shim.RoleLock, Patience: patience}, p.Child, lock, id)
+	d, err := target.Exec(ctx, shim.Options{Role: of.role, Patience: patience}, p.Child, string(of.role), of.name, id)
 	if err != nil {
 		return "", 0, fmt.Errorf("mutant %q: %w", id, err)
 	}
-	r, err := conformance.Run(ctx, conformance.Plan{Device: d, Target: "mutant", Profile: p.Claims[lock], Cases: all, Until: func(x report.Result) bool {
+	r, err := conformance.Run(ctx, conformance.Plan{Device: d, Target: "mutant", Profile: p.claims(of), Cases: all, Until: func(x report.Result) bool {
 		if x.Verdict == report.Fail || x.Verdict == report.Warn {
 			failed = x.Case
 		}
@@ -162,11 +165,19 @@ func (p *Plan) first(ctx context.Context, lock, id string, all []cases.Case) (fa
 			}
 		}
 	}
-	if closed := d.Close(); err == nil {
+	if closed := d.Close(); err == nil && failed == "" { // a mutant that was found may have had to be ended
 		err = closed
 	}
 	if err != nil {
 		return "", 0, fmt.Errorf("mutant %q: %w", id, err)
 	}
 	return failed, tried, nil
+}
+
+// claims returns what a product claims: nil where the run is to find out.
+func (p *Plan) claims(of product) *conformance.Profile {
+	if of.role != shim.RoleLock {
+		return nil
+	}
+	return p.Claims[of.name]
 }

@@ -2,8 +2,13 @@ package mutants
 
 import "slices"
 
-// All returns the mutants of locks, chapter by chapter.
+// All returns the mutants, those of locks first, and chapter by chapter.
 func All() []Mutant {
+	return slices.Concat(ofLocks(), phones, signers)
+}
+
+// ofLocks returns those of locks.
+func ofLocks() []Mutant {
 	return slices.Concat(encoding, objects, keysAndSignatures, link, selection, exchange, transactions, decisions, judgement,
 		documents, resumption, times, uses, policies, owners, revocation, logs, commissioning, reader, makers, bounds, steps)
 }

@@ -152,7 +152,18 @@ func (i *Issuer) grant(c *vectors.Claims) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	i.underPolicy(claims.Scope)
 	return o.Grant(claims)
+}
+
+// underPolicy names in each entry the highest version of policy that the owner
+// signed for its lock.  A higher one in the claims was given to the owner, or seen.
+func (i *Issuer) underPolicy(scope []credential.Entry) {
+	for n := range scope {
+		if lock, ok := scope[n].Target.Lock(); ok {
+			scope[n].PolicyVersion = max(scope[n].PolicyVersion, i.policies[lock])
+		}
+	}
 }
 
 // policy signs policies of rising versions alone.

@@ -68,7 +68,7 @@ var impostors = []struct {
 			maker := bytes.Clone(p.Makers[0])
 			maker[len(maker)-1] ^= 1
 			p.Makers = [][]byte{maker}
-		}, credential.ReasonSignature, holder.AdviceReport},
+		}, credential.ReasonIssuerUnknown, holder.AdviceUpdate},
 	{"certificate with a broken signature",
 		func(t *testing.T, w *worldtest.World, f *fake, p *holder.Phone, own credential.LockClaims) {
 			f.certificate = bytes.Clone(f.certificate)

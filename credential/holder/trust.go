@@ -63,7 +63,8 @@ func (x *exchange) verifyLock(certificate []byte) (*credential.LockCertificate, 
 
 // verifyByMaker tries the makers' certificates that have the key id, of which a
 // maker whose certificate was renewed has several: the first that is good
-// decides, and where none is, the fault of the first one is named.
+// decides, and where none is, the fault of the first one is named.  A certificate
+// that does not verify itself is none.
 func (x *exchange) verifyByMaker(u *credential.UnverifiedLockCertificate) (*credential.LockCertificate, error) {
 	v := credential.Verifier{Roots: x.phone.Roots}
 	var first error
@@ -73,12 +74,13 @@ func (x *exchange) verifyByMaker(u *credential.UnverifiedLockCertificate) (*cred
 			continue
 		}
 		a, err := v.Authority(m)
+		if err != nil {
+			continue // one that does not verify is none
+		}
+		c, err := v.LockCertificate(u, a)
 		if err == nil {
-			var c *credential.LockCertificate
-			if c, err = v.LockCertificate(u, a); err == nil {
-				x.maker = a
-				return c, nil
-			}
+			x.maker = a
+			return c, nil
 		}
 		if first == nil {
 			first = err

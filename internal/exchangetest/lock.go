@@ -53,7 +53,7 @@ func (r *Run) WriteMessage2(f *First, local Local) ([]byte, error) {
 	if err := r.agree(f.GX, f.Raw); err != nil {
 		return nil, err
 	}
-	cR := credentialtest.Int(0)
+	cR := r.Pass(CR, credentialtest.Int(0))
 	local.IDCred, local.Cred = r.Pass(IDCredR, local.IDCred), r.Pass(CredR, local.Cred)
 	signature, err := r.sign(names{label: labelMAC2, th: r.th2, connection: cR, mac: MAC2, toBeSigned: Signed2}, local)
 	if err != nil {

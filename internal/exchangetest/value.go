@@ -18,6 +18,7 @@ const (
 	GXY         Value = "G_XY"               // shared secret
 	TH2         Value = "TH_2"               //
 	PRK         Value = "PRK_2e"             // with METHOD 0 PRK_3e2m and PRK_4e3m too
+	CR          Value = "C_R"                // as it is signed and sent
 	CredR       Value = "CRED_R"             // as it is hashed and signed
 	IDCredR     Value = "ID_CRED_R"          // the map, as it is signed
 	MAC2        Value = "MAC_2"              //

@@ -40,6 +40,7 @@ const (
 	Message1Hashed = exchangetest.Message1In
 	TH2            = exchangetest.TH2
 	PRK            = exchangetest.PRK
+	CR             = exchangetest.CR
 	CredR          = exchangetest.CredR
 	IDCredR        = exchangetest.IDCredR
 	MAC2           = exchangetest.MAC2

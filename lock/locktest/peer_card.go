@@ -63,6 +63,9 @@ func (p *Peer) process(command []byte) ([]byte, apdu.Status) {
 	case c.INS == wire.InsGetResponse:
 		return p.piece(c.Ne)
 	case c.CLA&chainBit != 0:
+		if c.Ne != 0 {
+			p.step(c).fault("PST-APDU-030", "a link of a chain before its last has an Le")
+		}
 		p.joined = append(p.joined, c.Data...)
 		return nil, apdu.StatusOK
 	}
@@ -179,6 +182,9 @@ func (p *Peer) Meet(ctx context.Context, t apdu.Transceiver) error {
 		}
 		next = apdu.Command{CLA: message.Class, INS: answer.Data[0], P1: answer.Data[1], Data: answer.Data[2:], Ne: maxShortNe}
 		if next.INS == wire.InsSelect {
+			if next.P1 != 0x04 || !bytes.Equal(next.Data, []byte(message.AID)) {
+				return fmt.Errorf("locktest: the phone begins again with %X, where A4 04 and the AID of binding L are right", answer.Data)
+			}
 			next = message.SelectCommand()
 		}
 	}

@@ -55,6 +55,14 @@ func answers() []cases.Case {
 		text(25, "a key is a byte string", "\xA3\x01\x01\x03\x83\x01\x01\x00\x41\x01\x00"),
 		text(26, "the outcome is missing", "\xA1\x03\x83\x01\x01\x00"),
 		text(27, "the outcome is negative", "\xA2\x01\x20\x03\x83\x01\x01\x00"),
+		text(29, "a field that nobody knows holds null", "\xA3\x01\x01\x03\x83\x01\x01\x00\x18\x63\xF6", "PST-ENC-008"),
+		text(30, "a field that nobody knows is nested to just nine levels", "\xA3\x01\x01\x03\x83\x01\x01\x00\x18\x63\x81\x81\x81\x81\x81\x81\x81\x80", "PST-ENC-010#1"),
+		bad(31, "a field that nobody knows has a map of 33 pairs", field(99, pairs(33)), "PST-ENC-010#3"),
+		text(32, "a field that nobody knows holds a byte string in pieces", "\xA3\x01\x01\x03\x83\x01\x01\x00\x18\x63\x5F\x41\x00\xFF", "PST-ENC-002#1"),
+		text(33, "a field that nobody knows is undefined", "\xA3\x01\x01\x03\x83\x01\x01\x00\x18\x63\xF7", "PST-ENC-008"),
+		text(34, "a field that nobody knows has a head that is reserved", "\xA3\x01\x01\x03\x83\x01\x01\x00\x18\x63\x1C"),
+		text(35, "the key of a field is not in its shortest form", "\xA2\x01\x01\x18\x03\x83\x01\x01\x00", "PST-ENC-002#2"),
+		text(36, "the response stands in a byte string", "\x48\xA2\x01\x01\x03\x83\x01\x01\x00"),
 		text(28, "the outcome is true", "\xA2\x01\xF5\x03\x83\x01\x01\x00"),
 	)
 }
@@ -71,6 +79,15 @@ func without(key int64) func([]byte) []byte {
 
 // many returns so many zeros.
 func many(n int) [][]byte { return slices.Repeat([][]byte{credentialtest.Uint(0)}, n) }
+
+// pairs returns a map of so many pairs.
+func pairs(n int) []byte {
+	var m credentialtest.Map
+	for i := range n {
+		m.Set(int64(i), credentialtest.Uint(0))
+	}
+	return m.Encode()
+}
 
 // fields are the cases on the fields of a response, each wrong in itself or beside
 // the others.
@@ -133,15 +150,15 @@ func unknowns() []cases.Case {
 		return row{number, what, shows, alters(locktest.Plaintext, credentialtest.Replace([]byte(bytes))), want, []string{whole}}
 	}
 	strange := cases.Said(credential.OutcomeUnconfirmed, credential.ReasonNone)
-	return slices.Concat(allowing(negatives("ANSWER", open,
+	return slices.Concat(negatives("ANSWER", open,
 		sealed(70, "the outcome is 9, which nobody knows", "\xA2\x01\x09\x03\x83\x01\x01\x00", strange, "PST-REQ-006#3", "PST-PHN-021"),
-		sealed(71, "the outcome is 9, with a reason and no state", "\xA2\x01\x09\x02\x0C", strange, "PST-REQ-006#3", "PST-PHN-021"),
+		sealed(71, "the outcome is 9, with a reason and no state", "\xA2\x01\x09\x02\x0C", cases.Said(credential.OutcomeUnconfirmed, credential.ReasonAction), "PST-REQ-006#3", "PST-PHN-020#1", "PST-PHN-021"),
 		sealed(72, "the outcome is 1000 and stands alone", "\xA1\x01\x19\x03\xE8", strange, "PST-REQ-006#3", "PST-PHN-021"),
 		sealed(73, "refused for the reason 200, which nobody knows", "\xA2\x01\x04\x02\x18\xC8", cases.Refused(200), "PST-ERR-005", "PST-PHN-020#1"),
 		sealed(74, "the lock refuses", "\xA2\x01\x04\x02\x0C", cases.Refused(credential.ReasonAction), "PST-PHN-020#1", "PST-PHN-021", "PST-PHN-022#9"),
 		sealed(75, "the drive fails", "\xA3\x01\x05\x02\x14\x03\x83\x01\x01\x00", cases.Said(credential.OutcomeFailed, credential.ReasonDrive), "PST-PHN-020#1", "PST-PHN-021", "PST-PHN-022#9"),
 		sealed(76, "no sensor saw the bolt", "\xA2\x01\x03\x03\x83\x01\x01\x00", strange, "PST-PHN-020#1", "PST-PHN-021", "PST-PHN-022#8"),
-	), 71, cases.Said(credential.OutcomeUnconfirmed, credential.ReasonAction)), negatives("ANSWER", status,
+	), negatives("ANSWER", status,
 		row{80, "to a request for status: a sealed map without fields", []string{"PST-PHN-020#13"}, alters(locktest.Plaintext, credentialtest.Replace([]byte("\xA0"))), cases.Fault(credential.ReasonMalformed), []string{whole}},
 		row{81, "to a request for status: an answer that does not open", []string{"PST-PHN-020#13", "PST-CHAN-004"}, alters(locktest.Sealed, credentialtest.Flip(0)), cases.Fault(credential.ReasonChannel), []string{whole}},
 	), []cases.Case{{

@@ -4,7 +4,6 @@ package app
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/shim"
@@ -15,7 +14,7 @@ import (
 
 // All returns every case for apps.
 func All() []cases.Case {
-	all := slices.Concat(selection(), message2(), keys(), suites(), certificates(), makers(), answers(), fields(), channels(),
+	all := slices.Concat(selection(), message2(), keys(), suites(), certificates(), offCurve(), makers(), chains(), pages(), roads(), answers(), fields(), channels(),
 		status(), append(links(), halves()), pieces(), waits(), supplies(), lives(), documents(), receipts(), resumptions(), append(slots(), forgotten()), memory(), owners(), cards())
 	for i := range all {
 		all[i].Role = shim.RoleApp
@@ -74,17 +73,6 @@ func negatives(area string, tap func(t *cases.T, set func(*cases.Door)) cases.Ou
 				return o
 			},
 		})
-	}
-	return all
-}
-
-// allowing adds an outcome that the standard leaves open beside the one of the
-// table.
-func allowing(all []cases.Case, number int, also cases.Outcome) []cases.Case {
-	for i := range all {
-		if strings.HasSuffix(all[i].ID, fmt.Sprintf("-%03d", number)) {
-			all[i].Allowed = append(all[i].Allowed, also)
-		}
 	}
 	return all
 }

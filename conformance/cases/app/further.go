@@ -271,8 +271,11 @@ func documents() []cases.Case {
 		Run: func(t *cases.T) {
 			t.Expect("the tap", t.App.Open(takes(credential.ReasonSuperseded)), opened...)
 			t.Check(handed(t), "no request holds the policy as it was given")
-			last := t.App.Door.Requests()[len(t.App.Door.Requests())-1]
-			t.Check(last.Operation == credential.OperationOpen, "the last request is for %v", last.Operation)
+			all := t.App.Door.Requests()
+			t.Check(all[len(all)-1].Operation == credential.OperationOpen, "the last request is for %v", all[len(all)-1].Operation)
+			for _, r := range all[:len(all)-1] {
+				t.Check(r.Operation == credential.OperationStatus, "a request for %v goes before the one that hands the policy over", r.Operation)
+			}
 		},
 	}, cases.Case{
 		ID: "APP-DOC-002", Revision: 1, Title: "a transfer goes before the new owner's policy, a scheme's list before a token", Requirements: []string{"PST-PHN-032", "PST-OWN-028", "PST-PHN-004#16"},

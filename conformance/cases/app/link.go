@@ -35,7 +35,7 @@ func status() []cases.Case {
 	}, row{
 		32, "6982 answers every HANDSHAKE-1", []string{"PST-PHN-004#4", "PST-PHN-020#6", "PST-PHN-022#1"},
 		func(_ *cases.T, d *cases.Door) { d.Status(handshake1, apdu.StatusRefused) }, cases.Fault(credential.ReasonStatusWord), nil,
-	}, row{
+	}, with(35, "a byte", selects, 0xA0), with(36, "a byte", handshake1, 0xA0), with(37, "256 bytes", handshake2, make([]byte, 256)...), row{
 		33, "an error status comes with a message_2 that is good", []string{"PST-PHN-004#4", "PST-PHN-020#6"}, func(_ *cases.T, d *cases.Door) {
 			d.Answer = func(c apdu.Command, r *apdu.Response) {
 				if c.INS == handshake1 {
@@ -52,10 +52,20 @@ func status() []cases.Case {
 			}
 		}, cases.Fault(credential.ReasonStatusWord), []string{whole},
 	})
-	// Data beside an error status is against ISO/IEC 7816-4, and a phone may take the
-	// answer for none.
-	all := allowing(negatives("STATUS", open, rows...), 33, cases.Fault(credential.ReasonMalformed))
-	return allowing(all, 34, unconfirmed(credential.ReasonMalformed))
+	return negatives("STATUS", open, rows...)
+}
+
+// with is a case on an error status with data, which are passed over.
+func with(number int, what string, ins byte, data ...byte) row {
+	return row{
+		number, fmt.Sprintf("6F00 answers INS %02X, and %s before it", ins, what), []string{"PST-PHN-020#6"}, func(_ *cases.T, d *cases.Door) {
+			d.Answer = func(c apdu.Command, r *apdu.Response) {
+				if c.INS == ins {
+					r.Data, r.SW = data, apdu.StatusFailure
+				}
+			}
+		}, cases.Fault(credential.ReasonStatusWord), nil,
+	}
 }
 
 // loses loses the answer to every command with the instruction; last tells whether

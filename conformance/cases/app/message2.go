@@ -2,6 +2,8 @@ package app
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/elliptic"
 	"math/big"
 	"slices"
 
@@ -53,11 +55,29 @@ func message2() []cases.Case {
 		p2(29, "ID_CRED_R is a key id of 7 bytes", credentialtest.SetItem(1, credentialtest.Bytes(make([]byte, 7)))),
 		p2(30, "ID_CRED_R is a claims set without a signature", credentialtest.SetItem(1, []byte{0xA1, 0x0E, 0xA0})),
 		p2(31, "the bytes of PLAINTEXT_2 are no CBOR", credentialtest.Replace(bytes.Repeat([]byte{0xFF}, 80))),
+		p2(32, "a byte follows the signature in its byte string", credentialtest.OfItems(func(i [][]byte) [][]byte {
+			i[2] = credentialtest.Bytes(append(slices.Clone(credentialtest.Content(i[2])), 0))
+			return i
+		}), "PST-EDH-008#3"),
+		proof(33, "C_R is a byte string of two bytes, which the lock signs", alters(locktest.CR, credentialtest.Replace(credentialtest.Bytes([]byte{1, 2}))), "PST-EDH-023", "PST-PHN-010#1"),
+		proof(34, "C_R is a byte string that stands for an integer, which the lock signs", alters(locktest.CR, credentialtest.Replace(credentialtest.Bytes([]byte{0}))), "PST-EDH-004", "PST-PHN-010#1"),
+		proof(35, "C_R is 24, which the lock signs", alters(locktest.CR, credentialtest.Replace(credentialtest.Int(24))), "PST-EDH-023", "PST-PHN-010#1"),
+		proof(42, "G_Y is the zero point, and the lock reckons with the secret of it", zeroSecret(make([]byte, 32)), "PST-EDH-008#1", "PST-PHN-010#1"),
+		proof(43, "G_Y is the point of order 2, and the lock reckons with the secret of it", zeroSecret(append([]byte{1}, make([]byte, 31)...)), "PST-EDH-008#1", "PST-PHN-010#1"),
 		proof(40, "G_Y is the zero point", alters(locktest.GY, credentialtest.Replace(make([]byte, 32))), "PST-EDH-008#1", "PST-PHN-010#1"),
 		proof(41, "G_Y is the point of order 2", alters(locktest.GY, func(b []byte) []byte {
 			return append([]byte{1}, make([]byte, len(b)-1)...)
 		}), "PST-EDH-008#1", "PST-PHN-010#1"),
 	)
+}
+
+// zeroSecret has the lock send a G_Y with which the shared secret is zero, or would
+// be to who does not look, and derive all keys from that.
+func zeroSecret(gY []byte) func(*cases.T, *cases.Door) {
+	return func(_ *cases.T, d *cases.Door) {
+		d.Alter[locktest.GY] = credentialtest.Replace(gY)
+		d.Alter[locktest.GXY] = credentialtest.Replace(make([]byte, 32))
+	}
 }
 
 // keys are the cases on the proof itself.
@@ -73,7 +93,7 @@ func keys() []cases.Case {
 		flips(54, locktest.Signature2, "a bit of R in the signature is another", "PST-OBJ-019#5"),
 		flips(55, locktest.Message1Hashed, "another message_1 came to the lock", "PST-CHAN-001"),
 		proof(56, "a bit of S in the signature is another", alters(locktest.Signature2, credentialtest.Flip(40)), "PST-PHN-010#6", "PST-OBJ-019#5"),
-		proof(57, "S in the signature is L too great", alters(locktest.Signature2, plusL), "PST-PHN-010#6", "PST-OBJ-019#2"),
+		proof(57, "S in the signature is L too great", alters(locktest.Signature2, cases.PlusL), "PST-PHN-010#6", "PST-OBJ-019#2"),
 		proof(58, "the signature is all zeros", alters(locktest.Signature2, credentialtest.Replace(make([]byte, 64))), "PST-PHN-010#6", "PST-OBJ-019#5"),
 		proof(59, "an impostor signs, who has the lock's certificate", func(t *cases.T, d *cases.Door) {
 			d.Identities[0] = locktest.Identity{Key: t.World.Key("impostor"), Certificate: d.Identities[0].Certificate}
@@ -82,6 +102,9 @@ func keys() []cases.Case {
 			d.Identities[0] = locktest.Identity{Key: t.World.Key("neighbour"), Certificate: certify(t, func(c *credential.LockClaims) { c.Key = t.World.Public("neighbour") })}
 		}, "PST-PHN-010#5"),
 		proof(61, "the lock's key is of another suite", func(_ *cases.T, d *cases.Door) { d.Identities[0] = d.Identities[2] }, "PST-PHN-010#5"),
+		proof(64, "R of the signature is off by the point of order 2", smallR(append([]byte{0xEC}, append(bytes.Repeat([]byte{0xFF}, 30), 0x7F)...)), "PST-PHN-010#6", "PST-OBJ-019#5"),
+		proof(65, "R of the signature is off by a point of order 4", smallR(make([]byte, 32)), "PST-PHN-010#6", "PST-OBJ-019#5"),
+		proof(66, "R of the signature is the neutral point in an encoding that is not canonical", smallR(append([]byte{0xEE}, append(bytes.Repeat([]byte{0xFF}, 30), 0x7F)...)), "PST-PHN-010#6", "PST-OBJ-019#5"),
 		row{62, "the certificate is another lock's, and so is the key", []string{"PST-PHN-010#4"}, func(t *cases.T, d *cases.Door) {
 			d.Identities[0] = locktest.Identity{Key: t.World.Key("other lock"), Certificate: certify(t, func(c *credential.LockClaims) {
 				c.ID[0] ^= 1
@@ -96,14 +119,13 @@ func keys() []cases.Case {
 	return append(all, p256()...)
 }
 
-// plusL adds the order of the base point of Ed25519 to S.
-func plusL(signature []byte) []byte {
-	l, _ := new(big.Int).SetString("1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed", 16)
-	s := slices.Clone(signature[32:])
-	slices.Reverse(s)
-	sum := new(big.Int).Add(new(big.Int).SetBytes(s), l).FillBytes(make([]byte, 32))
-	slices.Reverse(sum)
-	return append(slices.Clone(signature[:32]), sum...)
+// smallR has the lock sign with an R of small order: see cases.WithR.
+func smallR(r []byte) func(*cases.T, *cases.Door) {
+	return func(t *cases.T, d *cases.Door) {
+		d.Alter[locktest.Signature2] = func([]byte) []byte {
+			return cases.WithR(t.World.Key("lock").(ed25519.PrivateKey), r, d.Values()[locktest.Signed2])
+		}
+	}
 }
 
 // order256 is the order of the base point of P-256.
@@ -125,6 +147,10 @@ func p256() []cases.Case {
 		sig(72, "with P-256: r is 0", func(b []byte) []byte { return append(make([]byte, 32), b[32:]...) }),
 		sig(73, "with P-256: a bit of s is another", credentialtest.Flip(-1)),
 		proof(74, "with P-256: G_Y is not below the field prime", alters(locktest.GY, credentialtest.Replace(bytes.Repeat([]byte{0xFF}, 32))), "PST-EDH-008#2", "PST-PHN-010#1"),
+		proof(76, "with P-256: G_Y belongs to no point, and the lock reckons with a secret of zeros", zeroSecret(append(make([]byte, 31), 1)), "PST-EDH-008#2", "PST-PHN-010#1"),
+		proof(77, "with P-256: G_Y is the field prime, and the lock reckons with a secret of zeros", zeroSecret(elliptic.P256().Params().P.Bytes()), "PST-EDH-008#2", "PST-PHN-010#1"),
+		sig(78, "with P-256: s is all ones", s(func(*big.Int) *big.Int { return new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)) })),
+		sig(79, "with P-256: r is the order of the base point", func(b []byte) []byte { return append(order256.FillBytes(make([]byte, 32)), b[32:]...) }),
 		proof(75, "with P-256: G_Y belongs to no point", alters(locktest.GY, credentialtest.Replace(append(make([]byte, 31), 1))), "PST-EDH-008#2", "PST-PHN-010#1"),
 	)
 	for i := range all {

@@ -2,6 +2,8 @@ package app
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -56,7 +58,7 @@ func resumptions() []cases.Case {
 			d.Status(resume, apdu.StatusRefused)
 			d.Alter[locktest.Signature2] = credentialtest.Flip(7)
 		}, unconfirmed(credential.ReasonPossession), []string{"SELECT RESUME SELECT HANDSHAKE-1"}},
-		row{17, "the lock refuses in the resumed channel", []string{"PST-PHN-020#1", "PST-PHN-022#9"}, says("\xA2\x01\x04\x02\x0C"), cases.Refused(credential.ReasonAction), []string{resumed}},
+		row{17, "the lock refuses in the resumed channel", []string{"PST-PHN-020#1", "PST-PHN-022#9", "PST-PHN-004#6"}, says("\xA2\x01\x04\x02\x0C"), cases.Refused(credential.ReasonAction), []string{resumed}},
 		row{18, "the lock comes with an older version than it has proved", []string{"PST-PHN-007#4"}, func(_ *cases.T, d *cases.Door) {
 			d.Alter[locktest.Selection] = nil
 			element(0, credentialtest.Uint(0))(nil, d)
@@ -182,6 +184,9 @@ func secrets() []cases.Case {
 // loses2 loses the answer to every command with the instruction.
 func loses2(ins byte) func(*cases.Door) { return func(d *cases.Door) { loses(ins, true)(nil, d) } }
 
+// labelCommissioning is the exporter label of the proof (section 20.2).
+const labelCommissioning = 32770
+
 // memory are the cases on what a phone remembers of locks.
 func memory() []cases.Case {
 	byValue := func(t *cases.T) bool { return t.App.Door.Steps[1].Command.P1 == 0x01 }
@@ -196,7 +201,7 @@ func memory() []cases.Case {
 			}
 		},
 	}, {
-		ID: "APP-MEMORY-002", Revision: 1, Title: "a lock with a new key is asked by value, once", Requirements: []string{"PST-PHN-022#4", "PST-PHN-004#11"},
+		ID: "APP-MEMORY-002", Revision: 1, Title: "a lock with a new key is asked by value, once", Requirements: []string{"PST-PHN-022#4", "PST-PHN-004#11", "PST-PHN-010#3"},
 		Run: func(t *cases.T) {
 			t.Expect("the first tap", t.App.Open(nil), opened...)
 			t.Expect("the tap at the new key", t.App.Open(func(d *cases.Door) {
@@ -289,7 +294,12 @@ func owners() []cases.Case {
 			Run: func(t *cases.T) {
 				t.Expect("the tap", take(t, nil), done)
 				r := t.App.Door.Requests()[0]
-				t.Check(r.Operation == credential.OperationConfigure && len(r.Proof) == 16, "the request is %v with a proof of %d bytes", r.Operation, len(r.Proof))
+				exported, err := t.App.Door.Export(labelCommissioning, sha256.Size)
+				t.OK(err)
+				mac := hmac.New(sha256.New, t.World.Setup[:])
+				mac.Write(exported)
+				proof := mac.Sum(nil)[:16]
+				t.Check(r.Operation == credential.OperationConfigure && bytes.Equal(r.Proof, proof), "the request is %v with the proof %x, where %x is right", r.Operation, r.Proof, proof)
 				key, err := t.App.Door.LogKey()
 				t.OK(err)
 				t.Check(bytes.Equal(t.App.Told.LogKey, key[:]), "the app has the log key %x, the lock %x", []byte(t.App.Told.LogKey), key)

@@ -9,9 +9,9 @@ import (
 	"github.com/postern-lock/postern/credential"
 )
 
-// authorities are the cases on authority certificates (section 4.6).
-func authorities() []cases.Case {
-	k := kind{
+// authorityKind is an authority certificate.
+func authorityKind() kind {
+	return kind{
 		area: "AUTHORITY", name: "authority", appoint: asScheme, key: scheme,
 		claims: func(t *cases.T) cases.Wish {
 			return cases.Wish{
@@ -32,6 +32,11 @@ func authorities() []cases.Case {
 			return err
 		},
 	}
+}
+
+// authorities are the cases on authority certificates (section 4.6).
+func authorities() []cases.Case {
+	k := authorityKind()
 	all := k.refuses(
 		later(10, "exp is iat", "exp", "iat", 0, "PST-OBJ-026#1"),
 		later(11, "exp is before iat", "exp", "iat", -5, "PST-OBJ-026#1"),
@@ -43,6 +48,9 @@ func authorities() []cases.Case {
 		sets(17, "longest is 0 beside the right to issue", "longest", 0, "PST-OBJ-026#4"),
 		sets(18, "there are no rights", "rights", 0, "PST-OBJ-026#5"),
 		sets(19, "a right is in no registry", "rights", 7+1<<20, "PST-OBJ-026#6", "PST-REG-004"),
+		wish{26, "there are no rights, and nothing beside them", []string{"PST-OBJ-026#5"}, func(_ *cases.T, c cases.Wish) {
+			c["rights"], c["services"], c["longest"] = 0, []int{}, 0
+		}},
 		sets(20, "exp is 2^32", "exp", int64(1)<<32, "PST-OBJ-001#8"),
 		sets(21, "there are nine services", "services", []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, "PST-OBJ-001#7"),
 		lacks(22, "cnf", "PST-OBJ-001#7"), lacks(23, "exp", "PST-OBJ-001#7"),
@@ -52,9 +60,9 @@ func authorities() []cases.Case {
 	return append(all, k.signs("PST-OBJ-026"))
 }
 
-// locks are the cases on lock certificates (section 4.7).
-func locks() []cases.Case {
-	k := kind{
+// lockKind is a lock certificate.
+func lockKind() kind {
+	return kind{
 		area: "LOCK", name: "lock-certificate",
 		appoint: func(t *cases.T) { t.Issuer.Appoint(t.World.Key("maker"), t.World.Maker.Authority().Bytes()) },
 		key:     func(t *cases.T) crypto.Signer { return t.World.Key("maker") },
@@ -72,6 +80,11 @@ func locks() []cases.Case {
 			return err
 		},
 	}
+}
+
+// locks are the cases on lock certificates (section 4.7).
+func locks() []cases.Case {
+	k := lockKind()
 	// Of certificates and tokens only the form binds an issuer in its requirements.
 	form := "PST-OBJ-001#7"
 	all := k.refuses(

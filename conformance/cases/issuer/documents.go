@@ -65,7 +65,7 @@ func policies() []cases.Case {
 	all := k.refuses(
 		sets(10, "the block is 4", "block", 4, "PST-OWN-001#1", "PST-REG-004"),
 		sets(11, "there are nine admissions", "admissions", times(9, func(i int) cases.Wish { return admission(i + 1) }), "PST-OWN-001#2"),
-		sets(12, "there are 17 tags", "denied", times(17, func(i int) string { return "00000000000000" + string("0123456789abcdefg"[i%16]) + string("01"[i/16]) }), "PST-OWN-001#4"),
+		sets(30, "there are 17 tags", "denied", times(17, func(i int) string { return fmt.Sprintf("%016x", i+1) }), "PST-OWN-001#4"),
 		keys(13, "there are five co-owners", "coOwners", 5, "PST-OWN-001#5"),
 		keys(14, "there are three anchors", "anchors", 3, "PST-OWN-001#7"),
 		sets(15, "the admissions are not in order", "admissions", []cases.Wish{admission(2), admission(1)}, "PST-OWN-001#10"),
@@ -83,12 +83,27 @@ func policies() []cases.Case {
 		}},
 		sets(24, "a notice ends before it begins", "notice", notice(20, 10), "PST-OWN-001#15"),
 		sets(25, "a notice ends when it begins", "notice", notice(20, 20), "PST-OWN-001#15"),
+		sets(31, "a notice is of a kind that no registry lists", "notice", cases.Wish{"kind": 99, "from": 0, "until": 0, "instruction": 0, "roles": 1}, "PST-OWN-001#6", "PST-REG-004"),
+		sets(32, "an admission has evidence and no schedule", "admissions", []cases.Wish{{"service": 1, "actions": 2, "evidence": 1}}, "PST-OWN-001#9"),
+		sets(33, "an admission has a schedule and no evidence", "admissions", []cases.Wish{{"service": 1, "actions": 2, "schedule": []cases.Wish{{"days": 1, "from": 0, "until": 60}}}}, "PST-OWN-001#9"),
+		sets(34, "the service of an admission is 0", "admissions", []cases.Wish{{"service": 0, "actions": 2}}, "PST-OWN-001#10"),
+		wish{35, "an anchor occurs twice", []string{"PST-OWN-001#13"}, func(t *cases.T, c cases.Wish) {
+			c["anchors"] = []vectors.Key{key(t, "club"), key(t, "club")}
+		}},
+		sets(36, "the least is 0", "least", 0, "PST-OWN-001#3"),
 		sets(26, "the version is 0", "version", 0, "PST-OBJ-001#7"),
 		sets(27, "the version is 2^32", "version", int64(1)<<32, "PST-OBJ-001#8"),
 		sets(28, "a schedule of an admission has no windows", "admissions", []cases.Wish{{"service": 1, "actions": 2, "evidence": 1, "schedule": []cases.Wish{}}}, "PST-TIME-018", "PST-OWN-001#9"),
 		lacks(29, "lock", "PST-OBJ-001#7"),
 	)
-	return append(all, k.signs("PST-OWN-001", "PST-OWN-007", "PST-TIME-018"), rising(k, "PST-OWN-007"))
+	return append(all, k.signs("PST-OWN-001", "PST-OWN-007", "PST-TIME-018"), rising(k, "PST-OWN-007"), cases.Case{
+		ID: "ISSUER-POLICY-002", Revision: 1, Title: "a policy without settings has none", Setup: k.appoint, Requirements: []string{"PST-OWN-001", "PST-OBJ-001#7"},
+		Run: func(t *cases.T) {
+			c := cases.Wish{"iat": t.World.Now, "cnf": key(t, "owner"), "lock": hex(t.World.Lock[:]), "version": 1}
+			want := t.Made(t.World.Owner.Policy(credential.PolicyClaims{Lock: t.World.Lock, Version: 1, IssuedAt: t.World.Now}))
+			t.Expect("the issuer", k.issue(t, c, want), cases.Signed)
+		},
+	})
 }
 
 // rising is the case that versions only rise, of policies and of lists.
@@ -128,10 +143,12 @@ func versionOf(t *cases.T, k kind, b []byte) uint32 {
 	return u.Claims.Version
 }
 
-// lists are the cases on revocation lists (section 18.8).
-func lists() []cases.Case {
-	denial := func(b byte) cases.Wish { return cases.Wish{"tag": tag(b), "exp": 1900000000} }
-	k := kind{
+// denial is an entry of a list.
+func denial(b byte) cases.Wish { return cases.Wish{"tag": tag(b), "exp": 1900000000} }
+
+// listKind is a revocation list.
+func listKind() kind {
+	return kind{
 		area: "LIST", name: "revocation-list", appoint: asPost, key: post,
 		claims: func(t *cases.T) cases.Wish {
 			return cases.Wish{"iat": t.World.Now, "version": 5, "least": t.World.Now - world.Day, "denials": []cases.Wish{denial(1), denial(2)}}
@@ -153,6 +170,11 @@ func lists() []cases.Case {
 			return err
 		},
 	}
+}
+
+// lists are the cases on revocation lists (section 18.8).
+func lists() []cases.Case {
+	k := listKind()
 	all := k.refuses(
 		sets(10, "there are 25 entries", "denials", times(25, func(i int) cases.Wish {
 			return cases.Wish{"tag": "00000000000000" + string("0123456789abcdef"[i/16]) + string("0123456789abcdef"[i%16]), "exp": 1900000000}
@@ -170,13 +192,12 @@ func lists() []cases.Case {
 	return append(all, k.signs("PST-REV-001", "PST-REV-004"), rising(k, "PST-REV-004"))
 }
 
-// tokens are the cases on time tokens (section 16.3).
-func tokens() []cases.Case {
-	nonce := strings.Repeat("5a", 16)
-	k := kind{
+// tokenKind is a time token.
+func tokenKind() kind {
+	return kind{
 		area: "TIME", name: "time-token", appoint: asPost, key: post,
 		claims: func(t *cases.T) cases.Wish {
-			return cases.Wish{"iat": t.World.Now, "offset": -840, "nonce": nonce}
+			return cases.Wish{"iat": t.World.Now, "offset": -840, "nonce": strings.Repeat("5a", 16)}
 		},
 		want: func(t *cases.T) []byte {
 			s, err := issuer.NewTimeSource(t.World.Key("post"), t.World.Post.Authority())
@@ -191,6 +212,11 @@ func tokens() []cases.Case {
 			return err
 		},
 	}
+}
+
+// tokens are the cases on time tokens (section 16.3).
+func tokens() []cases.Case {
+	k := tokenKind()
 	all := k.refuses(
 		sets(10, "the offset is 841", "offset", 841, "PST-TIME-014"),
 		sets(11, "the offset is -841", "offset", -841, "PST-TIME-014"),

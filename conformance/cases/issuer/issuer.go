@@ -16,7 +16,7 @@ import (
 
 // All returns every case for issuers.
 func All() []cases.Case {
-	all := slices.Concat(authorities(), locks(), operators(), owners(), policies(), lists(), tokens(), delegations())
+	all := slices.Concat(authorities(), locks(), operators(), owners(), policies(), lists(), tokens(), delegations(), unentitled(), p256(), underPolicies(), shapes())
 	for i := range all {
 		all[i].Role = shim.RoleIssuer
 		all[i].Needs = []shim.Verb{shim.VerbProvision, shim.VerbIssue}

@@ -16,7 +16,7 @@ import (
 func objectEdges() []cases.Case {
 	small := func(r []byte) func(t *cases.T, o *ct.Object) {
 		return func(t *cases.T, o *ct.Object) {
-			o.Signature = withR(t.World.Key("owner").(ed25519.PrivateKey), r, o.ToBeSigned())
+			o.Signature = cases.WithR(t.World.Key("owner").(ed25519.PrivateKey), r, o.ToBeSigned())
 		}
 	}
 	var all []cases.Case
@@ -26,7 +26,7 @@ func objectEdges() []cases.Case {
 		sign func(t *cases.T, o *ct.Object)
 	}{
 		{"its signature has a bit changed", []string{"PST-OBJ-019#5"}, func(_ *cases.T, o *ct.Object) { o.Signature = ct.Flip(3)(o.Signature) }},
-		{"S of its signature is not below L", []string{"PST-OBJ-019#2"}, func(_ *cases.T, o *ct.Object) { o.Signature = plusL(o.Signature) }},
+		{"S of its signature is not below L", []string{"PST-OBJ-019#2"}, func(_ *cases.T, o *ct.Object) { o.Signature = cases.PlusL(o.Signature) }},
 		{"R of its signature is not canonical", []string{"PST-OBJ-019#5"}, small(neutralOther)},
 		{"R of its signature is off by the point of order 2", []string{"PST-OBJ-019#5"}, small(order2)},
 		{"R of its signature is off by a point of order 4", []string{"PST-OBJ-019#5"}, small(order4)},

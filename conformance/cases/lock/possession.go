@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/sha512"
 	"math/big"
 	"slices"
 
@@ -13,41 +12,6 @@ import (
 	ct "github.com/postern-lock/postern/credential/credentialtest"
 	"github.com/postern-lock/postern/credential/holder/holdertest"
 )
-
-// order is the order of the base point of Ed25519, L of section 4.4.1.
-var orderL, _ = new(big.Int).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989", 10)
-
-// little turns a number into 32 bytes, little endian, and back.
-func little(n *big.Int) []byte {
-	b := n.FillBytes(make([]byte, 32))
-	slices.Reverse(b)
-	return b
-}
-
-func fromLittle(b []byte) *big.Int {
-	b = bytes.Clone(b)
-	slices.Reverse(b)
-	return new(big.Int).SetBytes(b)
-}
-
-// plusL adds L to S of a signature by Ed25519: the same point, another signature.
-func plusL(signature []byte) []byte {
-	s := new(big.Int).Add(fromLittle(signature[32:]), orderL)
-	return slices.Concat(signature[:32], little(s))
-}
-
-// withR makes the signature of a message by Ed25519 for which [S]B - [k]A is the
-// neutral point, with R as it is given.  It is good where R is the canonical
-// encoding of that point; a verifier that multiplies by the cofactor takes every R
-// of small order, one that compares points takes every encoding.
-func withR(key ed25519.PrivateKey, r, message []byte) []byte {
-	h := sha512.Sum512(key.Seed())
-	h[0] &= 248
-	h[31] = h[31]&127 | 64
-	k := sha512.Sum512(slices.Concat(r, key.Public().(ed25519.PublicKey), message))
-	s := new(big.Int).Mul(fromLittle(k[:]), fromLittle(h[:32]))
-	return slices.Concat(r, little(s.Mod(s, orderL)))
-}
 
 // The encodings of points that serve as R.
 var (
@@ -96,11 +60,11 @@ func edges() []spoilt {
 	const step = "PST-DEC-007#6"
 	small := func(r []byte) func(*cases.T, *holdertest.Phone, []byte, []byte) []byte {
 		return func(_ *cases.T, p *holdertest.Phone, signed, _ []byte) []byte {
-			return withR(p.Key.(ed25519.PrivateKey), r, signed)
+			return cases.WithR(p.Key.(ed25519.PrivateKey), r, signed)
 		}
 	}
 	return []spoilt{
-		forged("S of the signature is not below L", func(_ *cases.T, _ *holdertest.Phone, _, good []byte) []byte { return plusL(good) }, step, "PST-OBJ-019#2"),
+		forged("S of the signature is not below L", func(_ *cases.T, _ *holdertest.Phone, _, good []byte) []byte { return cases.PlusL(good) }, step, "PST-OBJ-019#2"),
 		forged("R is the neutral point in an encoding that is not canonical", small(neutralOther), step, "PST-OBJ-019#5"),
 		forged("R is off by the point of order 2", small(order2), step, "PST-OBJ-019#5"),
 		forged("R is off by a point of order 4", small(order4), step, "PST-OBJ-019#5"),
@@ -152,7 +116,7 @@ func signatures() []cases.Case {
 		Run: func(t *cases.T) {
 			p := neighbour(t, 0)
 			p.Alter = holdertest.Alter{holdertest.Signature3: func([]byte) []byte {
-				return withR(p.Key.(ed25519.PrivateKey), neutral, p.Values()[holdertest.Signed3])
+				return cases.WithR(p.Key.(ed25519.PrivateKey), neutral, p.Values()[holdertest.Signed3])
 			}}
 			t.Expect("the guest's tap", t.Tap(p, opens), cases.Opened...)
 		},

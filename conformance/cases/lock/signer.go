@@ -202,7 +202,7 @@ func badCertificates() []cases.Case {
 			o.Sign(t.World.Key("scheme"))
 		})},
 		{"the signature of the certificate has a bit changed", append(rows("4"), "PST-OBJ-019#5"), cases.Denied, sends(func(_ *cases.T, o *ct.Object) { o.Signature = ct.Flip(5)(o.Signature) })},
-		{"S of the certificate's signature is not below L", append(rows("4"), "PST-OBJ-019#2"), cases.Denied, sends(func(_ *cases.T, o *ct.Object) { o.Signature = plusL(o.Signature) })},
+		{"S of the certificate's signature is not below L", append(rows("4"), "PST-OBJ-019#2"), cases.Denied, sends(func(_ *cases.T, o *ct.Object) { o.Signature = cases.PlusL(o.Signature) })},
 		{"a stranger signed the certificate with the kid of the root", append(rows("4"), "PST-OBJ-013"), cases.Denied, sends(func(t *cases.T, o *ct.Object) { o.Sign(t.World.Key("thief")) })},
 		{"a root signed the certificate with the kid of a stranger", append(rows("2"), "PST-OBJ-001#5"), cases.Denied, sends(func(t *cases.T, o *ct.Object) {
 			byKey(t, "thief")(o)

@@ -188,7 +188,7 @@ func TestUsage(t *testing.T) {
 		{"run", "--target", "demo", "--case", "["}, {"run", "--colour"}, {"run", "--target", "demo", "--seeds", "0"}, {"run", "--target", "demo", "extra"},
 		{"run", "--target", "demo", "--profile", "/does/not/exist"}, {"run", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--patience", "0s"},
 		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"}, {"report"}, {"report", "/does/not/exist", "--html", "x"}, {"run", "--target", "demo", "--exchanges", "some"},
-		{"trace", "--role", "door"}, {"trace", "--out", "x"}, {"run", "--target", "demo:box", "--role", "app"}, {"run", "--target", "demo:box", "--role", "issuer"}, {"list", "--case", "["}, {"serve-lock", "castle"}, {"doctor"},
+		{"trace", "--role", "door"}, {"mutants", "--role", "door"}, {"mutants", "--role", "issuer", "--only", "chain-empty-link"}, {"trace", "--out", "x"}, {"run", "--target", "demo:box", "--role", "app"}, {"run", "--target", "demo:box", "--role", "issuer"}, {"list", "--case", "["}, {"serve-lock", "castle"}, {"doctor"},
 		{"doctor", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--control", "exec:x"}, {"run", "--target", "vpcd-listen:door"},
 		{"run", "--target", "vpcd-listen:1:2:3"}, {"run", "--target", "vpcd-connect:box:65536"}, {"run", "--target", "vpcd-listen:0", "--control", "x"},
 		{"run", "--target", "vpcd-listen:0", "--jobs", "2"}, {"run", "--role", "issuer", "--target", "vpcd-listen:0"}, {"run", "--role", "app", "--target", "pcsc:x"},

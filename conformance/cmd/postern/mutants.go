@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/postern-lock/postern/conformance"
@@ -21,6 +22,7 @@ func mutantsVerb(ctx context.Context, c console, args []string) error {
 	f := flags(c, "mutants", "")
 	f.Var(&only, "only", "only mutants whose id or requirement matches the `pattern`")
 	f.Var((*list)(&filter.Cases), "cases", "only cases whose id matches the `pattern`")
+	role := f.String("role", "", "only mutants of one `role`: lock, app or issuer")
 	killed := f.Bool("v", false, "print those that were killed too")
 	own := f.Bool("own", false, "leave out the cases that do not cite a mutant's requirement")
 	if err := parse(f, args, 0); err != nil {
@@ -29,14 +31,19 @@ func mutantsVerb(ctx context.Context, c console, args []string) error {
 	if err := filter.Check(); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	table, err := chosen(mutants.All(), only)
+	if *role != "" && shim.Verbs(shim.Role(*role)) == nil {
+		return fmt.Errorf("%w: --role %s, where lock, app or issuer is right", errUsage, *role)
+	}
+	table, err := chosen(mutants.All(), shim.Role(*role), only)
 	if err != nil {
 		return err
 	}
 	var hunters []cases.Case
-	for _, x := range conformance.Cases(shim.RoleLock) {
-		if filter.Takes(&x) {
-			hunters = append(hunters, x)
+	for _, r := range roles {
+		for _, x := range conformance.Cases(r) {
+			if filter.Takes(&x) && slices.ContainsFunc(table, func(m mutants.Mutant) bool { return m.Role == r }) {
+				hunters = append(hunters, x)
+			}
 		}
 	}
 	if len(hunters) == 0 {
@@ -76,6 +83,7 @@ func hunt(ctx context.Context, c console, p mutants.Plan, killed bool) error {
 		fmt.Fprint(c.out, "\r\x1b[K")
 	}
 	alive := killTable(c.out, results, killed)
+	totals(c.out, results)
 	fmt.Fprintf(c.out, "%d mutants, %d killed by a case of their requirement, %d alive; %d cases; built in %.1f s, hunted in %.1f s\n",
 		len(results), len(results)-alive, alive, len(p.Cases), built.Seconds(), (time.Since(began) - built).Seconds())
 	if err != nil {
@@ -95,7 +103,7 @@ func killTable(w io.Writer, results []mutants.Result, killed bool) (alive int) {
 		}
 		if r.Killed() {
 			if killed {
-				fmt.Fprintf(w, "killed %-16s %s  by %s: %s\n", r.Requirement, r.ID, r.Case, r.Wrong)
+				fmt.Fprintf(w, "killed %-6s %-16s %s  by %s: %s\n", r.Role, r.Requirement, r.ID, r.Case, r.Wrong)
 			}
 			continue
 		}
@@ -107,13 +115,32 @@ func killTable(w io.Writer, results []mutants.Result, killed bool) (alive int) {
 		if r.Other != "" {
 			why += "; " + r.Other + " of another one fails"
 		}
-		fmt.Fprintf(w, "ALIVE  %-16s %s  %s: %s\n", r.Requirement, r.ID, why, r.Wrong)
+		fmt.Fprintf(w, "ALIVE  %-6s %-16s %s  %s: %s\n", r.Role, r.Requirement, r.ID, why, r.Wrong)
 	}
 	return alive
 }
 
-// chosen returns the mutants that a pattern matches.
-func chosen(all []mutants.Mutant, only list) ([]mutants.Mutant, error) {
+// totals prints a line for each role that has mutants.
+func totals(w io.Writer, results []mutants.Result) {
+	for _, role := range roles {
+		all, killed := 0, 0
+		for _, r := range results {
+			if r.ID != "" && r.Role == role {
+				all++
+				if r.Killed() {
+					killed++
+				}
+			}
+		}
+		if all > 0 {
+			fmt.Fprintf(w, "%-6s %d mutants, %d killed\n", role, all, killed)
+		}
+	}
+}
+
+// chosen returns the mutants of the role, all where it is empty, that a pattern
+// matches.
+func chosen(all []mutants.Mutant, role shim.Role, only list) ([]mutants.Mutant, error) {
 	var table []mutants.Mutant
 	for _, m := range all {
 		take := len(only) == 0
@@ -125,12 +152,12 @@ func chosen(all []mutants.Mutant, only list) ([]mutants.Mutant, error) {
 			}
 			take = take || byID || byRequirement
 		}
-		if take {
+		if take && (role == "" || m.Role == role) {
 			table = append(table, m)
 		}
 	}
 	if len(table) == 0 {
-		return nil, fmt.Errorf("%w: --only takes no mutant", errUsage)
+		return nil, fmt.Errorf("%w: the flags take no mutant", errUsage)
 	}
 	return table, nil
 }

@@ -1,10 +1,12 @@
-// Command child is the reference lock behind a shim, with one mutant on.  Package
-// mutants builds it with the overlay that holds them; without one it is the
-// reference alone.
+// Command child is one of the reference products behind a shim, with one mutant
+// on.  Package mutants builds it with the overlay that holds them; without one it
+// is the reference alone.
 //
-//	child "" chain-empty-link    the richest lock
-//	child box ""                 the poorest, as the reference has it
-//	child announced uses-unknown the richest, with no claims
+//	child lock "" chain-empty-link        the richest lock
+//	child lock box ""                     the poorest, as the reference has it
+//	child lock announced uses-unknown     the richest, with no claims
+//	child app "" never-waits
+//	child issuer "" ""
 package main
 
 import (
@@ -26,19 +28,24 @@ func main() {
 }
 
 func serve(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: child LOCK MUTANT")
+	if len(args) != 3 {
+		return fmt.Errorf("usage: child ROLE LOCK MUTANT")
 	}
-	features := target.AllFeatures()
-	switch args[0] {
-	case "", "announced":
-	case "box":
-		features = target.Features{}
+	var d shim.Device
+	switch product := args[0] + " " + args[1]; product {
+	case "lock ", "lock announced":
+		d = target.NewLock(target.AllFeatures(), rand.Reader)
+	case "lock box":
+		d = target.NewLock(target.Features{}, rand.Reader)
+	case "app ":
+		d = target.NewApp(rand.Reader)
+	case "issuer ":
+		d = target.NewIssuer()
 	default:
-		return fmt.Errorf("child: there is no lock %q", args[0])
+		return fmt.Errorf("child: there is no product %q", product)
 	}
-	if err := mutant.Switch(args[1]); err != nil {
+	if err := mutant.Switch(args[2]); err != nil {
 		return err
 	}
-	return shim.Serve(context.Background(), os.Stdin, os.Stdout, target.NewLock(features, rand.Reader))
+	return shim.Serve(context.Background(), os.Stdin, os.Stdout, d)
 }
