@@ -15,7 +15,7 @@ var bounds = []Mutant{
 	m("delegation-1", "PST-LIM-001", "takes one link below a grant at the most", in(conditions, `r.from1("condition delegation", wire.LimitLinks-1)`, `r.from1("condition delegation", wire.LimitLinks-2)`)),
 	m("pages-3", "PST-LIM-001", "has three pages of its log", in(request, `readWithin(value, 0, wire.LimitLogPages-1)`, `readWithin(value, 0, wire.LimitLogPages-2)`)),
 	m("offset-839", "PST-LIM-001", "takes offsets of 839 minutes at the most", in("credential/timetoken.go", "if offset < -wire.LimitOffsetMinutes || offset > wire.LimitOffsetMinutes {\n\t\tr.refuse", "if offset <= -wire.LimitOffsetMinutes || offset >= wire.LimitOffsetMinutes {\n\t\tr.refuse")),
-	m("connection-id-positive", "PST-LIM-001", "takes no C_I but a negative one", in("internal/edhoc/identifier.go", "if !isOneByteInt(id) {\n\t\tr.fail(ErrMalformed, field, \"integer", "if !isOneByteInt(id) || id[0] < 0x20 {\n\t\tr.fail(ErrMalformed, field, \"integer")),
+	m("connection-id-positive", "PST-LIM-001", "takes no C_I but a negative one", in("internal/edhoc/identifier.go", "if !inBytes && !isOneByteInt(b) {", "if !inBytes && (!isOneByteInt(b) || b[0] < 0x20) {")),
 }
 
 // steps are mutants of what a lock does beside its answers, and of the order in
