@@ -29,6 +29,7 @@ title() {
     costs) echo 'what a tap costs the lock, counted anew' ;;
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
     clock) echo 'a lock in C is certified, and three broken ones are not' ;;
+    mutants) echo 'every wrong lock, app and issuer is found by a case of its own' ;;
     reader) echo 'the vectors, checked by other code from the text' ;;
     phone) echo 'a phone in Python behind the shim, held to the suite as by a stranger' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
@@ -305,4 +306,8 @@ step_phone() {
   "$tool" run --role app --target "exec:/usr/bin/python3 $phone/phone.py" --patience 60s
   "$tool" run --role app --target vpcd-connect:127.0.0.1:35964 --control "exec:/usr/bin/python3 $phone/phone.py --vpcd 35964" --patience 60s
   /usr/bin/python3 "$phone/tests/bugs.py" "$tool"
+}
+
+step_mutants() {
+  go run ./conformance/cmd/postern mutants --own </dev/null
 }

@@ -38,6 +38,19 @@ func TestTraceHasEveryCase(t *testing.T) {
 	}
 }
 
+// TestNothingIsLacking: every requirement that is mandatory and can be seen on the
+// wire has a positive and a negative case, and every recommendation one case.
+func TestNothingIsLacking(t *testing.T) {
+	traced, err := Trace()
+	require.NoError(t, err)
+	for _, x := range traced {
+		require.Empty(t, x.Lacks(), "%s lacks a case", x.Requirement.ID)
+		if x.Requirement.Testability == "wire" {
+			require.NotEmpty(t, append(x.Positive, x.Negative...), "%s (%s) has no case", x.Requirement.ID, x.Requirement.Keyword)
+		}
+	}
+}
+
 func TestLacks(t *testing.T) {
 	must := spec.Requirement{Keyword: "MUST NOT", Testability: "wire"}
 	for want, x := range map[string]Traced{

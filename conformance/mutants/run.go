@@ -140,7 +140,9 @@ func (p *Plan) hunt(ctx context.Context, m Mutant) (Result, error) {
 const patience = time.Minute
 
 // first carries out the cases in their order up to the first that fails, and
-// returns its id, empty where none does, and how many were for the product.
+// returns its id, empty where none does, and how many were for the product.  A
+// case in which a mutant does not come as far as what the case shows has not found
+// it.
 func (p *Plan) first(ctx context.Context, of product, id string, all []cases.Case) (failed string, tried int, err error) {
 	if len(all) == 0 {
 		return "", 0, nil
@@ -150,7 +152,7 @@ func (p *Plan) first(ctx context.Context, of product, id string, all []cases.Cas
 		return "", 0, fmt.Errorf("mutant %q: %w", id, err)
 	}
 	r, err := conformance.Run(ctx, conformance.Plan{Device: d, Target: "mutant", Profile: p.claims(of), Cases: all, Until: func(x report.Result) bool {
-		if x.Verdict == report.Fail || x.Verdict == report.Warn {
+		if (x.Verdict == report.Fail || x.Verdict == report.Warn) && (id == "" || !x.SetUp) {
 			failed = x.Case
 		}
 		if x.Verdict != report.NotApplicable {

@@ -184,7 +184,9 @@ func (i *Issuer) policy(c *vectors.Claims) ([]byte, error) {
 	}
 	sign := o.Policy
 	if claims.Owner != o.PublicKey() {
-		sign = func(c credential.PolicyClaims) ([]byte, error) { return o.Transfer(c, c.Owner) }
+		sign = func(c credential.PolicyClaims) ([]byte, error) { // without the settings (section 18.7)
+			return o.Transfer(credential.PolicyClaims{Lock: c.Lock, Version: c.Version, IssuedAt: c.IssuedAt, Reset: c.Reset}, c.Owner)
+		}
 	}
 	b, err := sign(claims)
 	if err == nil {

@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/postern-lock/postern/conformance/cases"
@@ -96,7 +97,7 @@ func policies() []cases.Case {
 		sets(28, "a schedule of an admission has no windows", "admissions", []cases.Wish{{"service": 1, "actions": 2, "evidence": 1, "schedule": []cases.Wish{}}}, "PST-TIME-018", "PST-OWN-001#9"),
 		lacks(29, "lock", "PST-OBJ-001#7"),
 	)
-	return append(all, k.signs("PST-OWN-001", "PST-OWN-007", "PST-TIME-018"), rising(k, "PST-OWN-007"), cases.Case{
+	return append(all, k.signs("PST-OWN-001", "PST-OWN-007", "PST-TIME-018"), rising(k, "PST-OWN-007"), givenAway(k), cases.Case{
 		ID: "ISSUER-POLICY-002", Revision: 1, Title: "a policy without settings has none", Setup: k.appoint, Requirements: []string{"PST-OWN-001", "PST-OBJ-001#7"},
 		Run: func(t *cases.T) {
 			c := cases.Wish{"iat": t.World.Now, "cnf": key(t, "owner"), "lock": hex(t.World.Lock[:]), "version": 1}
@@ -104,6 +105,31 @@ func policies() []cases.Case {
 			t.Expect("the issuer", k.issue(t, c, want), cases.Signed)
 		},
 	})
+}
+
+// givenAway is a policy that gives the lock to another owner, with settings that
+// should not come along.
+func givenAway(k kind) cases.Case {
+	return cases.Case{
+		ID: "ISSUER-POLICY-090", Revision: 1, Title: "a policy that gives the lock away takes no settings along", Setup: k.appoint, Requirements: []string{"PST-OWN-023"},
+		Run: func(t *cases.T) {
+			c := k.claims(t)
+			c["cnf"] = key(t, "heir")
+			o := k.issue(t, c, nil)
+			t.Expect("the issuer", o, cases.Signed, cases.Mended, cases.Refuses)
+			if o == cases.Refuses {
+				return
+			}
+			u, err := credential.ParsePolicy(t.Issuer.Object)
+			t.OK(err)
+			p, err := t.Issuer.Verifier().Policy(u, t.World.Public("owner"))
+			t.OK(err)
+			bare := credential.PolicyClaims{Lock: u.Claims.Lock, Version: u.Claims.Version, IssuedAt: u.Claims.IssuedAt, Owner: u.Claims.Owner, Reset: u.Claims.Reset}
+			if !reflect.DeepEqual(u.Claims, bare) {
+				t.Warnf("policy %d gives the lock to another owner with settings of the one before; they should be empty: %+v", p.Version(), u.Claims)
+			}
+		},
+	}
 }
 
 // rising is the case that versions only rise, of policies and of lists.

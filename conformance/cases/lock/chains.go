@@ -179,6 +179,26 @@ func brokenChains() []cases.Case {
 	return all
 }
 
+// lostLink is a chain of which the lock hears the end alone.
+func lostLink() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-CHAIN-030", Revision: 1, Title: "a chain whose first link got lost", Fault: "the first link does not come",
+		Requirements: []string{"PST-APDU-001"}, Passes: []cases.Outcome{cases.OK}, Allowed: denied,
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			p := tap{t}
+			p.selects()
+			if faulty {
+				r := p.command("the last link alone", handshake1, 0, 0, p.message1()[20:])
+				t.Check(len(r.Data) == 0, "the refusal comes with %d bytes of data", len(r.Data))
+				p.ended()
+				return r.Outcome()
+			}
+			rest := p.links(handshake1, 0, p.message1(), 20)
+			return p.command("the last link", handshake1, 0, 0, rest).Outcome()
+		},
+	}}
+}
+
 // chained sends a HANDSHAKE-1 in links of n bytes.
 func chained(t *cases.T, n int) {
 	p := tap{t}

@@ -29,7 +29,7 @@ func firstSealed() []cases.Case {
 		altered("the sealed request has its last bit changed, in the tag", sealed, ct.Flip(-1), step, "PST-CHAN-004"),
 		altered("the sealed request lacks its last byte", sealed, ct.Cut(1), step, "PST-CHAN-004"),
 		altered("the sealed request has a byte more", sealed, ct.Extend(0), step, "PST-CHAN-004"),
-		altered("the request is not sealed", sealed, ct.Replace([]byte{0xA1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}), step, "PST-CHAN-004"),
+		altered("the request is not sealed", sealed, ct.Replace([]byte{0xA1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}), step, "PST-CHAN-004", "PST-PRV-002"),
 		completed("the request is sealed with the counter 1", func(c *holdertest.Channel) { c.Out.Counter = 1 }, "PST-CHAN-004"),
 		completed("the request is sealed with the counter 2^32", func(c *holdertest.Channel) { c.Out.Counter = 1 << 32 }, "PST-CHAN-004"),
 		completed("the request is sealed with the response key", func(c *holdertest.Channel) { c.Out.Key = c.In.Key }, "PST-CHAN-001"),

@@ -11,7 +11,7 @@ import (
 // All returns every case for locks.
 func All() []cases.Case {
 	all := slices.Concat(
-		selection(), chains(), fetching(), order(), states(),
+		selection(), besideOthers(), chains(), lostLink(), fetching(), order(), states(),
 		objects(), handshakes(), signatures(), exchange(), channel(), requests(), signers(), targets(), bounds(),
 		decisions(), liveTime(), hoursForm(), uncounted(), whole(), untouched(), transfers(),
 		steps(), profiles(), resumption(), logs(), sealed(), commissioning(), cuts(), power(), reader(), opening(),

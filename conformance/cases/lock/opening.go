@@ -14,7 +14,24 @@ import (
 
 // opening are the cases of sections 7.1 and 7.8 that cut nothing.
 func opening() []cases.Case {
-	return slices.Concat(motions(), twice(), memory(), unwritten(), likenesses())
+	return slices.Concat(firstDay(), motions(), twice(), memory(), unwritten(), likenesses())
+}
+
+// firstDay is a case of the form of every answer.  It begins with a lock from its
+// factory: a lock whose answers are of another form comes no further.
+func firstDay() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-OPENING-030", Revision: 1, Title: "from the factory to the first guest every answer has the form of chapter 6", Needs: withKeys,
+		Requirements: []string{"PST-ENC-001", "PST-REQ-004#3", "PST-REQ-004#5", "PST-RES-023#1", "PST-LIM-001"},
+		Run: func(t *cases.T) {
+			cases.Owned(t)
+			t.Lock.Cycle()
+			v := visit{t}
+			v.finishes("a status", v.owner(), status)
+			v.opens("the owner opens", v.owner(), asksOpen)
+			v.opens("a guest opens", v.neighbour(nil), asksOpen)
+		},
+	}}
 }
 
 // motions are what becomes of the bolt.

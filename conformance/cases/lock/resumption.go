@@ -304,8 +304,11 @@ func resumeRequests() []cases.Case {
 		{"for a compartment that the lock has not", ct.OfMap(func(m *ct.Map) { m.Set(2, ct.Int(255)) }), 6, cases.Refused(credential.ReasonResource)},
 	} {
 		requirements := []string{fmt.Sprintf("PST-RES-008#%d", c.row), "PST-RES-010"}
-		if c.want == cases.Denied {
+		switch c.want {
+		case cases.Denied:
 			requirements = append(requirements, "PST-DEC-001#12")
+		case cases.Refused(credential.ReasonOperationUnknown):
+			requirements = append(requirements, "PST-REG-004")
 		}
 		allowed := []cases.Outcome{c.want}
 		if c.want == cases.Refused(credential.ReasonResource) { // a lock without compartments does not know the field's use

@@ -7,6 +7,8 @@ import (
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/shim"
+	ct "github.com/postern-lock/postern/credential/credentialtest"
+	"github.com/postern-lock/postern/credential/holder/holdertest"
 	"github.com/postern-lock/postern/spec"
 )
 
@@ -119,6 +121,37 @@ func selectionFaults() []cases.Case {
 		})
 	}
 	return all
+}
+
+// besideOthers are cases of a phone that looks for other applications too, and of
+// one that believes in a nonce of before.
+func besideOthers() []cases.Case {
+	return []cases.Case{{
+		ID: "LOCK-SELECT-030", Revision: 1, Title: "a phone that looks for other applications first finds the lock all the same",
+		Requirements: []string{"PST-APDU-013", "PST-APDU-008"},
+		Run: func(t *cases.T) {
+			p := tap{t}
+			for _, name := range []string{"2PAY.SYS.DDF01", "\xD2\x76\x00\x00\x85\x01\x01", string(aid[:5])} {
+				r := p.with("another application", apdu.Select([]byte(name)))
+				t.Expect("SELECT of another application", r.Outcome(), cases.NotFound)
+				t.Check(len(r.Data) == 0, "the refusal comes with %d bytes of data", len(r.Data))
+			}
+			p.selects()
+			p.stays()
+		},
+	}, {
+		ID: "LOCK-SELECT-031", Revision: 1, Title: "a phone that goes on with the nonce of the SELECT before", Fault: "the nonce is that of the SELECT before",
+		Requirements: []string{"PST-APDU-008#4"}, Needs: keys, Setup: cases.Owned, Passes: []cases.Outcome{done}, Allowed: denied,
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			p := t.Phone("owner", nil)
+			before, err := p.Select(t.Context())
+			t.OK(err)
+			if faulty {
+				p.Alter = holdertest.Alter{holdertest.Selection: ct.Replace(before.Data)}
+			}
+			return ends(t, t.Tap(p, status))
+		},
+	}}
 }
 
 // selecting selects the lock, and then again, with the fault by the command; the
