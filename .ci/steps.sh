@@ -180,17 +180,17 @@ step_bigendian() {
 }
 
 step_fuzz() {
-  local package target seconds count
+  local seconds count
   fuzz_targets >"$scratch/targets"
   count=$(wc -l <"$scratch/targets")
   ((count > 0)) || { echo 'no fuzz target found' >&2 && return 1; }
   seconds=$((fuzz_total / count))
   ((seconds >= 1)) || seconds=1
   ((seconds <= fuzz_each)) || seconds=$fuzz_each
-  echo "$count targets, $seconds s each"
-  while read -r package target; do
-    fuzz "$package" "$target" "$seconds" || return 1
-  done <"$scratch/targets"
+  echo "$count targets, $seconds s each, two at a time"
+  export -f fuzz
+  export scratch seconds
+  xargs -P 2 -L 1 bash -c 'fuzz "$1" "$2" "$seconds" || exit 255' fuzz <"$scratch/targets"
 }
 
 # fuzz_targets prints the package and the name of every fuzz target.
@@ -202,9 +202,10 @@ fuzz_targets() {
 # fuzz PACKAGE TARGET SECONDS.  The go command sometimes reports its own
 # deadline as a failure of a target that has none; then it gets one more go.
 fuzz() {
-  local log=$scratch/fuzz.log try
+  local log try
+  log=$(mktemp -p "$scratch")
   for try in 1 2; do
-    if go test -run '^$' -fuzz "^$2\$" -fuzztime "${3}s" "$1" </dev/null >"$log" 2>&1; then
+    if go test -run '^$' -fuzz "^$2\$" -fuzztime "${3}s" -parallel 1 "$1" </dev/null >"$log" 2>&1; then
       echo "$2 $(tail -n 1 "$log")"
       return 0
     fi

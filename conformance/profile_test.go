@@ -42,7 +42,7 @@ func TestProfileRefuses(t *testing.T) {
 		{`"level":2`, `"colour":3`, "colour"},
 		{`}`, `}{}`, "behind"},
 		{`"level":2`, `"level":2,"level":1`, `"level" twice`},
-		{`"level":2`, `"Level":2`, `level`},
+		{`"level":2`, `"Level":2`, `unknown member "Level"`},
 		{`"maker":`, `"maker":null,"x":`, "null"},
 		{`"button"`, `"button","button"`, `"button" twice`},
 		{`"level":2`, `"level":2,"limits":{"flights":3}`, `limit "flights"`},

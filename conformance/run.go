@@ -31,6 +31,7 @@ type Plan struct {
 	Control string        // that of the control shim beside a link; empty for none
 	Profile *Profile      // nil assumes one by Assume
 	Seeds   []uint64      // of the test keys; empty is seed 1
+	Shuffle bool          // carry the cases of each seed out in an order drawn at random, which no product can have learnt
 	Filter  Filter
 	Cases   []cases.Case // nil takes all of the device's role
 	// Exchanges keeps in the report what went over the link also where that is no
@@ -91,7 +92,8 @@ type run struct {
 
 	mu     sync.Mutex // over all below, and over what the plan's functions do
 	jobs   []job
-	next   int // of jobs
+	order  []int // of jobs
+	next   int   // of order
 	number int
 	meter  report.Meter
 	gone   string // why the rest cannot be carried out
@@ -153,7 +155,7 @@ func newRun(ctx context.Context, p Plan) (*run, error) {
 	r.report = &report.Report{
 		Suite:    report.Suite{Version: Version, Edition: spec.Version, Cases: Digest(r.cases)},
 		Revision: ThisBuild().Revision, Target: p.Target, Seeds: p.Seeds, Filters: p.Filter.Strings(), Results: []report.Result{},
-		Product: report.Product{Role: h.Role, Name: h.Product, Version: h.Version, Level: h.Level()},
+		Product: report.Product{Role: h.Role, Name: h.Product, Version: h.Version, Level: h.Level(), Verbs: h.Verbs},
 		Claims:  report.Claims{Profiles: r.profile.Profiles, Options: r.profile.Options, Assumed: p.Profile == nil, Profile: r.profile.Digest()},
 	}
 	return r, nil

@@ -2,8 +2,10 @@ package conformance
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"strings"
 	"sync"
 
@@ -31,6 +33,7 @@ func (r *run) shareOut(ctx context.Context) error {
 			}
 		}
 	}
+	r.arrange()
 	devices := append([]shim.Device{r.plan.Device}, r.plan.More...)
 	faults := make([]error, len(devices))
 	var workers sync.WaitGroup
@@ -38,10 +41,34 @@ func (r *run) shareOut(ctx context.Context) error {
 		workers.Go(func() { faults[i] = r.work(ctx, d) })
 	}
 	workers.Wait()
-	for _, j := range r.jobs[:r.next] {
-		r.report.Results = append(r.report.Results, j.result)
+	for _, j := range r.jobs {
+		if j.result.Case != "" { // the run may have ended before it
+			r.report.Results = append(r.report.Results, j.result)
+		}
 	}
 	return errors.Join(faults...)
+}
+
+// arrange lays the order of the jobs down, in which one seed follows another.
+func (r *run) arrange() {
+	for i := range r.jobs {
+		r.order = append(r.order, i)
+	}
+	if r.report.Shuffled = r.plan.Shuffle; !r.plan.Shuffle {
+		return
+	}
+	var key [32]byte
+	rand.Read(key[:])
+	draw := mathrand.New(mathrand.NewChaCha8(key))
+	for from := 0; from < len(r.jobs); {
+		to := from
+		for to < len(r.jobs) && r.jobs[to].seed == r.jobs[from].seed {
+			to++
+		}
+		part := r.order[from:to]
+		draw.Shuffle(len(part), func(i, j int) { part[i], part[j] = part[j], part[i] })
+		from = to
+	}
 }
 
 // work carries out jobs with one device.
@@ -71,7 +98,7 @@ func (r *run) begin() *job {
 	if r.over || r.next == len(r.jobs) {
 		return nil
 	}
-	j := &r.jobs[r.next]
+	j := &r.jobs[r.order[r.next]]
 	r.next++
 	taken := r.plan.Filter.Takes(j.c)
 	if taken {

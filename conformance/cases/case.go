@@ -68,7 +68,7 @@ type Case struct {
 	// refused.
 	After func(*T)
 
-	// Budget is the longest that the case may take; zero is a minute.
+	// Budget is the longest that the case may take; zero is ten minutes.
 	Budget time.Duration
 }
 

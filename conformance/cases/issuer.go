@@ -29,9 +29,9 @@ type Wish map[string]any
 
 // What an issuer makes of a wish.
 const (
-	Signed  Outcome = "signed"          // just what was asked
-	Mended  Outcome = "signed, mended"  // something else than was asked, which receivers take
-	Refuses Outcome = "refused to sign" // with a sentence
+	Signed  Outcome = "signed"                                       // just what was asked
+	Mended  Outcome = "signed with other claims than were asked for" // something else than was asked, which receivers take
+	Refuses Outcome = "refused to sign"                              // with a sentence
 )
 
 // Appoint makes the issuer one with the key, under a certificate of the world's

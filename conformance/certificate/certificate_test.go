@@ -17,6 +17,9 @@ import (
 	"github.com/postern-lock/postern/spec"
 )
 
+// The sets of test keys, as somebody may have drawn them.
+const five, six, seven = 5_000_000_000, 10_000_000_000, 15_000_000_000
+
 var (
 	release = conformance.Build{Version: "1.2.3", Revision: "0123456789abcdef0123456789abcdef01234567"}
 	signer  = ed25519.NewKeyFromSeed(make([]byte, 32))
@@ -62,7 +65,7 @@ func evidenceOf(t *testing.T, p *conformance.Profile, alter func(*report.Report)
 	}
 	cs := conformance.Cases(p.Role)
 	r := &report.Report{
-		Revision: release.Revision, Suite: report.Suite{Version: release.Version, Edition: 1, Cases: conformance.Digest(cs)}, Target: "exec:./box", Seeds: []uint64{5, 6, 7},
+		Revision: release.Revision, Suite: report.Suite{Version: release.Version, Edition: 1, Cases: conformance.Digest(cs)}, Target: "exec:./box", Seeds: []uint64{five, six, seven}, Shuffled: true,
 		Product: report.Product{Role: p.Role, Name: p.Product, Version: "4.5", Level: p.Level}, Started: noon.Add(-time.Hour),
 		Claims: report.Claims{Profiles: p.Profiles, Options: p.Options, Profile: sum(file)},
 	}
@@ -119,7 +122,7 @@ func TestCertificate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Product{"Box 12", "Example Locks", "4.5"}, s.Predicate.Product)
 	require.Equal(t, []Subject{{"Box 12", Digests{image}}}, s.Subject)
-	require.Equal(t, []uint64{5, 6, 7}, s.Predicate.Runs[0].Seeds)
+	require.Equal(t, []uint64{five, six, seven}, s.Predicate.Runs[0].Seeds)
 	require.Positive(t, s.Predicate.Runs[0].Results[report.Pass])
 	q := s.Predicate.Requirements
 	require.Equal(t, 1, q.Answered["PST-CERT-002"])
@@ -241,12 +244,16 @@ func TestCertifyRefuses(t *testing.T) {
 		"made up": {report: func(r *report.Report) {
 			r.Results = append(r.Results, report.Result{Case: "X-Y-001", Requirements: []string{}, Verdict: report.Pass})
 		}, rule: ruleCases, says: "does not carry out"},
-		"a seed dropped":                {report: func(r *report.Report) { dropSeed(r) }, rule: ruleCases, says: "with seed 7 is missing"},
+		"a seed dropped":                {report: func(r *report.Report) { dropSeed(r) }, rule: ruleCases, says: "with seed 15000000000 is missing"},
 		"another revision":              {report: func(r *report.Report) { r.Results[0].Revision++ }, rule: ruleCases, says: "other things"},
 		"another title":                 {report: func(r *report.Report) { r.Results[0].Title += "!" }, rule: ruleCases, says: "other things"},
 		"other requirements":            {report: func(r *report.Report) { r.Results[0].Requirements = []string{"PST-CERT-001"} }, rule: ruleCases, says: "other things"},
 		"two seeds":                     {report: func(r *report.Report) { r.Seeds = r.Seeds[:2] }, rule: ruleKeys, says: "2 sets"},
-		"a seed twice":                  {report: func(r *report.Report) { r.Seeds[2] = 5 }, rule: ruleKeys, says: "counts twice"},
+		"a seed that was chosen":        {report: func(r *report.Report) { r.Seeds[0] = 1 }, rule: ruleKeys, says: "chosen, not drawn"},
+		"seeds in a row":                {report: func(r *report.Report) { r.Seeds[1] = five + 1 }, rule: ruleKeys, says: "chosen, not drawn"},
+		"the known order":               {report: func(r *report.Report) { r.Shuffled = false }, rule: ruleKeys, says: "in the order in which everybody knows them"},
+		"a hook at level 1":             {report: func(r *report.Report) { r.Product.Verbs = []shim.Verb{shim.VerbProvision, shim.VerbCut} }, rule: "PST-CERT-001", says: "hooks of level 2"},
+		"a seed twice":                  {report: func(r *report.Report) { r.Seeds[2] = five }, rule: ruleKeys, says: "counts twice"},
 		"the rig failed":                {report: func(r *report.Report) { r.Rig = "gone" }, rule: ruleVerdict, says: "gone"},
 		"an assumed profile":            {report: func(r *report.Report) { r.Claims.Assumed = true }, rule: ruleAnswers, says: "assumed"},
 		"another profile":               {report: func(r *report.Report) { r.Claims.Profile = sum(nil) }, rule: ruleAnswers, says: "another profile"},
@@ -306,7 +313,7 @@ func warnMust(r *report.Report) {
 
 // dropSeed leaves out the results of the last set of keys.
 func dropSeed(r *report.Report) {
-	r.Results = slices.DeleteFunc(r.Results, func(x report.Result) bool { return x.Seed == 7 })
+	r.Results = slices.DeleteFunc(r.Results, func(x report.Result) bool { return x.Seed == seven })
 }
 
 // TestWarningLeavesTheCertificatePossible has a recommendation not followed.

@@ -25,6 +25,9 @@ type Evidence struct {
 // Seeds is how many sets of test keys a run for a certificate has at the least.
 const Seeds = 3
 
+// guessable are the seeds that nobody draws of 52 bits.
+const guessable = 1 << 32
+
 // run is evidence that was read.
 type run struct {
 	report       *report.Report
@@ -128,12 +131,17 @@ func (x *run) whole() error {
 		return refuse(ruleVerdict, "mend the rig (postern doctor) and run again", "the rig failed: %s", r.Rig)
 	case len(r.Seeds) < Seeds:
 		return refuse(ruleKeys, fmt.Sprintf("run again with --seed random --seeds %d", Seeds), "%d sets of test keys, where %d at the least are right", len(r.Seeds), Seeds)
+	case !r.Shuffled:
+		return refuse(ruleKeys, fmt.Sprintf("run again with --seed random --seeds %d", Seeds), "the cases ran in the order in which everybody knows them")
 	case r.Started.IsZero() || r.Started.Location() != time.UTC:
 		return refuse(ruleBundle, "take the file as run --report wrote it", "the run's start is no time in UTC")
 	}
 	for i, s := range x.report.Seeds {
 		if slices.Contains(x.report.Seeds[:i], s) {
 			return refuse(ruleKeys, "run again with different sets", "the set of test keys %d counts twice", s)
+		}
+		if s < guessable || slices.Contains(x.report.Seeds, s+1) {
+			return refuse(ruleKeys, fmt.Sprintf("run again with --seed random --seeds %d", Seeds), "the set of test keys %d was chosen, not drawn", s)
 		}
 	}
 	return nil
@@ -147,6 +155,8 @@ func (x *run) level() error {
 		return refuse(ruleLevel, "offer the product at level 1, with test keys", "level 0 gives no certificate")
 	case has > claimed:
 		return refuse("PST-CERT-001", "run the build that is sold, which has no hooks", "the build is offered at level %d and has the hooks of level %d", claimed, has)
+	case claimed == shim.L1 && slices.ContainsFunc(x.report.Product.Verbs, func(v shim.Verb) bool { return v.Level() == shim.L2 }):
+		return refuse("PST-CERT-001", "run the build that is sold, whose shim lists no verb of level 2", "the build is offered at level 1 and has hooks of level 2 among %v", x.report.Product.Verbs)
 	case has < claimed:
 		return refuse(ruleLevel, "have the shim give the verbs of that level", "the build is offered at level %d and reaches level %d", claimed, has)
 	}

@@ -44,7 +44,7 @@ func judge(evidence []Evidence, t Terms, traced []conformance.Traced) (*Statemen
 			return nil, err
 		}
 		if want := shim.Level(i + 1); x.profile.Level != want {
-			return nil, refuse(ruleLevel, "level 1 is the build that is sold; a certificate of level 2 rests on it and on a second run, of its twin with hooks", "run %d is of level %d, where %d is right", i+1, x.profile.Level, want)
+			return nil, refuse(ruleLevel, "run and profile of level 1 are of the build that is sold, whose shim lists no verb of level 2; those of its twin with hooks go beside them, as --hooks-report and --hooks-profile", "run %d is of level %d, where %d is right", i+1, x.profile.Level, want)
 		}
 		pass, warn, err := x.judge()
 		if err != nil {

@@ -76,6 +76,8 @@ func (f *Finding) order(c apdu.Command) {
 		f.Faults = append(f.Faults, "the class has no such instruction; a lock answers 6D00")
 	case c.INS == insSelect && (c.P1 != 0x04 || c.P2 != 0):
 		f.Faults = append(f.Faults, "SELECT has P1 04 and P2 00; a lock answers 6A86")
+	case c.INS == insSelect && len(c.Data) == 0:
+		f.Faults = append(f.Faults, "SELECT names no AID; a lock answers 6A82")
 	case c.INS == insSelect && !isAID(c.Data):
 		f.Faults = append(f.Faults, fmt.Sprintf("%x is not the AID of the standard; a lock answers 6A82", c.Data))
 	}

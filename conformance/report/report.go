@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -45,6 +46,7 @@ type Report struct {
 	Target   string    `json:"target"`
 	Product  Product   `json:"product"`
 	Claims   Claims    `json:"claims"`
+	Shuffled bool      `json:"shuffled,omitempty"` // in an order drawn at random
 	Seeds    []uint64  `json:"seeds"`
 	Filters  []string  `json:"filters,omitempty"` // of the user; a report with filters certifies nothing
 	Started  time.Time `json:"started"`
@@ -63,10 +65,11 @@ type Suite struct {
 
 // Product is what the device says of itself.
 type Product struct {
-	Role    shim.Role  `json:"role"`
-	Name    string     `json:"name"`
-	Version string     `json:"version"`
-	Level   shim.Level `json:"level"`
+	Role    shim.Role   `json:"role"`
+	Name    string      `json:"name"`
+	Version string      `json:"version"`
+	Level   shim.Level  `json:"level"`
+	Verbs   []shim.Verb `json:"verbs,omitempty"` // of its shim
 }
 
 // Claims is what the product was held to.
@@ -170,6 +173,10 @@ func (r *Report) Encode() ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
+// repeat is the form of a command that repeats a case: people copy it into a
+// shell, also from the report of a stranger.
+var repeat = regexp.MustCompile(`^postern run( --[a-z]+ (('[^']*'|\\')+|[A-Za-z0-9-]+))+$`)
+
 // Decode reads what Encode gave, strictly.
 func Decode(data []byte) (*Report, error) {
 	r := new(Report)
@@ -179,6 +186,9 @@ func Decode(data []byte) (*Report, error) {
 	for _, x := range r.Results {
 		if !slices.Contains(Verdicts, x.Verdict) {
 			return nil, fmt.Errorf("report: case %s has the verdict %q, which does not exist", x.Case, x.Verdict)
+		}
+		if x.Repeat != "" && !repeat.MatchString(x.Repeat) {
+			return nil, fmt.Errorf("report: case %s has another command to repeat it than postern run with flags", x.Case)
 		}
 		if x.Evidence != "" && x.Exchanges != nil && x.Evidence != digest(x.Exchanges) {
 			return nil, fmt.Errorf("report: case %s has other exchanges than its evidence says: they were altered", x.Case)

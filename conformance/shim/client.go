@@ -20,6 +20,8 @@ type Options struct {
 	// Ended, where it is not nil, tells for people how a program ended whose
 	// output has ended.
 	Ended func() string
+	// Said, where it is not nil, tells what the program has complained of so far.
+	Said func() string
 	// Close, where it is not nil, is called by Client.Close, and told whether the
 	// shim had a fault, so that it is not worth to wait for it.
 	Close func(broken bool) error
@@ -190,6 +192,17 @@ func (c *Client) send(id uint64, verb Verb, body any) error {
 	return nil
 }
 
+// said tells what the program has complained of.
+func (c *Client) said() string {
+	if c.o.Said == nil {
+		return ""
+	}
+	if s := c.o.Said(); s != "" {
+		return "; it said: " + s
+	}
+	return ""
+}
+
 // ended tells how the program ended.
 func (c *Client) ended(otherwise string) string {
 	if c.o.Ended != nil {
@@ -255,7 +268,7 @@ func (c *Client) exchange(ctx context.Context, verb Verb, body, reply any, r Req
 		case e.Unsupported != "":
 			return nil, c.broken(BrokenPromise, fmt.Sprintf("hello promised the verb %s", verb))
 		case e.Error != "":
-			return nil, c.broken(Failed, e.Error)
+			return nil, c.broken(Failed, e.Error+c.said())
 		case e.OK != nil:
 			if err := strict.Unmarshal(e.OK, reply); err != nil {
 				return nil, c.broken(Nonsense, fmt.Sprintf("answer to %s: %v", verb, err))

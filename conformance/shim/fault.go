@@ -3,6 +3,8 @@ package shim
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // Kind is what a shim did wrong.
@@ -32,7 +34,11 @@ type Fault struct {
 
 // Error names the fault with its line.
 func (f *Fault) Error() string {
-	s := fmt.Sprintf("the rig: %s: %s", f.Kind, f.Detail)
+	detail := f.Detail
+	if strings.ContainsFunc(detail, unicode.IsControl) { // a shim's own sentence stays one line
+		detail = printable([]byte(detail))
+	}
+	s := fmt.Sprintf("the rig: %s: %s", f.Kind, detail)
 	switch {
 	case f.Number > 0:
 		s += fmt.Sprintf("; line %d of the shim: %s", f.Number, f.Line)

@@ -37,7 +37,7 @@ func Exec(ctx context.Context, o shim.Options, name string, args ...string) (shi
 		return nil, fault(err)
 	}
 	child.input = in
-	o.Ended, o.Close = child.how, child.close
+	o.Ended, o.Said, o.Close = child.how, child.said, child.close
 	client, err := shim.NewClient(ctx, out, in, o)
 	if err != nil {
 		child.kill()
@@ -81,6 +81,13 @@ func (c *child) wait(most time.Duration) bool {
 func (c *child) kill() {
 	_ = c.command.Process.Kill() // it may have ended by itself
 	c.wait(farewell)
+}
+
+// said returns the end of what the program has complained of, once what it wrote
+// before its last answer is here.
+func (c *child) said() string {
+	time.Sleep(50 * time.Millisecond)
+	return c.complaints.String()
 }
 
 // how tells how the program ended, whose output has ended.

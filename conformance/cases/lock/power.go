@@ -42,13 +42,13 @@ func (s scene) atEvery(number int) cases.Case {
 		ID: fmt.Sprintf("LOCK-POWER-%03d", number), Revision: 1, Title: s.name + " is done wholly or not at all, at whichever operation the power goes",
 		Requirements: append([]string{"PST-MEM-002", "PST-MEM-010", "PST-DEC-021"}, s.cites...), When: s.when, Needs: s.hooked(),
 		Run: func(t *cases.T) {
-			whole := s.looks(t)
+			whole, operations := s.looks(t)
 			for _, torn := range []shim.Torn{shim.TornHalf, shim.TornAfter} {
 				n := 0
 				for ; s.cutOnce(t, n, torn, whole); n++ {
 					t.Check(n < operationsMost, "the tap has more than %d operations of the memory", operationsMost)
 				}
-				t.Check(n > 0, "the tap came to its end without an operation of the memory")
+				t.Check(n == operations, "the power went at %d of the operations that the tap takes, which are %d where nothing is cut", n, operations)
 				t.Notef("%d operations, the last one torn %s", n, torn)
 			}
 		},
@@ -56,12 +56,15 @@ func (s scene) atEvery(number int) cases.Case {
 }
 
 // looks are what may stand in memory: as before the tap, as after it, and as
-// between its commits.
-func (s *scene) looks(t *cases.T) (whole []string) {
+// between its commits.  And how many operations of the memory the tap takes.
+func (s *scene) looks(t *cases.T) (whole []string, operations int) {
 	s.fresh(t)
 	whole = append(whole, s.look(t))
 	tap := s.fresh(t)
+	before := t.Lock.Operations().Flash
 	t.Expect(s.name, tap(visit{t}, func(*holdertest.Phone) {}), s.passes...)
+	operations = int(t.Lock.Operations().Flash - before)
+	t.Check(operations > 0, "the tap came to its end without an operation of the memory")
 	whole = append(whole, s.look(t))
 	if s.between != nil {
 		t.Lock.Power(false)
@@ -70,7 +73,7 @@ func (s *scene) looks(t *cases.T) (whole []string) {
 		s.between(visit{t})
 		whole = append(whole, s.look(t))
 	}
-	return whole
+	return whole, operations
 }
 
 // cutOnce lets the power go at the operation after the next n, looks and goes on.

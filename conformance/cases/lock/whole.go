@@ -46,13 +46,19 @@ func atEachCut(t *cases.T, try func(t *cases.T, cut func()) (after func())) {
 		t.Lock.Fresh()
 		t.SetUp(func() { cases.Owned(t) })
 		t.Lock.Cycle()
-		after := try(t, func() { t.Lock.CutAt(n, shim.TornHalf) })
+		begun := uint64(0)
+		after := try(t, func() {
+			begun = t.Lock.Operations().Flash
+			t.Lock.CutAt(n, shim.TornHalf)
+		})
+		operations := int(t.Lock.Operations().Flash - begun)
 		t.Lock.Cycle()
 		lasted := !t.Lock.Operations().Cut
 		t.Set(shim.Cut{})
 		after()
 		if lasted {
 			t.Check(n > 0, "the tap does nothing to the memory")
+			t.Check(n == operations, "the power went at %d of the operations that the tap takes, which are %d where nothing is cut", n, operations)
 			return
 		}
 	}

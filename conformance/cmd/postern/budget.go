@@ -15,9 +15,9 @@ func budgetVerb(_ context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "%-16s %7s %12s %12s %12s\n", "command", "times", "half within", "all within", "most bytes")
+	fmt.Fprintf(c.out, "%-26s %7s %12s %12s %12s\n", "command", "times", "half within", "all within", "most bytes")
 	for _, x := range r.Costs {
-		fmt.Fprintf(c.out, "%-16s %7d %9d us %9d us %12d\n", x.Command, x.Times, x.Half, x.All, x.Bytes)
+		fmt.Fprintf(c.out, "%-26s %7d %9d us %9d us %12d\n", x.Command, x.Times, x.Half, x.All, x.Bytes)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func certifyVerb(_ context.Context, c console, args []string) error {
 		return err
 	}
 	if *keyFile == "" || *issuer == "" || *folder == "" {
-		return fmt.Errorf("%w: --key, --issuer and --out are due", errUsage)
+		return fmt.Errorf("%w: --report, --profile, --firmware, --key, --issuer and --out are due", errUsage)
 	}
 	all := []*evidence{&sold}
 	if twin.given() {

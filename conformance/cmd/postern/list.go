@@ -22,20 +22,30 @@ func listVerb(_ context.Context, c console, args []string) error {
 	f.Var((*list)(&filter.Cases), "case", "only cases whose id matches the `pattern`")
 	f.Var((*list)(&filter.Requirements), "requirement", "only cases that show a requirement that matches the `pattern`")
 	f.Var((*list)(&filter.Areas), "area", "only cases of an area that matches the `pattern`")
+	role := f.String("role", "", "only cases for lock, app or issuer")
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
 	if err := filter.Check(); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
+	if *role != "" && shim.Verbs(shim.Role(*role)) == nil {
+		return fmt.Errorf("%w: --role %s, where lock, app or issuer is right", errUsage, *role)
+	}
 	counts := map[cases.Polarity]int{}
-	for _, role := range roles {
-		for _, x := range conformance.Cases(role) {
+	for _, r := range roles {
+		if *role != "" && r != shim.Role(*role) {
+			continue
+		}
+		for _, x := range conformance.Cases(r) {
 			if filter.Takes(&x) {
 				counts[x.Polarity()]++
 				fmt.Fprintf(c.out, "%-18s %s  %s  [%s]\n", x.ID, x.Polarity(), x.Title, strings.Join(x.Requirements, " "))
 			}
 		}
+	}
+	if len(counts) == 0 {
+		return fmt.Errorf("%w: %w", errUsage, conformance.ErrNothing)
 	}
 	fmt.Fprintf(c.out, "%d positive, %d negative\n", counts[cases.Positive], counts[cases.Negative])
 	return nil

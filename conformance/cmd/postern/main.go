@@ -84,6 +84,7 @@ func main() {
 
 // postern carries out a command line and returns the exit status.
 func postern(ctx context.Context, c console, args []string) int {
+	c = c.clean()
 	name := "help"
 	if len(args) > 0 {
 		name = args[0]

@@ -75,12 +75,13 @@ func hunt(ctx context.Context, c console, p mutants.Plan, killed bool) error {
 	done := 0
 	p.End = func(mutants.Result) {
 		if done++; c.terminal {
-			fmt.Fprintf(c.out, "\r\x1b[K[%d/%d]", done, len(p.Table))
+			c.wipe()
+			fmt.Fprintf(c.out, "[%d/%d]", done, len(p.Table))
 		}
 	}
 	results, err := mutants.Run(ctx, p)
 	if c.terminal {
-		fmt.Fprint(c.out, "\r\x1b[K")
+		c.wipe()
 	}
 	alive := killTable(c.out, results, killed)
 	totals(c.out, results)

@@ -38,7 +38,7 @@ func (p *progress) started(o runOptions, d shim.Device) {
 	h := d.Hello()
 	p.start = map[string]any{
 		"target": o.target, "product": report.Product{Role: h.Role, Name: h.Product, Version: h.Version, Level: h.Level()},
-		"suite": conformance.Version, "edition": spec.Version, "seeds": o.all(), "filters": o.filter.Strings(),
+		"suite": conformance.Version, "edition": spec.Version, "seeds": o.keys, "filters": o.filter.Strings(),
 	}
 }
 
@@ -61,7 +61,8 @@ func (p *progress) begin(c *cases.Case, number, of int) {
 		if p.bad > 0 {
 			bad = fmt.Sprintf("  %d to look at", p.bad)
 		}
-		fmt.Fprintf(p.out, "\r\x1b[K[%*d/%d] %s  %s%s", len(fmt.Sprint(of)), number, of, c.ID, string(title[:min(len(title), 40)]), bad)
+		p.console.wipe()
+		fmt.Fprintf(p.out, "[%*d/%d] %s  %s%s", len(fmt.Sprint(of)), number, of, c.ID, string(title[:min(len(title), 40)]), bad)
 		p.line = true
 	}
 }
@@ -69,7 +70,7 @@ func (p *progress) begin(c *cases.Case, number, of int) {
 // wipe takes the line of begin away.
 func (p *progress) wipe() {
 	if p.line {
-		fmt.Fprint(p.out, "\r\x1b[K")
+		p.console.wipe()
 		p.line = false
 	}
 }

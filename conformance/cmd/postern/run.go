@@ -25,19 +25,41 @@ func (l *list) Set(s string) error {
 }
 
 // seed is a flag with a number, or "random".
-type seed uint64
+type seed struct {
+	first  uint64
+	random bool
+}
 
-func (s *seed) String() string { return fmt.Sprint(uint64(*s)) }
+func (s *seed) String() string {
+	if s.random {
+		return "random"
+	}
+	return fmt.Sprint(s.first)
+}
+
 func (s *seed) Set(text string) error {
-	if text == "random" {
-		var b [8]byte
-		rand.Read(b[:])
-		*s = seed(binary.BigEndian.Uint64(b[:]) >> 12) // so that every reader of JSON keeps it
+	if s.random = text == "random"; s.random {
 		return nil
 	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	*s = seed(n)
+	var err error
+	s.first, err = strconv.ParseUint(text, 10, 64)
 	return err
+}
+
+// sets returns n seeds: those from the first on, or such as nobody can guess from
+// one another.
+func (s *seed) sets(n int) []uint64 {
+	var all []uint64
+	for i := range n {
+		next := s.first + uint64(i)
+		if s.random {
+			var b [8]byte
+			rand.Read(b[:])
+			next = binary.BigEndian.Uint64(b[:]) >> 12 // so that every reader of JSON keeps it
+		}
+		all = append(all, next)
+	}
+	return all
 }
 
 // runOptions are the flags of run.
@@ -45,8 +67,9 @@ type runOptions struct {
 	place
 	profile, role   string
 	filter          conformance.Filter
-	seed            uint64
+	seed            seed
 	seeds, jobs     int
+	keys            []uint64 // what seed and seeds came to
 	out             outputs
 	exchanges       string
 	ndjson, verbose bool
@@ -62,8 +85,8 @@ func parseRun(c console, args []string) (runOptions, error) {
 	f.Var((*list)(&o.filter.Cases), "case", "only cases whose id matches the `pattern`")
 	f.Var((*list)(&o.filter.Requirements), "requirement", "only cases that show a requirement that matches the `pattern`")
 	f.Var((*list)(&o.filter.Areas), "area", "only cases of an area that matches the `pattern`")
-	o.seed = 1
-	f.Var((*seed)(&o.seed), "seed", "`number` from which all test keys derive; random draws one, as a certificate asks")
+	o.seed.first = 1
+	f.Var(&o.seed, "seed", "`number` from which all test keys derive; random draws each set anew and shuffles the cases, as a certificate asks")
 	f.IntVar(&o.seeds, "seeds", 1, "run with so many sets of keys, from seed on")
 	f.IntVar(&o.jobs, "jobs", 0, "run so many of the product side by side (default: demo one a core, others one)")
 	f.StringVar(&o.out.json, "report", "", "write the report as JSON to the `file`")
@@ -97,6 +120,7 @@ func parseRun(c console, args []string) (runOptions, error) {
 	if shim.Verbs(shim.Role(o.role)) == nil {
 		return o, fmt.Errorf("%w: --role %s, where lock, app or issuer is right", errUsage, o.role)
 	}
+	o.keys = o.seed.sets(o.seeds)
 	return o, nil
 }
 
@@ -137,7 +161,7 @@ func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Devi
 			return nil, err
 		}
 	}
-	p.Seeds = o.all()
+	p.Seeds, p.Shuffle = o.keys, o.seed.random
 	show := &progress{console: c, ndjson: o.ndjson, verbose: o.verbose, exchanges: p.Exchanges}
 	show.started(o, devices[0])
 	p.Begin, p.End = show.begin, show.end
@@ -151,13 +175,4 @@ func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Devi
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	return r, err
-}
-
-// all returns the seeds.
-func (o runOptions) all() []uint64 {
-	var seeds []uint64
-	for i := range o.seeds {
-		seeds = append(seeds, o.seed+uint64(i))
-	}
-	return seeds
 }
