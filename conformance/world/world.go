@@ -6,6 +6,7 @@ package world
 
 import (
 	"crypto"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -21,7 +22,7 @@ const Day credential.Time = 86400
 // manufacture; a lock has no clock that could contradict.
 type World struct {
 	Seed uint64
-	Now  credential.Time // 2027-03-01T08:00:00Z, and some hours more by seed
+	Now  credential.Time // a Monday from 2027-03-01 on, 08:00 UTC and some hours more, by seed
 
 	Scheme *issuer.Scheme
 	Post   *issuer.Operator // rights issue, time and revoke; service post
@@ -29,17 +30,22 @@ type World struct {
 	Owner  *issuer.Owner
 
 	Lock  credential.LockID
-	Area  []byte
+	Area  []byte   // by seed too: nothing of a world is always the same, by which a product could tell a laboratory
 	Setup [16]byte // setup secret
 
 	identities map[identified][]shim.Identity // once they are made
 	keys       map[string]crypto.Signer
 }
 
+// first is the earliest Now.  Vectors are of about that time.
+var first = credential.At(time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC))
+
 // New makes the world of a seed.
 func New(seed uint64) (*World, error) {
-	w := &World{Seed: seed, Area: []byte("FR75011042"), identities: map[identified][]shim.Identity{}, keys: map[string]crypto.Signer{}}
-	w.Now = credential.At(time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)) + credential.Time(seed%10*3600)
+	w := &World{Seed: seed, identities: map[identified][]shim.Identity{}, keys: map[string]crypto.Signer{}}
+	weeks := credential.Time(binary.BigEndian.Uint16(w.bytes("weeks", 2)) % 450)
+	w.Now = first + weeks*7*Day + credential.Time(seed%10*3600)
+	w.Area = fmt.Appendf(nil, "FR%08d", binary.BigEndian.Uint32(w.bytes("area", 4))%100_000_000)
 	copy(w.Lock[:], w.bytes("lock id", 8))
 	copy(w.Setup[:], w.bytes("setup secret", 16))
 	if err := w.people(); err != nil {
@@ -62,7 +68,7 @@ func (w *World) people() error {
 		return err
 	}
 	maker, err := w.Certify(credential.AuthorityClaims{
-		Key: w.Public("maker"), IssuedAt: w.Now - 100*Day, Expires: w.Now + 1000*Day, Rights: credential.RightLock,
+		Key: w.Public("maker"), IssuedAt: first - 100*Day, Expires: w.Now + 1000*Day, Rights: credential.RightLock,
 	})
 	if err != nil {
 		return err

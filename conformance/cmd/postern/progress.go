@@ -17,6 +17,7 @@ import (
 type progress struct {
 	console
 	ndjson, verbose, exchanges bool
+	shuffled                   bool           // an area ends with the run
 	start                      map[string]any // what the line begin says
 
 	began, line bool
@@ -52,10 +53,7 @@ func (p *progress) begin(c *cases.Case, number, of int) {
 		p.began = true
 		return
 	}
-	if name := (report.Result{Case: c.ID}).Area(); len(p.areas) == 0 || p.areas[len(p.areas)-1].name != name {
-		p.areas = append(p.areas, &areaLine{name: name, counts: report.Counts{}})
-	}
-	p.areas[len(p.areas)-1].running++
+	p.area((report.Result{Case: c.ID}).Area()).running++
 	if p.terminal {
 		title, bad := []rune(c.Title), ""
 		if p.bad > 0 {
@@ -73,6 +71,17 @@ func (p *progress) wipe() {
 		p.console.wipe()
 		p.line = false
 	}
+}
+
+// area returns the line of the area in which a case begins.
+func (p *progress) area(name string) *areaLine {
+	for i, a := range p.areas {
+		if a.name == name && (p.shuffled || i == len(p.areas)-1) {
+			return a
+		}
+	}
+	p.areas = append(p.areas, &areaLine{name: name, counts: report.Counts{}})
+	return p.areas[len(p.areas)-1]
 }
 
 // end prints a result, where it is a surprise or everything is wanted.
@@ -127,7 +136,7 @@ func (p *progress) count(x report.Result) {
 	a.running--
 	a.counts[x.Verdict]++
 	a.took += x.Took
-	for len(p.areas) > 1 && p.areas[0].running == 0 {
+	for !p.shuffled && len(p.areas) > 1 && p.areas[0].running == 0 {
 		p.ended()
 	}
 }

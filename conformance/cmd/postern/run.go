@@ -162,7 +162,7 @@ func (o runOptions) carryOut(ctx context.Context, c console, devices []shim.Devi
 		}
 	}
 	p.Seeds, p.Shuffle = o.keys, o.seed.random
-	show := &progress{console: c, ndjson: o.ndjson, verbose: o.verbose, exchanges: p.Exchanges}
+	show := &progress{console: c, ndjson: o.ndjson, verbose: o.verbose, exchanges: p.Exchanges, shuffled: p.Shuffle}
 	show.started(o, devices[0])
 	p.Begin, p.End = show.begin, show.end
 	r, err := conformance.Run(ctx, p)
