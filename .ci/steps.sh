@@ -51,6 +51,7 @@ make make
 git git
 iproute2 ip
 opensc opensc-tool
+openssl openssl
 pcscd pcscd
 python3-cbor2 /usr/lib/python3/dist-packages/cbor2
 python3-cryptography /usr/lib/python3/dist-packages/cryptography
@@ -285,6 +286,7 @@ step_clock() {
   /usr/bin/python3 "$source/tests/readme.py" "$postern"
   "$postern" run --target "exec:$build/clock"
   "$postern" run --target "exec:$build/clock --capabilities 0 --level 1"
+  bash .ci/certify "$postern" lock "$build/clock" --target vpcd-listen:35971 --control "exec:$build/clock --level 1 --vpcd 127.0.0.1:35971" </dev/null
   /usr/bin/python3 "$source/tests/suite.py" "$postern" late-exp great-s drive-first </dev/null
 }
 
@@ -304,7 +306,7 @@ step_phone() {
   go build -o "$tool" ./conformance/cmd/postern
   /usr/bin/python3 -m unittest discover -q -s conformance/shims/python
   /usr/bin/python3 -m unittest discover -q -s "$phone/tests"
-  "$tool" run --role app --target "exec:/usr/bin/python3 $phone/phone.py" --patience 60s
+  bash .ci/certify "$tool" app "$phone/phone.py" --target "exec:/usr/bin/python3 $phone/phone.py" </dev/null
   "$tool" run --role app --target vpcd-connect:127.0.0.1:35964 --control "exec:/usr/bin/python3 $phone/phone.py --vpcd 35964" --patience 60s
   /usr/bin/python3 "$phone/tests/bugs.py" "$tool"
 }

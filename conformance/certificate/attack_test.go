@@ -112,6 +112,12 @@ var attacks = map[string]struct {
 	"data behind":    {func(_ *testing.T, b *bundle) { b.file = append(bytes.Clone(b.file), '{', '}') }, ruleForm, "behind"},
 	"a space behind": {func(_ *testing.T, b *bundle) { b.file = append(bytes.Clone(b.file), ' ') }, ruleForm, "one form"},
 	"nothing":        {func(_ *testing.T, b *bundle) { b.file = nil }, ruleForm, "no envelope"},
+	"a line feed in the payload": {func(t *testing.T, b *bundle) {
+		b.file = rewrapped(t, b.file, func(e *envelope) { e.Payload = e.Payload[:4] + "\n" + e.Payload[4:] })
+	}, ruleForm, "no base64"},
+	"a line feed in the signature": {func(t *testing.T, b *bundle) {
+		b.file = rewrapped(t, b.file, func(e *envelope) { e.Signatures[0].Sig += "\n" })
+	}, ruleForm, "64 bytes"},
 	"base64 of the web": {func(t *testing.T, b *bundle) {
 		b.file = rewrapped(t, b.file, func(e *envelope) { e.Payload = strings.TrimRight(e.Payload, "=") + "-_" })
 	}, ruleForm, "no base64"},

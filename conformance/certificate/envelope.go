@@ -67,11 +67,11 @@ func Open(file []byte, trusted []ed25519.PublicKey) (*Statement, error) {
 		return nil, refuse(ruleForm, "take the file as it was issued", "%d signatures, where one is right", len(e.Signatures))
 	}
 	payload, err := base64Strict.DecodeString(e.Payload)
-	if err != nil {
+	if err != nil || base64Strict.EncodeToString(payload) != e.Payload { // the decoder passes line feeds over
 		return nil, refuse(ruleForm, "take the file as it was issued", "the payload is no base64")
 	}
 	sig, err := base64Strict.DecodeString(e.Signatures[0].Sig)
-	if err != nil || len(sig) != ed25519.SignatureSize {
+	if err != nil || len(sig) != ed25519.SignatureSize || base64Strict.EncodeToString(sig) != e.Signatures[0].Sig {
 		return nil, refuse(ruleForm, "take the file as it was issued", "the signature is not the base64 of %d bytes", ed25519.SignatureSize)
 	}
 	key, err := find(trusted, e.Signatures[0].KeyID)
