@@ -132,11 +132,17 @@ step_unit() {
   run_tests ./...
 }
 
-# What does one thing after the other is left to step unit: every case and every
-# vector once more, and what makes or checks files.
+# concurrent_packages lists the packages whose code or tests do several things at
+# once: the others, the lock first of all, do one after the other.  Those that run
+# every case once more, or check files, are left to step unit.
+concurrent_packages() {
+  git ls-files '*.go' | xargs grep -lE '\bsync\.|\bgo func|\.Go\(|\.Parallel\(\)' | xargs -n 1 dirname | sort -u |
+    grep -v -E '^(conformance|conformance/(cmd/postern|mutants|certificate|inspect)|internal/(house|vector(gen|test))|spec/(cddl|edition|examples)|examples/costs)$|/testdata/' | sed 's,^,./,'
+}
+
 step_race() {
   local packages
-  packages=$(go list ./... | grep -v -E '/(conformance|conformance/(cmd/postern|mutants)|internal/(house|vector(gen|test))|spec/(cddl|edition|examples)|examples/costs)$')
+  packages=$(concurrent_packages)
   CGO_ENABLED=1 run_tests -race -short -skip "$many" $packages
   CGO_ENABLED=1 run_tests -race -run TestShared ./conformance
 }
