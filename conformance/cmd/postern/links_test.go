@@ -171,3 +171,27 @@ func TestCLockOverVPCD(t *testing.T) {
 		require.Regexp(t, `Clock: .* \d\d PASS, \d+ SKIP\n`, out)
 	}
 }
+
+// TestDoctorOfABeginning: a lock that knows nothing yet is no poor rig.
+func TestDoctorOfABeginning(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, examine(t.Context(), console{out: &out}, unfinished{}, 0))
+	require.Contains(t, out.String(), "SELECT is answered with 6D00")
+	require.NotContains(t, out.String(), "BUT")
+}
+
+// unfinished is a lock that knows no command.
+type unfinished struct{}
+
+func (unfinished) Hello() shim.Hello {
+	return shim.Hello{Protocol: shim.Protocol, Role: shim.RoleLock, Product: "First", Version: "0.1", Verbs: []shim.Verb{shim.VerbPower, shim.VerbTransceive}}
+}
+
+func (unfinished) Close() error { return nil }
+
+func (unfinished) Do(_ context.Context, r shim.Request) (any, error) {
+	if _, command := r.(shim.Transceive); command {
+		return &shim.Answer{APDU: []byte{0x6D, 0x00}}, nil
+	}
+	return &shim.Nothing{}, nil
+}
