@@ -181,7 +181,7 @@ core_packages() {
 
 step_arm() {
   local packages
-  packages=$(core_packages | grep -v '/lock$')
+  packages=$(core_packages | grep -v -E '/(holdertest|lock)$')
   CGO_ENABLED=0 GOARCH=arm GOARM=5 run_tests -short -skip "$many" -exec qemu-arm $packages
   CGO_ENABLED=0 GOARCH=arm GOARM=5 run_tests -short -run "$of_lock" -skip "$many" -exec qemu-arm ./lock
 }
