@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // maxText is the longest sentence in a line, maxName the longest name.
@@ -36,6 +38,11 @@ func (h *Hello) check() error {
 	}
 	if err := span("length of version", len(h.Version), 1, maxName); err != nil {
 		return err
+	}
+	for _, name := range []string{h.Product, h.Version} {
+		if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			return fmt.Errorf("the name %q has a character that does not print", name)
+		}
 	}
 	for i, v := range h.Verbs {
 		if !slices.Contains(table.all, v) {

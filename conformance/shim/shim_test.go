@@ -265,6 +265,8 @@ func TestFaultsOfAHello(t *testing.T) {
 		{"an unknown verb", with(`"state"`, `"explode"`), BadHello, `no verb "explode"`},
 		{"a verb twice", with(`"state"`, `"power"`), BadHello, `verb "power" twice`},
 		{"without a mandatory verb", with(`"transceive",`, ""), BadHello, `needs the verb "transceive"`},
+		{"a name that moves the cursor", with(`"p"`, `"\u001b[2J"`), BadHello, "does not print"},
+		{"a name of two lines", with(`"p"`, `"p\nconforms"`), BadHello, "does not print"},
 		{"a name without letters", with(`"p"`, `""`), BadHello, "length of product"},
 		{"a question", "{\"id\":1,\"transceive\":\"00\"}\n", Nonsense, "hello has none"},
 		{"an error", "{\"id\":1,\"error\":\"no board\"}\n", Failed, "no board"},
