@@ -90,7 +90,6 @@ func parseRun(c console, args []string) (runOptions, error) {
 	f.IntVar(&o.seeds, "seeds", 1, "run with so many sets of keys, from seed on")
 	f.IntVar(&o.jobs, "jobs", 0, "run so many of the product side by side (default: demo one a core, others one)")
 	f.StringVar(&o.out.json, "report", "", "write the report as JSON to the `file`")
-	f.StringVar(&o.out.json, "json", "", "the same as report")
 	o.out.flags(f)
 	f.StringVar(&o.exchanges, "exchanges", "surprises", "whose exchanges the report keeps: surprises or all")
 	f.BoolVar(&o.ndjson, "ndjson", false, "print a line of JSON at the beginning, for every result and at the end")
