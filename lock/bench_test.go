@@ -34,11 +34,6 @@ func (w *weighed) Transceive(ctx context.Context, command []byte) ([]byte, error
 	return response, err
 }
 
-// signingCache is what crypto/ed25519 may allocate more in one signature, in
-// bytes: it remembers the keys that the process signed with in a hash trie, whose
-// depth depends on a seed of the process and on all other keys in it.
-const signingCache = 2 * 160
-
 // load is a tap of which the heap is weighed.
 type load struct {
 	phone func(*worldtest.World) *holder.Phone
@@ -132,7 +127,7 @@ func TestHeapOfATransaction(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %d bytes at first, at most %d, in one command at most %d", name, first, most, single)
-		assert.LessOrEqual(t, most, wire.LimitHeapBytes+c.over+signingCache, name)
+		assert.LessOrEqual(t, most, wire.LimitHeapBytes+c.over, name)
 		assert.LessOrEqual(t, single, uint64(wire.LimitHeapBytes), name)
 	}
 }

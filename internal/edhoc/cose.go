@@ -68,12 +68,11 @@ func (p *prk4e3mKey) toBeSigned3(idCredI idCred, th3 th3Hash, credI []byte) ([]b
 // That hides PLAINTEXT_2 from who only listens. Its integrity is that of
 // Signature_or_MAC_2 in it. See RFC 9528, section 9.2.
 func (p *prk2eKey) crypt2(th2 th2Hash, text []byte) ([]byte, error) {
-	keystream2, err := p.keystream2(th2, len(text))
+	out, err := p.keystream2(th2, len(text))
 	if err != nil {
 		return nil, err
 	}
-	out := make([]byte, len(text))
-	subtle.XORBytes(out, text, keystream2)
+	subtle.XORBytes(out, text, out)
 	return out, nil
 }
 

@@ -46,7 +46,8 @@ type plaintext2 struct {
 }
 
 func (p *plaintext2) encode() []byte {
-	b := appendIdentifier(nil, p.cR)
+	const heads = 2 * 3 // of two byte strings
+	b := appendIdentifier(make([]byte, 0, len(p.cR)+len(p.idCredR.compact)+len(p.signature)+heads), p.cR)
 	b = append(b, p.idCredR.compact...)
 	return dcbor.AppendBytes(b, p.signature)
 }
