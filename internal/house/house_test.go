@@ -27,10 +27,13 @@ const order = `
 
 	# What parties sign, and those who sign it.
 	internal/wire, internal/dcbor, internal/suite < credential < issuer
+	issuer < issuer/ledger < issuer/ledger/ledgertest
+	credential < credential/audit
 
 	# What the two sides at the door say to each other, and the two sides.
 	credential, apdu < internal/message
 	internal/message, internal/edhoc < credential/holder, lock, internal/exchangetest
+	credential/holder, issuer < credential/holder/home
 
 	# What testers forge, the exchange laid open, and the two sides that a tester
 	# plays.  No product imports any of them.
@@ -97,7 +100,7 @@ func rules(t *testing.T) Rules {
 		},
 		Beneath:  []string{"github.com/x448/float16"},
 		TestOnly: []string{"github.com/stretchr/testify", "github.com/c2sp/wycheproof", "github.com/santhosh-tekuri/jsonschema/v6"},
-		Helpers:  []string{"internal/browsertest", "internal/worldtest"},
+		Helpers:  []string{"internal/browsertest", "internal/worldtest", "issuer/ledger/ledgertest"},
 		Core:     core,
 		Banned:   []string{"log", "math/rand", "net", "os", "plugin", "syscall", "testing", "unsafe"},
 	}

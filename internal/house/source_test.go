@@ -15,7 +15,7 @@ import (
 // top lists what the module's root may hold.
 var top = []string{
 	".ci", ".git", ".github", ".gitignore", "LICENSE", "README.md", "apdu", "conformance", "credential", "examples",
-	"go.mod", "go.sum", "internal", "issuer", "lock", "spec",
+	"go.mod", "go.sum", "go.work", "go.work.sum", "internal", "issuer", "lock", "spec",
 }
 
 // TestFiles holds every file of the repository to the house's form.

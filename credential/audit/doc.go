@@ -1,0 +1,2 @@
+// Package audit checks receipts and logs by the million.
+package audit

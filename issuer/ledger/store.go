@@ -1,0 +1,179 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+
+	"github.com/postern-lock/postern/credential"
+)
+
+// What a store says no to.  Every error of a [Store] wraps one of these, the
+// context's, or the cause that its medium gave; with any error nothing was
+// changed, but for a commit whose answer was lost: whoever asks again learns what
+// became of it, since every call can be repeated.
+var (
+	// ErrClock says that the issuer's clock is behind what the store has seen: it
+	// jumped back, or another issuer's is ahead.  Set it right; nothing was issued.
+	ErrClock = errors.New("ledger: clock is behind the ledger")
+	// ErrUnknown says that the store has no such grant, list or lock.
+	ErrUnknown = errors.New("ledger: not in the ledger")
+	// ErrSuperseded says that the store has a newer document of the kind.
+	ErrSuperseded = errors.New("ledger: superseded by a newer document")
+	// ErrFull says that a bound is reached: a list of 24 denials, the pages that
+	// are kept for one lock, or the medium itself.
+	ErrFull = errors.New("ledger: full")
+	// ErrConflict says that a number was used for other content, which is a fault
+	// of the program or an attack.
+	ErrConflict = errors.New("ledger: number was used for other content")
+	// ErrInvalid says that what is to be stored breaks a rule of this package.
+	ErrInvalid = errors.New("ledger: invalid")
+)
+
+// ClockTolerance is by how many seconds an issuer's clock may be behind the newest
+// time in the store.
+const ClockTolerance credential.Time = 120
+
+// Bounds of one call and of what is kept.
+const (
+	MaxBatch    = 1024 // records, duties, tags or deliveries of one call
+	MaxPages    = 64   // sealed pages of the log that wait for one lock's owner
+	MaxBoxes    = 4096 // locks of one outbox
+	MaxNewest   = 4096 // records that Since and Held return
+	SealedBytes = 792  // of one page of the log, sealed (section 19.4)
+)
+
+// Store remembers for all issuers of an operator.  It is safe for concurrent use,
+// by several processes too where its medium is shared.
+type Store interface {
+	Grants
+	Lists
+	Courier
+}
+
+// DutyID names a duty, by the operator's own numbers; it must tell nothing about
+// a person.
+type DutyID [16]byte
+
+// Record is a grant as the store keeps it.
+type Record struct {
+	// Serial is given by the store: it rises by one with each grant, without a
+	// gap, in the order in which they were committed, from 1.
+	Serial    uint64
+	Duty      DutyID
+	Tag       credential.Tag
+	Signer    credential.KeyID // of the operator's key
+	Holder    credential.KeyID
+	IssuedAt  credential.Time
+	Expires   credential.Time
+	Reference credential.Reference // of the parcel that the grant is for; zero for a round
+	Withdrawn credential.Time      // since when it no longer stands; zero while it does
+	Grant     []byte               // the object, at most 512 bytes
+}
+
+// Grants is the part of a [Store] that remembers grants.
+type Grants interface {
+	// Find returns the records of those of the duties that have one, in the order
+	// of the duties.
+	Find(ctx context.Context, duties []DutyID) ([]Record, error)
+	// Commit keeps new records, all or none, and gives them serials in their order.
+	// Where a duty has a record already, that one is returned in the place of
+	// the new one, which is forgotten; so the result has as many records as were given.
+	// At is the issuer's time.  Of one batch no duty may come twice.
+	//
+	// Errors: ErrClock where at, or a record's IssuedAt, is more than
+	// ClockTolerance behind the newest IssuedAt that was committed; ErrConflict where
+	// another duty has the tag; ErrInvalid.
+	Commit(ctx context.Context, at credential.Time, records []Record) ([]Record, error)
+	// Since returns records with a greater serial than the one given, ascending,
+	// at most limit of them: whoever reads on from the last one misses none.
+	Since(ctx context.Context, serial uint64, limit int) ([]Record, error)
+	// Held returns the records of a holder that are neither over at the time nor
+	// withdrawn, ascending.
+	Held(ctx context.Context, holder credential.KeyID, at credential.Time) ([]Record, error)
+}
+
+// Lists is the part of a [Store] that remembers withdrawals.
+type Lists interface {
+	// Withdraw marks grants as withdrawn since the time, all or none.  One that is
+	// withdrawn already keeps its time.  The error is ErrUnknown where the store
+	// has no grant with a tag.
+	Withdraw(ctx context.Context, at credential.Time, tags []credential.Tag) error
+	// NextList reserves the next version of the signer's list, and returns what it
+	// must say at that time: every grant of the signer that is withdrawn and not over.
+	// No version is returned twice, whatever becomes of the list, and of two
+	// versions the greater one denies all that the smaller one does and that is
+	// not over.  Least is what the list before it had.
+	//
+	// Errors: ErrFull where more than 24 are to be denied; ErrClock.
+	NextList(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error)
+	// RaiseLeast withdraws every grant of the signer that was issued before the time
+	// least and is not over at the time at, without naming them: the lists from now
+	// on have this Least, and it never falls.  It returns how many grants it withdrew
+	// that stood.
+	RaiseLeast(ctx context.Context, signer credential.KeyID, least, at credential.Time) (int, error)
+}
+
+// Document is what couriers carry: a policy to one lock, or a revocation list
+// to all of them.
+type Document struct {
+	Lock    credential.LockID // zero for a revocation list
+	Signer  credential.KeyID
+	Version uint32
+	Tag     credential.Tag
+	Bytes   []byte // the object, at most 768 bytes
+}
+
+// Box is a lock that an operator's rounds come by.
+type Box struct {
+	Lock credential.LockID
+	Area []byte // the lock's own area code, 1 to 16 bytes
+}
+
+// Load is what a courier takes along.
+type Load struct {
+	Lists    []Document          // for every lock: the newest list of each signer
+	Policies []Document          // each for the lock that it names, ascending by lock
+	Logs     []credential.LockID // whose owners wait for the log, ascending
+}
+
+// Delivery says that a lock holds a document: it took it, or held it or a
+// newer one already.
+type Delivery struct {
+	Lock credential.LockID
+	Tag  credential.Tag // of the document
+}
+
+// Courier is the part of a [Store] that remembers what couriers carry.
+type Courier interface {
+	// Place tells where locks are; a lock that is known moves there.  A lock that
+	// is not known to the store gets no documents and gives no log.
+	Place(ctx context.Context, boxes []Box) error
+	// Post leaves a document in the outbox.  A newer one of the same signer (list)
+	// or of the same lock (policy) takes the place of the older; the same one again
+	// changes nothing.
+	//
+	// Errors: ErrSuperseded where the store has a newer one; ErrConflict where it has
+	// another one with the same version; ErrUnknown where the lock is not known;
+	// ErrInvalid.
+	Post(ctx context.Context, d Document) error
+	// Outbox returns what a courier should take to the locks whose area begins
+	// with the prefix: the newest policy of each that is not delivered yet, and all
+	// lists.  The error is ErrFull where more than MaxBoxes locks are in the area.
+	Outbox(ctx context.Context, area []byte) (Load, error)
+	// Delivered takes policies out of the outbox.  A delivery of what is not in it
+	// changes nothing.
+	Delivered(ctx context.Context, deliveries []Delivery) error
+	// WantLog says that the lock's owner waits for its log, or no longer.
+	WantLog(ctx context.Context, lock credential.LockID, wanted bool) error
+	// Bring leaves sealed pages of a lock's log for its owner, all or none.  Pages
+	// that are there already change nothing.
+	//
+	// Errors: ErrUnknown where the lock is not known or nobody waits for its log;
+	// ErrFull where more than MaxPages would be kept; ErrInvalid.
+	Bring(ctx context.Context, lock credential.LockID, pages [][]byte) error
+	// Pages returns the sealed pages that wait for the lock's owner, in the order
+	// in which they came.
+	Pages(ctx context.Context, lock credential.LockID) ([][]byte, error)
+	// Taken forgets pages, which the owner has now.
+	Taken(ctx context.Context, lock credential.LockID, pages [][]byte) error
+}
