@@ -46,7 +46,6 @@ func (c *call) segment(name string, id interface{ UnmarshalText([]byte) error })
 const (
 	smallBody  = 8 << 10   // of one object, or a few
 	batchBody  = 512 << 10 // of a batch
-	streamLine = 1 << 10   // of one line of a stream
 )
 
 // read reads the body whole.
