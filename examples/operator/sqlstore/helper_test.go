@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,8 +12,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/sqlstore"
 	"github.com/postern-lock/postern/examples/operator/sqlstore/pgtest"
+	"github.com/postern-lock/postern/issuer/ledger"
 )
 
 var needPostgres = flag.Bool("postgres", false, "fail where there is no PostgreSQL, instead of skipping its tests")
@@ -70,4 +73,19 @@ func open(t testing.TB, dsn string) *sqlstore.Store {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
+}
+
+const (
+	now credential.Time = 1_803_888_000 // 2027-03-01T08:00:00Z
+	day credential.Time = 86400
+)
+
+var signer, holder = credential.KeyID{0x90, 1}, credential.KeyID{0xa0, 2}
+
+// record returns the n-th of many records that differ.
+func record(n uint32) ledger.Record {
+	r := ledger.Record{Signer: signer, Holder: holder, IssuedAt: now, Expires: now + day, Grant: fmt.Appendf(nil, "grant %d", n)}
+	binary.BigEndian.PutUint32(r.Duty[:], n+1)
+	binary.BigEndian.PutUint32(r.Tag[:], n+1)
+	return r
 }

@@ -50,10 +50,16 @@ func (s *Store) Close() error { return s.inner.close() }
 
 // open returns the store on a database that it has not looked at yet.
 func open(dsn string) (*store, error) {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+	if IsPostgres(dsn) {
 		return openPostgres(dsn)
 	}
 	return openSQLite(dsn)
+}
+
+// IsPostgres reports whether a DSN is the address of a PostgreSQL database; any other
+// is the name of a file.
+func IsPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
 
 func (s *store) close() error {
