@@ -27,6 +27,7 @@ type Config struct {
 
 	Roots  []credential.PublicKey // keys of the schemes that lock certificates are verified under
 	Makers [][]byte               // certificates of manufacturers, so that owners need not send them; can be empty
+	Lists  [][]byte               // the schemes' newest revocation lists; a manufacturer that they deny proves nothing; can be empty
 
 	// Hosts are the names, with a port where it is not the scheme's own, under which
 	// owners reach the service: a request that was signed for another is refused.
