@@ -1,14 +1,17 @@
 // Command operator is a small issuing service.
 //
+//	operator rehearse FOLDER            keys and certificates to try it with
 //	operator serve -store ledger.db …
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/postern-lock/postern/examples/operator/serve"
 )
@@ -24,8 +27,11 @@ func main() {
 
 // run carries out the command line.
 func run(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == "serve" {
+	switch {
+	case len(args) > 0 && args[0] == "serve":
 		return serve.Command(ctx, args[1:], os.Stdout, os.Stderr)
+	case len(args) == 2 && args[0] == "rehearse":
+		return serve.Rehearse(args[1], time.Now())
 	}
-	return fmt.Errorf("say operator serve")
+	return errors.New("say operator serve -help, or operator rehearse FOLDER")
 }

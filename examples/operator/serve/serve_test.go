@@ -105,20 +105,45 @@ func (l *locked) Write(b []byte) (int, error) {
 	return l.Buffer.Write(b)
 }
 
+// started runs the command until the test ends, and returns the addresses of the
+// doors.
+func started(t *testing.T, line []string) map[string]string {
+	t.Helper()
+	doors, _, end := start(t, line)
+	t.Cleanup(func() { require.NoError(t, end()) })
+	return doors
+}
+
+// start runs the command, and returns the addresses of the doors, the log, and what
+// ends it.
+func start(t *testing.T, line []string) (doors map[string]string, log *locked, end func() error) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	said, out := io.Pipe()
+	ended := make(chan error, 1)
+	log = new(locked)
+	go func() {
+		err := Command(ctx, line, out, log)
+		out.CloseWithError(io.EOF)
+		ended <- err
+	}()
+	lines := bufio.NewScanner(said)
+	doors = make(map[string]string)
+	for len(doors) < 2 && lines.Scan() {
+		door, address, _ := strings.Cut(lines.Text(), ": ")
+		doors[door] = address
+	}
+	if len(doors) < 2 {
+		stop()
+		require.NoError(t, <-ended)
+	}
+	return doors, log, func() error { stop(); return <-ended }
+}
+
 func TestServiceStartsServesAndEnds(t *testing.T) {
 	o := newOffice(t)
 	for range 2 { // the second time on the ledger of the first
-		ctx, stop := context.WithCancel(t.Context())
-		said, out := io.Pipe()
-		ended := make(chan error, 1)
-		log := new(locked)
-		go func() { ended <- Command(ctx, o.line(), out, log) }()
-		lines := bufio.NewScanner(said)
-		doors := make(map[string]string)
-		for len(doors) < 2 && lines.Scan() {
-			door, address, _ := strings.Cut(lines.Text(), ": ")
-			doors[door] = address
-		}
+		doors, log, end := start(t, o.line())
 		device, err := client.NewStaff(doors["staff"], o.desk, o.roots)
 		require.NoError(t, err)
 		_, err = device.Round(t.Context())
@@ -127,8 +152,7 @@ func TestServiceStartsServesAndEnds(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, http.StatusBadRequest, response.StatusCode, "no plain HTTP at a door with TLS")
 		require.NoError(t, response.Body.Close())
-		stop()
-		require.NoError(t, <-ended)
+		require.NoError(t, end())
 		require.Contains(t, log.String(), `"route":"GET /v1/staff/round"`)
 	}
 }
