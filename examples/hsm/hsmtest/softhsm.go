@@ -49,7 +49,9 @@ func Path(t testing.TB) string {
 // process, so such tests do not run in parallel.
 func Store(t testing.TB) {
 	t.Helper()
-	dir := t.TempDir()
+	dir, err := os.MkdirTemp("", "softhsm") // not t.TempDir: SoftHSM takes no path with "="
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	conf := filepath.Join(dir, "softhsm2.conf")
 	text := fmt.Sprintf("directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n", dir)
 	require.NoError(t, os.WriteFile(conf, []byte(text), 0o600))
