@@ -115,3 +115,20 @@ func (s *SoftHSM) slot(t testing.TB, is func(pkcs11.TokenInfo) bool) uint {
 	require.Fail(t, "no such slot")
 	return 0
 }
+
+// Machine makes a machine of its own with tokens of these labels, and returns its
+// module and what turns the process to it.  SoftHSM is not started then.
+func Machine(t testing.TB, labels ...string) (path string, turn func()) {
+	t.Helper()
+	path = Path(t)
+	Store(t)
+	conf := os.Getenv("SOFTHSM2_CONF")
+	l, err := hsm.Load(path)
+	require.NoError(t, err)
+	s := &SoftHSM{path, l}
+	for _, label := range labels {
+		s.Token(t, label)
+	}
+	require.NoError(t, l.Close())
+	return path, func() { t.Setenv("SOFTHSM2_CONF", conf) }
+}
