@@ -76,15 +76,21 @@ func BenchmarkSign(b *testing.B) {
 				if kind == hsm.P256 {
 					message, opts = make([]byte, 32), crypto.SHA256
 				}
-				rawly := each(b, b.N, sessions, raw(b, s, "bench", key, sessions, message))
-				b.ResetTimer()
-				rate := each(b, b.N, sessions, func(int) error {
+				rawly := raw(b, s, "bench", key, sessions, message)
+				byKey := func(int) error {
 					_, err := key.Sign(nil, message, opts)
 					return err
-				})
-				b.ReportMetric(rate, "signatures/s")
-				b.ReportMetric(rawly, "raw/s")
-				b.ReportMetric(rate/rawly, "×raw")
+				}
+				// In turns, and the best of each: what else the machine does then falls out.
+				const turn = 200
+				var best, bestRaw float64
+				for b.Loop() {
+					bestRaw = max(bestRaw, each(b, turn, sessions, rawly))
+					best = max(best, each(b, turn, sessions, byKey))
+				}
+				b.ReportMetric(best, "signatures/s")
+				b.ReportMetric(bestRaw, "raw/s")
+				b.ReportMetric(best/bestRaw, "×raw")
 			})
 		}
 	}
@@ -116,15 +122,21 @@ func BenchmarkDay(b *testing.B) {
 	operator, err := issuer.NewOperator(key, w.Certified(claims))
 	require.NoError(b, err)
 	postman := w.Key("postman")
+	rawly := raw(b, s, "bench", key, sessions, make([]byte, 100))
+	grant := func(int) error {
+		_, err := operator.Grant(w.RoundClaims(postman))
+		return err
+	}
 	for b.Loop() {
-		rawly := each(b, grants, sessions, raw(b, s, "bench", key, sessions, make([]byte, 100)))
-		rate := each(b, grants, sessions+2, func(int) error {
-			_, err := operator.Grant(w.RoundClaims(postman))
-			return err
-		})
-		b.ReportMetric(rate, "grants/s")
-		b.ReportMetric(rawly, "raw/s")
-		b.ReportMetric(rate/rawly, "×raw")
-		b.ReportMetric(grants/rate, "s/day")
+		const turn = 1000 // in turns, so that both see the same load of the machine
+		var took, rawTook float64
+		for range grants / turn {
+			rawTook += turn / each(b, turn, sessions, rawly)
+			took += turn / each(b, turn, sessions+2, grant)
+		}
+		b.ReportMetric(grants/took, "grants/s")
+		b.ReportMetric(grants/rawTook, "raw/s")
+		b.ReportMetric(rawTook/took, "×raw")
+		b.ReportMetric(took, "s/day")
 	}
 }

@@ -26,6 +26,7 @@ type fake struct {
 	loggedIn bool
 	fail     map[string][]pkcs11.Error // what the next calls answer
 	hang     chan struct{}             // what signatures wait for, where it is not nil
+	mad      bool                      // signatures are none
 	hanging  int
 	most     int
 
@@ -267,6 +268,9 @@ func (f *fake) Sign(h pkcs11.SessionHandle, message []byte) ([]byte, error) {
 		return nil, pkcs11.Error(pkcs11.CKR_OPERATION_NOT_INITIALIZED)
 	}
 	s.init = false
+	if f.mad {
+		return make([]byte, 64), nil
+	}
 	return f.key.Sign(nil, message, crypto.Hash(0))
 }
 

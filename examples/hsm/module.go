@@ -30,9 +30,9 @@ type Module interface {
 // Library is a module that was loaded from a shared library.
 type Library struct{ *pkcs11.Ctx }
 
-// Load loads the shared library at path, and starts it.  A process loads one
-// library once: PKCS#11 has one state for all of its callers.  The error is
-// ErrModule.
+// Load loads the shared library at path, and starts it, however long that takes.  A
+// process loads one library once: PKCS#11 has one state for all of its callers.  The
+// error is ErrModule.
 func Load(path string) (*Library, error) {
 	c := pkcs11.New(path)
 	if c == nil {

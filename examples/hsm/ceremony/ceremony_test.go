@@ -180,6 +180,8 @@ func TestStepsThatAreRefusedLeaveNothing(t *testing.T) {
 		{"longer than the scheme likes", "certify", noon, append([]string{"-most-days", "30"}, certify...), "30 at most"},
 		{"wrong PIN", "certify", noon, append([]string{"-pin", r.on("root.pub")}, certify...), "PIN refused"},
 		{"PIN that is not there", "certify", noon, append([]string{"-pin", "-"}, certify...), "no PIN"},
+		{"transcript without an end", "certify", noon, append([]string{"-transcript", "/dev/zero"}, certify...), "longer than"},
+		{"transcript that is a folder", "certify", noon, append([]string{"-transcript", r.stick}, certify...), "-transcript"},
 		{"token that is elsewhere", "certify", noon, append([]string{"-token", "post"}, certify...), `"post"`},
 		{"key that is not there", "certify", noon, append([]string{"-label", "nobody"}, certify...), `"nobody"`},
 		{"key that is there", "make", noon, nil, "taken"},
@@ -230,6 +232,20 @@ func TestCertificateThatIsNotWhatWasAskedForIsFound(t *testing.T) {
 	require.ErrorIs(t, check("-root", r.on("other.pub"), "-certificate", r.on("less.cert")), credential.ReasonIssuerUnknown)
 	require.Error(t, check("-root", r.on("less.cert"), "-certificate", r.on("less.cert")))
 	require.Error(t, check("-root", r.on("nowhere"), "-certificate", r.on("less.cert")))
+}
+
+func TestPINComesFromTheStandardInput(t *testing.T) {
+	r := newRoom(t)
+	r.root()
+	for i, typed := range []string{hsmtest.PIN, hsmtest.PIN + "\n", hsmtest.PIN + "\r\nmore"} {
+		label := string(rune('a' + i))
+		args := []string{"make", "-module", r.module, "-token", "scheme", "-pin", "-", "-label", label, "-at", morning,
+			"-out", r.on(label), "-transcript", r.on("transcript")}
+		require.NoError(t, run(args, strings.NewReader(typed), &bytes.Buffer{}))
+	}
+	args := []string{"make", "-module", r.module, "-token", "scheme", "-pin", "-", "-label", "d", "-at", morning,
+		"-out", r.on("d"), "-transcript", r.on("transcript")}
+	require.ErrorContains(t, run(args, strings.NewReader(strings.Repeat("1", 1<<20)), &bytes.Buffer{}), "no PIN")
 }
 
 func TestVerbsThatAreNone(t *testing.T) {

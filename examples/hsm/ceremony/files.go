@@ -15,18 +15,21 @@ import (
 const mostFile = 1024
 
 // readFile reads a small file whole.
-func readFile(name string) ([]byte, error) {
+func readFile(name string) ([]byte, error) { return readUpTo(name, mostFile) }
+
+// readUpTo reads a file of at most so many bytes.
+func readUpTo(name string, most int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	b, err := io.ReadAll(io.LimitReader(f, mostFile+1))
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > mostFile {
-		return nil, fmt.Errorf("%s: longer than %d bytes: it is nothing of this ceremony", name, mostFile)
+	if int64(len(b)) > most {
+		return nil, fmt.Errorf("%s: longer than %d bytes", name, most)
 	}
 	return b, nil
 }

@@ -36,12 +36,9 @@ const mostTranscript = 1 << 20
 // begin names the step, the time and all that was written before, so that a
 // transcript of which a line was changed later does not fit what was read aloud.
 func (r *record) begin(name, verb string, now credential.Time) error {
-	before, err := os.ReadFile(name)
+	before, err := readUpTo(name, mostTranscript)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("-transcript: %w", err)
-	}
-	if len(before) > mostTranscript {
-		return fmt.Errorf("-transcript: %s is longer than %d bytes: begin another", name, mostTranscript)
 	}
 	fmt.Fprintf(&r.b, "== %s, %v\n", verb, now)
 	r.print("before", fingerprint(before))
