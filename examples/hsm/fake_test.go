@@ -25,8 +25,9 @@ type fake struct {
 	sessions map[pkcs11.SessionHandle]*fakeSession
 	loggedIn bool
 	fail     map[string][]pkcs11.Error // what the next calls answer
-	hang     chan struct{}             // what signatures wait for, where it is not nil
+	hang     map[string]chan struct{}  // what calls wait for
 	mad      bool                      // signatures are none
+	signed   []byte                    // the message that was signed last
 	hanging  int
 	most     int
 
@@ -46,7 +47,7 @@ const (
 )
 
 func newFake() *fake {
-	f := &fake{here: true, slot: 7, serial: "0001", pin: "1234", sessions: map[pkcs11.SessionHandle]*fakeSession{}, fail: map[string][]pkcs11.Error{}}
+	f := &fake{here: true, slot: 7, serial: "0001", pin: "1234", sessions: map[pkcs11.SessionHandle]*fakeSession{}, fail: map[string][]pkcs11.Error{}, hang: map[string]chan struct{}{}}
 	f.key = ed25519.NewKeyFromSeed([]byte("a key that lives in a fake token"))
 	point, err := asn1.Marshal([]byte(f.key.Public().(ed25519.PublicKey)))
 	if err != nil {
@@ -147,7 +148,7 @@ func (f *fake) CloseSession(h pkcs11.SessionHandle) error {
 }
 
 func (f *fake) Login(h pkcs11.SessionHandle, _ uint, pin string) error {
-	f.mu.Lock()
+	f.enter("Login")
 	defer f.mu.Unlock()
 	if _, err := f.session(h, "Login"); err != nil {
 		return err
@@ -250,15 +251,7 @@ func (f *fake) SignInit(h pkcs11.SessionHandle, _ []*pkcs11.Mechanism, o pkcs11.
 }
 
 func (f *fake) Sign(h pkcs11.SessionHandle, message []byte) ([]byte, error) {
-	f.mu.Lock()
-	if wait := f.hang; wait != nil {
-		f.hanging++
-		f.most = max(f.most, f.hanging)
-		f.mu.Unlock()
-		<-wait
-		f.mu.Lock()
-		f.hanging--
-	}
+	f.enter("Sign")
 	defer f.mu.Unlock()
 	s, err := f.session(h, "Sign")
 	if err != nil {
@@ -268,22 +261,36 @@ func (f *fake) Sign(h pkcs11.SessionHandle, message []byte) ([]byte, error) {
 		return nil, pkcs11.Error(pkcs11.CKR_OPERATION_NOT_INITIALIZED)
 	}
 	s.init = false
+	f.signed = slices.Clone(message)
 	if f.mad {
 		return make([]byte, 64), nil
 	}
 	return f.key.Sign(nil, message, crypto.Hash(0))
 }
 
-// freeze has signatures hang until the function that it returns is called.
-func (f *fake) freeze() (thaw func()) {
+// enter takes the lock, after the wait for a call that hangs.
+func (f *fake) enter(call string) {
+	f.mu.Lock()
+	if wait := f.hang[call]; wait != nil {
+		f.hanging++
+		f.most = max(f.most, f.hanging)
+		f.mu.Unlock()
+		<-wait
+		f.mu.Lock()
+		f.hanging--
+	}
+}
+
+// freeze has such calls hang until the function that it returns is called.
+func (f *fake) freeze(call string) (thaw func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	wait := make(chan struct{})
-	f.hang = wait
+	f.hang[call] = wait
 	return func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.hang = nil
+		f.hang[call] = nil
 		close(wait)
 	}
 }

@@ -31,7 +31,7 @@ func TestOperatorGoesOnWhenTheTokenAnswersAgain(t *testing.T) {
 		post, claims := granting(t, key)
 		before, err := post.Grant(claims)
 		require.NoError(t, err)
-		thaw := f.freeze()
+		thaw := f.freeze("Sign")
 		for range 3 {
 			grant, err := post.Grant(claims)
 			require.ErrorIs(t, err, hsm.ErrSilent)

@@ -41,7 +41,7 @@ func TestTokenThatHangsIsGivenUpInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		_, key := open(t, f)
-		thaw := f.freeze()
+		thaw := f.freeze("Sign")
 		defer thaw()
 		begin := time.Now()
 		err := sign(t, key)
@@ -55,7 +55,7 @@ func TestCallsThatHangAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		_, key := open(t, f)
-		thaw := f.freeze()
+		thaw := f.freeze("Sign")
 		for range 2 { // one for each session
 			require.ErrorIs(t, sign(t, key), hsm.ErrSilent)
 		}
@@ -70,7 +70,17 @@ func TestCallsThatHangAreBounded(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 2, f.most)
 		require.NoError(t, sign(t, key), "it answers again")
-		require.NoError(t, sign(t, key))
+
+		thaw = f.freeze("Sign")
+		errs := make(chan error, 3)
+		for range cap(errs) {
+			go func() { errs <- sign(t, key) }()
+		}
+		synctest.Wait()
+		thaw()
+		for range cap(errs) {
+			require.NoError(t, <-errs, "and whoever finds no session waits for one again")
+		}
 	})
 }
 
@@ -78,7 +88,7 @@ func TestWaitForSessionIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		_, key := open(t, f)
-		thaw := f.freeze()
+		thaw := f.freeze("Sign")
 		defer thaw()
 		errs := make(chan error, 20)
 		for range cap(errs) {
@@ -103,13 +113,14 @@ func TestMessageMayChangeAfterTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		_, key := open(t, f)
-		thaw := f.freeze()
+		thaw := f.freeze("Sign")
 		message := []byte("message")
 		_, err := key.Sign(nil, message, crypto.Hash(0))
 		require.ErrorIs(t, err, hsm.ErrSilent)
-		message[0] = 'x' // the race detector looks on
+		message[0] = 'x'
 		thaw()
 		synctest.Wait()
+		require.Equal(t, "message", string(f.signed))
 	})
 }
 
@@ -117,7 +128,7 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		token, key := open(t, f)
-		thaw := f.freeze()
+		thaw := f.freeze("Sign")
 		require.ErrorIs(t, sign(t, key), hsm.ErrSilent)
 		require.ErrorIs(t, token.Close(), hsm.ErrSilent)
 		require.ErrorIs(t, sign(t, key), hsm.ErrClosed)
@@ -140,6 +151,42 @@ func TestTokenThatWasPulledIsFoundAgain(t *testing.T) {
 	for range 3 {
 		require.NoError(t, sign(t, key))
 	}
+}
+
+// After the token came back it gives out the same numbers again: a session that was
+// not opened anew would work in another's.
+func TestEachSessionIsOpenedAnew(t *testing.T) {
+	for before := range 2 {
+		f := newFake()
+		_, key := open(t, f)
+		for range before {
+			require.NoError(t, sign(t, key))
+		}
+		f.remove()
+		f.insert()
+		for range 4 {
+			require.NoError(t, sign(t, key))
+		}
+		require.Len(t, f.sessions, 2)
+	}
+}
+
+func TestLogInThatHangsIsGivenUpInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		_, key := open(t, f)
+		f.remove()
+		f.insert()
+		thaw := f.freeze("Login")
+		for range 3 { // the second waits for the first, and the third is refused
+			require.ErrorIs(t, sign(t, key), hsm.ErrSilent)
+		}
+		thaw()
+		synctest.Wait()
+		require.Equal(t, 1, f.most)
+		require.NoError(t, sign(t, key))
+		require.NoError(t, sign(t, key))
+	})
 }
 
 func TestAnotherTokenOfThatLabelIsNotTaken(t *testing.T) {

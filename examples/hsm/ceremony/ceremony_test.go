@@ -220,6 +220,16 @@ func TestNothingIsOverwritten(t *testing.T) {
 	require.Equal(t, before, r.read("root.pub"))
 }
 
+// Also what came to be there while the token was at work.
+func TestFileThatIsThereIsNotWrittenTo(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, writeNew(name, []byte("one")))
+	require.ErrorIs(t, writeNew(name, []byte("two")), os.ErrExist)
+	b, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Equal(t, "one", string(b))
+}
+
 func TestCertificateThatIsNotWhatWasAskedForIsFound(t *testing.T) {
 	r := untilRequest(t)
 	r.do("request", "post", morning, "less.request", "-rights", "issue", "-services", "1", "-longest", "84h")
