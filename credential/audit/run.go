@@ -70,6 +70,9 @@ func (a *Auditor) Run(items iter.Seq2[Item, error]) iter.Seq2[Row, error] {
 // chunk is how many items a goroutine verifies at once.
 const chunk = 64
 
+// locksAtOnce is how many locks a goroutine judges at once.
+const locksAtOnce = 8
+
 // numbered is some items, the first of which has the number.
 type numbered struct {
 	first uint64
@@ -100,7 +103,7 @@ func chunks(items iter.Seq2[Item, error]) iter.Seq2[numbered, error] {
 func groups(locks map[credential.LockID]*told) iter.Seq2[[]*told, error] {
 	ids := slices.SortedFunc(maps.Keys(locks), func(x, y credential.LockID) int { return bytes.Compare(x[:], y[:]) })
 	return func(yield func([]*told, error) bool) {
-		for some := range slices.Chunk(ids, chunk) {
+		for some := range slices.Chunk(ids, locksAtOnce) {
 			var group []*told
 			for _, id := range some {
 				locks[id].lock = id
