@@ -69,13 +69,13 @@ func TestRefusedReceipts(t *testing.T) {
 		reason credential.Reason
 		text   string
 	}{
-		"signed by another key with the key's id": {config(w), withCertificate(forged(t, b, w), b.Certificate), audit.WhereItem, credential.ReasonSignature, "receipt: signature: key"},
-		"signed by a key without certificate":     {config(w), impostor.Receipt(), audit.WhereCertificate, credential.ReasonIssuerUnknown, "receipt: kid: signed by key"},
-		"of another lock":                         {config(w), other.Sign(claims), audit.WhereItem, credential.ReasonLockIdentity, "receipt: lock id: is " + b.ID.String()},
-		"with another lock's certificate":         {config(w), withCertificate(good, other.Certificate), audit.WhereCertificate, credential.ReasonIssuerUnknown, "whose certificate is missing"},
-		"without a certificate":                   {config(w), withCertificate(good), audit.WhereCertificate, credential.ReasonIssuerUnknown, "whose certificate is missing"},
-		"with too many certificates":              {config(w), withCertificate(good, b.Certificate, b.Certificate, b.Certificate), audit.WhereCertificate, credential.ReasonLimit, "3 certificates, at most 2"},
-		"with a certificate that is none":         {config(w), withCertificate(good, good.Object), audit.WhereCertificate, credential.ReasonObjectType, "lock certificate"},
+		"signed by another key with the key's id":           {config(w), withCertificate(forged(t, b, w), b.Certificate), audit.WhereItem, credential.ReasonSignature, "receipt: signature: key"},
+		"signed by a key without certificate":               {config(w), impostor.Receipt(), audit.WhereCertificate, credential.ReasonIssuerUnknown, "receipt: kid: signed by key"},
+		"of another lock":                                   {config(w), other.Sign(claims), audit.WhereItem, credential.ReasonLockIdentity, "receipt: lock id: is " + b.ID.String()},
+		"with another lock's certificate":                   {config(w), withCertificate(good, other.Certificate), audit.WhereCertificate, credential.ReasonIssuerUnknown, "whose certificate is missing"},
+		"without a certificate":                             {config(w), withCertificate(good), audit.WhereCertificate, credential.ReasonIssuerUnknown, "whose certificate is missing"},
+		"with too many certificates":                        {config(w), withCertificate(good, b.Certificate, b.Certificate, b.Certificate), audit.WhereCertificate, credential.ReasonLimit, "3 certificates, at most 2"},
+		"with a certificate that is none":                   {config(w), withCertificate(good, good.Object), audit.WhereCertificate, credential.ReasonObjectType, "lock certificate"},
 		"of a lock certified after its maker's certificate": {expired, ofExpired, audit.WhereCertificate, credential.ReasonAuthorityExpired, "authority"},
 		"of a lock certified by one who may not":            {wrongful, ofWrongful, audit.WhereCertificate, credential.ReasonAuthorityRight, "rights"},
 		"of a maker whom nobody named":                      {config(w), ofStranger, audit.WhereMaker, credential.ReasonIssuerUnknown, "lock certificate: kid"},
@@ -96,7 +96,9 @@ func TestRefusedReceipts(t *testing.T) {
 }
 
 // forged returns a receipt that says that the box's key signed it.
-func forged(t *testing.T, b interface{ Claims() credential.ReceiptClaims }, w *issuertest.World) audit.Item {
+func forged(t *testing.T, b interface {
+	Claims() credential.ReceiptClaims
+}, w *issuertest.World) audit.Item {
 	u, err := credential.NewReceipt(b.Claims(), issuertest.Public(w.Key("box 1")))
 	require.NoError(t, err)
 	signature, err := w.Key("impostor").Sign(nil, u.ToBeSigned(), crypto0)
@@ -111,7 +113,9 @@ func TestEveryAlterationIsRefused(t *testing.T) {
 	w := world()
 	good := box(w, 1, 1).Receipt()
 	var all []audit.Item
-	add := func(object []byte) { all = append(all, audit.Item{Kind: audit.KindReceipt, Object: object, Certificates: good.Certificates}) }
+	add := func(object []byte) {
+		all = append(all, audit.Item{Kind: audit.KindReceipt, Object: object, Certificates: good.Certificates})
+	}
 	for i := range good.Object {
 		altered := bytes.Clone(good.Object)
 		altered[i] ^= 1

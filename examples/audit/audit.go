@@ -28,9 +28,9 @@ func (o options) audit(stdin io.Reader, stdout, stderr io.Writer) (wrong bool, e
 	}
 	out, text := stdout, stderr
 	if o.csv != "" {
-		file, err := os.Create(o.csv)
-		if err != nil {
-			return false, err
+		file, cannot := os.Create(o.csv)
+		if cannot != nil {
+			return false, cannot
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
 		out, text = file, stdout
