@@ -32,17 +32,19 @@ func (l *log) prove(statements []*statement) {
 
 // proveBack marks a head as proved by the receipt, and those before it.
 func (l *log) proveBack(name credential.LogHead, receipt uint64) {
-	for {
-		h := l.heads[name]
-		if h == nil || h.proof != 0 {
-			return
-		}
+	h := l.heads[name]
+	for h != nil && h.proof == 0 {
 		h.proof = receipt
-		at, ok := l.at[name]
-		if !ok || h.fault == FaultSequence {
+		at, ok := l.at[h.name]
+		if !ok || h.sequence == 1 {
 			return
 		}
-		name = l.nodes[at].prev
+		before := l.heads[l.nodes[at].prev]
+		if before != nil && before.sequence != h.sequence-1 {
+			h.fault, h.other = FaultSequence, before.item
+			return
+		}
+		h = l.bind(l.nodes[at].prev, h.sequence-1, receipt)
 	}
 }
 

@@ -189,3 +189,57 @@ func TestBeginning(t *testing.T) {
 		require.ErrorContains(t, row.Err, "base: is zero before entry 1")
 	}
 }
+
+// TestPageCannotTaintWhatIsSigned, by a false number for a head that the lock signed
+// or that what it signed rests on.
+func TestPageCannotTaintWhatIsSigned(t *testing.T) {
+	w := world()
+	b := box(w, 1, 5)
+	false9 := func(base credential.LogHead) audit.Item {
+		p := credential.LogPage{Lock: b.ID, Base: base, Entries: []credential.LogEntry{{Sequence: 9, Outcome: credential.LogTamper}}}
+		return audit.Item{Kind: audit.KindPage, Object: p.Encode()}
+	}
+	before, err := credential.ParseLogPage(b.Page(5, 5).Object)
+	require.NoError(t, err)
+	for name, lie := range map[string]audit.Item{"its head": false9(b.Head()), "the head before": false9(before.Base)} {
+		for _, order := range [][]audit.Item{{lie, b.Page(5, 5), b.Receipt()}, {b.Receipt(), b.Page(5, 5), lie}, {lie, b.Receipt()}} {
+			t.Run(name, func(t *testing.T) {
+				for _, r := range rows(t, config(w), order...) {
+					if r.Claims.Entry.Sequence == 9 {
+						require.True(t, r.Verdict.Wrong() || name != "its head" && len(order) == 2)
+						continue
+					}
+					require.Equal(t, audit.Verified, r.Verdict)
+				}
+			})
+		}
+	}
+}
+
+// TestLockThatJumps signed a log whose numbers do not follow one another.
+func TestLockThatJumps(t *testing.T) {
+	w := world()
+	b := box(w, 1, 2)
+	e := credential.LogEntry{Sequence: 9, Outcome: credential.LogTamper}
+	p := credential.LogPage{Lock: b.ID, Base: b.Head(), Entries: []credential.LogEntry{e}}
+	c := b.Claims()
+	c.Head, c.Entry = b.Head().Next(e), &e
+	require.Equal(t, []found{
+		{receipt, 3, 9, audit.Disputed, audit.FaultSequence, 1},
+		{entry, 1, 1, audit.Told, audit.FaultNone, 0},
+		{entry, 1, 2, audit.Told, audit.FaultNone, 0},
+		{entry, 2, 9, audit.Disputed, audit.FaultSequence, 1},
+	}, short(rows(t, config(w), b.Page(1, 2), audit.Item{Kind: audit.KindPage, Object: p.Encode()}, b.Sign(c))))
+}
+
+// TestOneHeadWithTwoNumbers that the lock signed both.
+func TestOneHeadWithTwoNumbers(t *testing.T) {
+	w := world()
+	b := box(w, 1, 2)
+	c := b.Claims()
+	c.Entry.Sequence = 7
+	require.Equal(t, []found{
+		{receipt, 1, 2, audit.Disputed, audit.FaultSequence, 2},
+		{receipt, 2, 7, audit.Disputed, audit.FaultSequence, 1},
+	}, short(rows(t, config(w), b.Receipt(), b.Sign(c))))
+}

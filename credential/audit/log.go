@@ -33,6 +33,7 @@ type node struct {
 type head struct {
 	name     credential.LogHead
 	sequence uint32
+	bound    bool   // whether the number is sure, as far as the item goes
 	item     uint64 // that told it first
 	proof    uint64 // receipt that proves it; 0 for none
 	verdict  Verdict
@@ -57,36 +58,55 @@ func newLog(t *told) *log {
 		}
 	}
 	slices.SortStableFunc(l.nodes, func(a, b node) int { return cmp.Compare(a.entry.Sequence, b.entry.Sequence) })
-	for i := range l.nodes { // before the bases, whose numbers nothing binds
-		n := &l.nodes[i]
-		l.at[n.head] = i
-		l.told(n.head, n.entry.Sequence, n.item)
-	}
 	for i := range l.nodes {
 		n := &l.nodes[i]
-		before := n.entry.Sequence - 1
-		h := l.heads[n.prev]
-		wrong := h != nil && h.sequence != before
-		if wrong {
-			l.heads[n.head].fault, l.heads[n.head].other = FaultSequence, h.item
-		}
-		if _, bound := l.at[n.prev]; before != 0 && !(wrong && bound) { // the number of an entry is bound to its head
-			l.told(n.prev, before, n.item)
-		}
+		l.at[n.head] = i
+		l.bind(n.head, n.entry.Sequence, n.item)
 	}
 	return l
 }
 
-// told takes in that an item tells a head of a number.
-func (l *log) told(name credential.LogHead, sequence uint32, item uint64) *head {
+// bind takes in a head whose number is sure, as far as the item goes: the entry
+// with the number is a part of what the head is a hash of, or a receipt tells both.
+func (l *log) bind(name credential.LogHead, sequence uint32, item uint64) *head {
 	h := l.heads[name]
 	switch {
 	case h == nil:
-		h = &head{name: name, sequence: sequence, item: item}
-		l.heads[name] = h
-		l.numbers[sequence] = append(l.numbers[sequence], h)
+		h = l.add(name, sequence, item)
+		h.bound = true
 	case h.sequence != sequence && h.fault == FaultNone:
 		h.fault, h.other = FaultSequence, item
 	}
 	return h
+}
+
+// add takes in a head that nobody told before.
+func (l *log) add(name credential.LogHead, sequence uint32, item uint64) *head {
+	h := &head{name: name, sequence: sequence, item: item}
+	l.heads[name] = h
+	l.numbers[sequence] = append(l.numbers[sequence], h)
+	return h
+}
+
+// holdBases holds what is before each entry against what is known of it.  A page
+// alone says what number its base has: where that does not fit, it casts doubt on its
+// own entries, and on those of other pages that nothing binds either.
+func (l *log) holdBases() {
+	for i := range l.nodes {
+		n := &l.nodes[i]
+		number := n.entry.Sequence - 1
+		if number == 0 {
+			continue
+		}
+		before, own := l.heads[n.prev], l.heads[n.head]
+		switch {
+		case before == nil:
+			l.add(n.prev, number, n.item)
+		case before.sequence != number:
+			own.fault, own.other = FaultSequence, before.item
+			if !before.bound && before.fault == FaultNone {
+				before.fault, before.other = FaultSequence, n.item
+			}
+		}
+	}
 }

@@ -50,6 +50,7 @@ func (a *Auditor) judgeLock(t *told) []Row {
 	l := newLog(t)
 	statements := l.statements(t, a.config.Blinds)
 	l.prove(statements)
+	l.holdBases()
 	l.decide()
 	l.holdPolicies(statements)
 	rows := make([]Row, 0, len(t.receipts)+len(l.nodes))
@@ -84,7 +85,9 @@ func (l *log) statements(t *told, blinds func(credential.LockID, credential.LogH
 		hidden = map[credential.LogHead]credential.LogHead{}
 		for _, n := range l.nodes {
 			for _, blind := range blinds(t.lock, n.head) {
-				hidden[blind] = n.head
+				if blind != (credential.LogHead{}) { // that is what a lock without a log key says
+					hidden[blind] = n.head
+				}
 			}
 		}
 	}
@@ -110,7 +113,7 @@ func (l *log) statements(t *told, blinds func(credential.LockID, credential.LogH
 			l.compare(s, &l.nodes[at])
 		case c.entry.Sequence != 0:
 			s.sequence = c.entry.Sequence
-			s.head = l.told(r.claims.Head, s.sequence, r.item)
+			s.head = l.bind(r.claims.Head, s.sequence, r.item)
 		}
 	}
 	return all
