@@ -32,7 +32,7 @@ func pick(random *rand.Rand, b *audittest.Box, receipts []audit.Item) []audit.It
 func TestHonestLockIsNeverAccused(t *testing.T) {
 	b, receipts := living(20)
 	random := rand.New(rand.NewPCG(3, 4))
-	for range 300 {
+	for range 100 {
 		all := rows(t, config(world()), pick(random, b, receipts)...)
 		read, signed := map[uint32]bool{}, map[uint32]bool{}
 		for _, r := range all {
@@ -79,7 +79,7 @@ func TestTwoLivesShow(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(5, 6))
 	wrong := 0
-	for range 300 {
+	for range 100 {
 		verified := map[uint32]credential.LogHead{}
 		for _, r := range rows(t, config(world()), append(pick(random, b, receipts), pick(random, twin, others)...)...) {
 			if r.Verdict.Wrong() || r.Verdict == audit.Duplicate {

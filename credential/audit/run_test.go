@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
 	"sync/atomic"
@@ -214,4 +215,30 @@ func TestReaderThatStops(t *testing.T) {
 // TestNothing has no rows.
 func TestNothing(t *testing.T) {
 	require.Empty(t, rows(t, config(world())))
+}
+
+// TestJunkCostsLittle: who brings receipts with certificates that are not good, each
+// another one, has each certificate verified and nothing else.
+func TestJunkCostsLittle(t *testing.T) {
+	w := world()
+	good := box(w, 1, 1).Receipt()
+	var all []audit.Item
+	for n := range 50 {
+		item := good
+		item.Certificates = nil
+		for c := range audit.MaxCertificates {
+			bad := bytes.Clone(good.Certificates[0])
+			bad[len(bad)-1-c] ^= byte(n + 1)
+			item.Certificates = append(item.Certificates, bad)
+		}
+		all = append(all, item)
+	}
+	a := auditor(t, config(w))
+	for r, err := range a.Run(items(all...)) {
+		require.NoError(t, err)
+		require.Equal(t, audit.Refused, r.Verdict)
+		require.Equal(t, credential.ReasonSignature, r.Reason)
+		require.Equal(t, audit.WhereCertificate, r.Where)
+	}
+	require.Equal(t, uint64(50*audit.MaxCertificates), a.Verifications())
 }
