@@ -9,23 +9,32 @@ import (
 )
 
 // mostBefore is how many heads of the number before a receipt's are tried.
-const mostBefore = 4
+const mostBefore = 64
 
 // prove marks all that the receipts prove: their heads, and what is before them.
 func (l *log) prove(statements []*statement) {
 	for _, s := range statements {
-		if s.head == nil {
-			continue
+		if s.head != nil {
+			l.proveBack(s.head.name, s.item)
 		}
-		l.proveBack(s.head.name, s.item)
-		if s.inLog {
-			continue
+	}
+	for _, s := range statements {
+		if s.head != nil && !s.inLog && !s.head.held {
+			s.head.held = true
+			l.holdBefore(s)
 		}
-		before := l.numbers[s.sequence-1]
-		for _, h := range before[:min(len(before), mostBefore)] {
-			if h.name.Next(*s.claims.Entry) == s.head.name {
-				l.proveBack(h.name, s.item)
-			}
+	}
+}
+
+// holdBefore holds the heads of the number before against a receipt whose entry no
+// page tells: its head follows by its entry from one of them, and from no other.
+func (l *log) holdBefore(s *statement) {
+	before := l.numbers[s.sequence-1]
+	for _, h := range before[:min(len(before), mostBefore)] {
+		if h.name.Next(*s.claims.Entry) == s.head.name {
+			l.proveBack(h.name, s.item)
+		} else if h.denial == 0 {
+			h.denial = s.item
 		}
 	}
 }
@@ -41,8 +50,7 @@ func (l *log) proveBack(name credential.LogHead, receipt uint64) {
 		}
 		before := l.heads[l.nodes[at].prev]
 		if before != nil && before.sequence != h.sequence-1 {
-			h.fault, h.other = FaultSequence, before.item
-			return
+			return // and holdBases tells of it
 		}
 		h = l.bind(l.nodes[at].prev, h.sequence-1, receipt)
 	}
@@ -74,8 +82,12 @@ func (l *log) decide() {
 // some by receipts.
 func (h *head) decide(rivals, proved []*head) {
 	switch {
-	case h.fault == FaultSequence:
+	case h.fault != FaultNone:
 		h.verdict = Disputed
+	case h.denial != 0 && h.proof != 0:
+		h.verdict, h.fault, h.other = Disputed, FaultFork, h.denial
+	case h.denial != 0:
+		h.verdict, h.fault, h.other = Refuted, FaultFork, h.denial
 	case len(rivals) == 1 && h.proof == 0:
 		h.verdict = Told
 	case h.proof != 0 && len(proved) == 1:

@@ -74,6 +74,13 @@ func fork(w *issuertest.World, common int) (*audittest.Box, *audittest.Box) {
 	return b, twin
 }
 
+// versions returns a receipt with the policy version.
+func versions(b *audittest.Box, version uint32) audit.Item {
+	b = b.Twin()
+	b.PolicyVersion = version
+	return b.Receipt()
+}
+
 func TestLies(t *testing.T) {
 	w := world()
 	b, twin := fork(w, 1)
@@ -117,6 +124,17 @@ func TestLies(t *testing.T) {
 			{receipt, 1, 3, audit.Verified, audit.FaultNone, 0},
 			{entry, 2, 3, audit.Refuted, audit.FaultFork, 1},
 		}},
+		"a receipt that does not follow from a page": {[]audit.Item{b.Page(1, 2), twin.Receipt()}, []found{
+			{receipt, 2, 3, audit.Verified, audit.FaultNone, 0},
+			{entry, 1, 1, audit.Told, audit.FaultNone, 0},
+			{entry, 1, 2, audit.Refuted, audit.FaultFork, 2},
+		}},
+		"a receipt that does not follow from what another proves": {[]audit.Item{b.Page(1, 2), twin.Receipt(), b.Receipt()}, []found{
+			{receipt, 2, 3, audit.Disputed, audit.FaultFork, 3},
+			{receipt, 3, 3, audit.Disputed, audit.FaultFork, 2},
+			{entry, 1, 1, audit.Verified, audit.FaultNone, 0},
+			{entry, 1, 2, audit.Disputed, audit.FaultFork, 2},
+		}},
 		"what follows from a page that is refuted": {[]audit.Item{twin.Page(2, 3), box(w, 1, 2).Receipt()}, []found{
 			{receipt, 2, 2, audit.Verified, audit.FaultNone, 0},
 			{entry, 1, 2, audit.Refuted, audit.FaultFork, 2},
@@ -131,9 +149,23 @@ func TestLies(t *testing.T) {
 			{receipt, 2, 3, audit.Disputed, audit.FaultEntry, 1},
 			{entry, 1, 3, audit.Told, audit.FaultNone, 0},
 		}},
+		"two receipts with one head and two entries": {[]audit.Item{b.Receipt(), b.Sign(other)}, []found{
+			{receipt, 1, 3, audit.Disputed, audit.FaultEntry, 2},
+			{receipt, 2, 3, audit.Disputed, audit.FaultEntry, 1},
+		}},
 		"a policy version that fell": {[]audit.Item{fallen.Receipt(), older.Receipt()}, []found{
 			{receipt, 1, 3, audit.Disputed, audit.FaultPolicy, 2},
 			{receipt, 2, 1, audit.Verified, audit.FaultNone, 0},
+		}},
+		"policy versions in any order at one number": {[]audit.Item{versions(b, 2), versions(b, 3), versions(b, 1)}, []found{
+			{receipt, 1, 3, audit.Verified, audit.FaultNone, 0},
+			{receipt, 2, 3, audit.Verified, audit.FaultNone, 0},
+			{receipt, 3, 3, audit.Verified, audit.FaultNone, 0},
+		}},
+		"a policy version that fell from the highest of a number": {[]audit.Item{versions(box(w, 1, 2), 3), versions(box(w, 1, 2), 1), versions(b, 2)}, []found{
+			{receipt, 1, 2, audit.Verified, audit.FaultNone, 0},
+			{receipt, 2, 2, audit.Verified, audit.FaultNone, 0},
+			{receipt, 3, 3, audit.Disputed, audit.FaultPolicy, 1},
 		}},
 		"a number that jumps": {[]audit.Item{twin.Page(3, 3), {Kind: audit.KindPage, Object: jump.Encode()}}, []found{
 			{entry, 1, 3, audit.Told, audit.FaultNone, 0},
@@ -242,4 +274,27 @@ func TestOneHeadWithTwoNumbers(t *testing.T) {
 		{receipt, 1, 2, audit.Disputed, audit.FaultSequence, 2},
 		{receipt, 2, 7, audit.Disputed, audit.FaultSequence, 1},
 	}, short(rows(t, config(w), b.Receipt(), b.Sign(c))))
+}
+
+// TestRefutedEntryLacksNothing before it, since it is none of the log.
+func TestRefutedEntryLacksNothing(t *testing.T) {
+	w := world()
+	b, twin := fork(w, 1)
+	all := rows(t, config(w), b.Page(1, 1), twin.Page(3, 3), b.Receipt())
+	require.Equal(t, []uint32{2, 0, 0}, []uint32{all[0].Missing, all[1].Missing, all[2].Missing})
+	require.Equal(t, audit.Refuted, all[2].Verdict)
+}
+
+// TestNoBlind of a lock without a log key is looked for.
+func TestNoBlind(t *testing.T) {
+	w := world()
+	b := box(w, 1, 1)
+	c := config(w)
+	c.Blinds = func(credential.LockID, credential.LogHead) []credential.LogHead { return make([]credential.LogHead, 1) }
+	claims := b.Claims()
+	claims.Head, claims.Entry.Sequence = credential.LogHead{}, 0
+	all := rows(t, c, b.Page(1, 1), b.Sign(claims))
+	require.False(t, all[0].InLog)
+	require.Equal(t, audit.Verified, all[0].Verdict)
+	require.Equal(t, audit.Told, all[1].Verdict)
 }

@@ -33,9 +33,12 @@ type node struct {
 type head struct {
 	name     credential.LogHead
 	sequence uint32
-	bound    bool   // whether the number is sure, as far as the item goes
-	item     uint64 // that told it first
-	proof    uint64 // receipt that proves it; 0 for none
+	bound    bool                // whether the number is sure, as far as the item goes
+	item     uint64              // that told it first
+	proof    uint64              // receipt that proves it; 0 for none
+	denial   uint64              // receipt whose head does not follow from it, and would; 0 for none
+	held     bool                // whether what is before it was held against a receipt of it
+	entry    credential.LogEntry // that a receipt tells at it, of a head that no page has
 	verdict  Verdict
 	fault    Fault
 	other    uint64

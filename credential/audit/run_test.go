@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/audit"
+	"github.com/postern-lock/postern/issuer/issuertest"
 )
 
 // street returns what some boxes told, by receipts and by pages that overlap.
@@ -116,6 +118,23 @@ func TestLittleMemoryForCertificates(t *testing.T) {
 	require.Equal(t, want, rows(t, c, all...))
 }
 
+// TestCertificatesInUseStay while no more than half of what is remembered are, and one.
+func TestCertificatesInUseStay(t *testing.T) {
+	w := world()
+	var all []audit.Item
+	for range 5 {
+		for n := range 11 {
+			all = append(all, box(w, n, 1).Receipt())
+		}
+	}
+	c := config(w)
+	c.Remember, c.Workers = 20, 1
+	a := auditor(t, c)
+	for range a.Run(items(all...)) {
+	}
+	require.Equal(t, uint64(55+11), a.Verifications())
+}
+
 // TestCertificatesOfADatabase are asked for where none came along.
 func TestCertificatesOfADatabase(t *testing.T) {
 	w := world()
@@ -127,6 +146,7 @@ func TestCertificatesOfADatabase(t *testing.T) {
 	c.Certificates = func(id credential.LockID, key credential.KeyID) [][]byte {
 		asked.Add(1)
 		require.Equal(t, b.ID, id)
+		require.Equal(t, credential.KeyIDOf(issuertest.Public(b.Key)), key)
 		return [][]byte{b.Certificate}
 	}
 	require.Equal(t, audit.Verified, only(t, c, item).Verdict)
@@ -241,4 +261,24 @@ func TestJunkCostsLittle(t *testing.T) {
 		require.Equal(t, audit.WhereCertificate, r.Where)
 	}
 	require.Equal(t, uint64(50*audit.MaxCertificates), a.Verifications())
+}
+
+// TestManyRunsAtOnce of one Auditor give what each gives alone.
+func TestManyRunsAtOnce(t *testing.T) {
+	all := street(20)
+	want := rows(t, config(world()), all...)
+	a := auditor(t, config(world()))
+	var wg sync.WaitGroup
+	got := make([][]audit.Row, 4)
+	for i := range got {
+		wg.Go(func() {
+			for row := range a.Run(items(all...)) {
+				got[i] = append(got[i], row)
+			}
+		})
+	}
+	wg.Wait()
+	for _, rows := range got {
+		require.Equal(t, want, rows)
+	}
 }

@@ -105,7 +105,7 @@ func (l *log) statements(t *told, blinds func(credential.LockID, credential.LogH
 		}
 		seen[c] = r.item
 		at, ok := l.at[r.claims.Head]
-		if head, known := hidden[r.claims.Head]; !ok && known && c.entry.Sequence == 0 {
+		if head, known := hidden[r.claims.Head]; !ok && known {
 			at, ok = l.at[head]
 		}
 		switch {
@@ -114,6 +114,7 @@ func (l *log) statements(t *told, blinds func(credential.LockID, credential.LogH
 		case c.entry.Sequence != 0:
 			s.sequence = c.entry.Sequence
 			s.head = l.bind(r.claims.Head, s.sequence, r.item)
+			s.head.tell(c.entry, r.item)
 		}
 	}
 	return all
@@ -133,4 +134,14 @@ func (l *log) compare(s *statement, n *node) {
 		}
 	}
 	s.head = l.heads[n.head]
+}
+
+// tell takes in what a receipt tells of the entry at a head that no page has.
+func (h *head) tell(e credential.LogEntry, receipt uint64) {
+	switch {
+	case h.entry.Sequence == 0:
+		h.entry = e
+	case h.entry != e && h.fault == FaultNone:
+		h.fault, h.other = FaultEntry, receipt
+	}
 }
