@@ -35,7 +35,8 @@ type Rounds struct {
 	// A key needs to sign them within ClockTolerance.
 	Batch int
 	// Patience is for how long no signature may be made and no call of the store
-	// may end while there is work; zero stands for 30 seconds.
+	// may end while there is work; zero stands for 30 seconds.  Issue ends after
+	// Patience at the earliest, and twice that at the latest.
 	Patience time.Duration
 	// Progress, where it is not nil, is told after each batch, in the caller's
 	// goroutine.
