@@ -140,7 +140,7 @@ func TestIssueTellsOfEachDuty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk()
 			d.Workers = 1
-			list := []ledger.Duty{d.round(1, "postman"), d.round(2, "postman"), d.round(3, "postman")}
+			list := []ledger.Duty{d.round(1), d.round(2), d.round(3)}
 			c.alter(&list[1])
 			var last ledger.Progress
 			d.Progress = func(p ledger.Progress) { last = p }
@@ -159,10 +159,10 @@ func TestIssueTellsOfEachDuty(t *testing.T) {
 
 func TestIssueFindsTheDutyThatTheStoreRefuses(t *testing.T) {
 	d := newDesk()
-	d.issue(t, duties(d.round(1, "postman")))
-	same := d.round(1, "postman")
+	d.issue(t, duties(d.round(1)))
+	same := d.round(1)
 	same.ID = id(77)
-	records, refused, err := collect(d.Issue(t.Context(), duties(d.round(2, "postman"), same, d.round(3, "postman"))))
+	records, refused, err := collect(d.Issue(t.Context(), duties(d.round(2), same, d.round(3))))
 	require.NoError(t, err)
 	require.Len(t, records, 2)
 	require.Len(t, refused, 1)
@@ -182,7 +182,7 @@ func TestIssueComparesKnownDuties(t *testing.T) {
 		d := newDesk()
 		d.issue(t, d.day(1))
 		d.pass(5)
-		duty := d.round(0, "postman")
+		duty := d.round(0)
 		alter(d, &duty)
 		records, refused, err := collect(d.Issue(t.Context(), duties(duty)))
 		require.NoError(t, err)
@@ -196,7 +196,7 @@ func TestIssueComparesKnownDuties(t *testing.T) {
 // same duty still.
 func TestIssueAfterTheBeginning(t *testing.T) {
 	d := newDesk()
-	early, late := d.round(0, "postman"), d.round(1, "postman")
+	early, late := d.round(0), d.round(1)
 	early.NotBefore, late.NotBefore = d.World.Now+hour, d.World.Now+hour
 	first := d.issue(t, duties(early))
 	d.pass(2 * hour)
@@ -221,7 +221,7 @@ func TestIssueHandsOutNothingWithdrawn(t *testing.T) {
 
 func TestIssueOneDutyTwice(t *testing.T) {
 	d := newDesk()
-	records := d.issue(t, duties(d.round(1, "postman"), d.round(2, "postman"), d.round(1, "postman")))
+	records := d.issue(t, duties(d.round(1), d.round(2), d.round(1)))
 	require.Len(t, records, 3)
 	require.Len(t, all(t, d.store()), 2)
 }
@@ -250,7 +250,7 @@ func TestIssueEndsWithTheErrorOfItsDuties(t *testing.T) {
 	gone := errors.New("the list of duties is gone")
 	list := func(yield func(ledger.Duty, error) bool) {
 		for i := range 5 {
-			if !yield(d.round(i, "postman"), nil) {
+			if !yield(d.round(i), nil) {
 				return
 			}
 		}
@@ -334,7 +334,7 @@ func TestIssueBreaksOff(t *testing.T) {
 		read := 0
 		list := func(yield func(ledger.Duty, error) bool) {
 			for i := 0; ; i++ {
-				if read++; !yield(d.round(i, "postman"), nil) {
+				if read++; !yield(d.round(i), nil) {
 					return
 				}
 			}
