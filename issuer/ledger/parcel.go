@@ -21,7 +21,10 @@ type Parcel struct {
 	Holder    credential.PublicKey
 	Lock      credential.LockID
 	Reference credential.Reference // of the parcel: drawn at random, so that it tells nobody anything
-	Expires   credential.Time      // at most MaxParcel seconds from now
+	// Expires is at most MaxParcel seconds from now.  Of two parcels that one holder
+	// brings to one lock in the same second it must differ: their grants say the same
+	// else, and would be one.
+	Expires credential.Time
 	// Action is what is done with the parcel, deliver, collect or return.
 	Action credential.Actions
 	// Service may stay zero where the operator holds one alone.
