@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/postern-lock/postern/credential"
@@ -62,24 +61,13 @@ func (r *Rounds) issueAll(ctx context.Context, duties []Duty) ([]Record, error) 
 		}
 	}
 	var records []Record
-	for record, err := range r.Issue(ctx, each(duties)) {
+	for record, err := range r.Issue(ctx, Each(duties...)) {
 		if err != nil {
 			return nil, err
 		}
 		records = append(records, record)
 	}
 	return records, nil
-}
-
-// each returns the duties one by one.
-func each(duties []Duty) iter.Seq2[Duty, error] {
-	return func(yield func(Duty, error) bool) {
-		for _, d := range duties {
-			if !yield(d, nil) {
-				return
-			}
-		}
-	}
 }
 
 // Withdraw takes back the grants of duties, of a parcel that is diverted for example.
@@ -165,7 +153,7 @@ func (r *Rounds) hand(ctx context.Context, held []Record, to credential.PublicKe
 		}
 		duties, old[d.ID] = append(duties, d), record
 	}
-	for record, bad := range r.Issue(ctx, each(duties)) {
+	for record, bad := range r.Issue(ctx, Each(duties...)) {
 		if bad != nil {
 			err = errors.Join(err, bad)
 			continue

@@ -100,7 +100,7 @@ func TestSplitARound(t *testing.T) {
 		Target: credential.AreaTarget([]byte("FR75000001")), Actions: credential.ActionReturn,
 		Schedule: credential.Schedule{{Days: credential.Weekdays, From: 360, Until: 720}},
 	}, credential.Entry{Target: credential.LockTarget(credential.LockID{1}), Actions: credential.ActionDeliver})
-	old := d.issue(t, duties(whole))[0]
+	old := d.issue(t, ledger.Each(whole))[0]
 	d.pass(1)
 
 	kept, err := ledger.DutyOf(old)
@@ -154,10 +154,10 @@ func TestLostHandset(t *testing.T) {
 	require.NoError(t, err)
 	over := d.round(5000)
 	over.Expires = d.now() + 10
-	d.issue(t, duties(over))
+	d.issue(t, ledger.Each(over))
 	other := d.round(6000)
 	other.Holder = d.public("other")
-	d.issue(t, duties(other))
+	d.issue(t, ledger.Each(other))
 	d.pass(60)
 
 	lost := credential.KeyIDOf(d.postman)

@@ -41,7 +41,7 @@ func (d *desk) here(n int) ledger.Duty {
 // postman who was replaced.
 func TestWithdrawnAtTheDoor(t *testing.T) {
 	d, w := atDoor(t)
-	old := d.issue(t, duties(d.here(0)))[0]
+	old := d.issue(t, ledger.Each(d.here(0)))[0]
 	require.Equal(t, credential.OutcomeOpened, tap(t, w, "postman", old).Outcome)
 	d.pass(60)
 	substitute := d.here(1)
@@ -69,16 +69,16 @@ func TestRaiseAtTheDoor(t *testing.T) {
 	d, w := atDoor(t)
 	var bad []ledger.Record
 	for i := range 30 {
-		bad = append(bad, d.issue(t, duties(d.here(i)))...)
+		bad = append(bad, d.issue(t, ledger.Each(d.here(i)))...)
 		d.pass(1)
 		if i == 5 {
-			d.issue(t, duties(d.here(100)))
+			d.issue(t, ledger.Each(d.here(100)))
 			r, err := d.Parcel(t.Context(), d.parcel(1))
 			require.NoError(t, err)
 			require.NotZero(t, r.Serial)
 		}
 	}
-	good := d.issue(t, duties(d.here(101)))[0]
+	good := d.issue(t, ledger.Each(d.here(101)))[0]
 	d.pass(60)
 	for _, r := range bad {
 		require.NoError(t, d.Withdraw(t.Context(), r.Duty))
@@ -200,7 +200,7 @@ func TestSettlesIsStrict(t *testing.T) {
 	second, err := d.Parcel(t.Context(), offline)
 	require.NoError(t, err)
 	good := open(second, holder.Ask{Operation: credential.OperationDeliver, Reference: second.Reference})
-	round := d.issue(t, duties(d.here(0)))[0]
+	round := d.issue(t, ledger.Each(d.here(0)))[0]
 	byRound := open(round, holder.Ask{Operation: credential.OperationDeliver, Reference: second.Reference})
 	collected := open(round, holder.Ask{Operation: credential.OperationCollect, Reference: second.Reference})
 

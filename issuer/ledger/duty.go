@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"fmt"
+	"iter"
 
 	"github.com/postern-lock/postern/credential"
 )
@@ -21,6 +22,17 @@ type Duty struct {
 	// Reference is the parcel that the grant is for; zero for a round.  It stands in
 	// the ledger and not in the grant.
 	Reference credential.Reference
+}
+
+// Each returns duties one by one, as [Rounds.Issue] reads them.
+func Each(duties ...Duty) iter.Seq2[Duty, error] {
+	return func(yield func(Duty, error) bool) {
+		for _, d := range duties {
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
 }
 
 // DutyError says why one duty got no grant.  The others are not touched by it.

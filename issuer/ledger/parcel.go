@@ -79,7 +79,7 @@ func (r *Rounds) Parcel(ctx context.Context, p Parcel) (Record, error) {
 	case p.Expires > at && p.Expires-at > MaxParcel:
 		return Record{}, &DutyError{p.ID, invalid("a grant for a parcel lasts %d seconds at most, this one %d", MaxParcel, p.Expires-at)}
 	}
-	for record, err := range r.Issue(ctx, each([]Duty{d})) {
+	for record, err := range r.Issue(ctx, Each(d)) {
 		return record, err
 	}
 	return Record{}, fmt.Errorf("ledger: duty %s: no grant came", p.ID)

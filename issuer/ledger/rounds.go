@@ -28,8 +28,9 @@ type Rounds struct {
 	// the shortest code of a round, so that a slip opens no city.
 	MinArea int
 
-	// Workers is how many batches are under way at once; zero stands for the number of
-	// processors.  A remote key or store is busier with more.
+	// Workers is how many batches are under way at once; zero stands for one more than
+	// there are processors, so that they are busy while a batch is handed out.  A
+	// remote key or store is busier with more.
 	Workers int
 	// Batch is how many duties one commit holds, 1 to MaxBatch; zero stands for 256.
 	// A key needs to sign them within ClockTolerance.
@@ -109,7 +110,7 @@ func (r *Rounds) workers() int {
 	if r.Workers > 0 {
 		return r.Workers
 	}
-	return runtime.GOMAXPROCS(0)
+	return runtime.GOMAXPROCS(0) + 1
 }
 
 func (r *Rounds) batch() int {

@@ -144,7 +144,7 @@ func TestIssueTellsOfEachDuty(t *testing.T) {
 			c.alter(&list[1])
 			var last ledger.Progress
 			d.Progress = func(p ledger.Progress) { last = p }
-			records, refused, err := collect(d.Issue(t.Context(), duties(list...)))
+			records, refused, err := collect(d.Issue(t.Context(), ledger.Each(list...)))
 			require.NoError(t, err)
 			require.Len(t, records, 2)
 			require.Len(t, refused, 1)
@@ -159,10 +159,10 @@ func TestIssueTellsOfEachDuty(t *testing.T) {
 
 func TestIssueFindsTheDutyThatTheStoreRefuses(t *testing.T) {
 	d := newDesk()
-	d.issue(t, duties(d.round(1)))
+	d.issue(t, ledger.Each(d.round(1)))
 	same := d.round(1)
 	same.ID = id(77)
-	records, refused, err := collect(d.Issue(t.Context(), duties(d.round(2), same, d.round(3))))
+	records, refused, err := collect(d.Issue(t.Context(), ledger.Each(d.round(2), same, d.round(3))))
 	require.NoError(t, err)
 	require.Len(t, records, 2)
 	require.Len(t, refused, 1)
@@ -184,7 +184,7 @@ func TestIssueComparesKnownDuties(t *testing.T) {
 		d.pass(5)
 		duty := d.round(0)
 		alter(d, &duty)
-		records, refused, err := collect(d.Issue(t.Context(), duties(duty)))
+		records, refused, err := collect(d.Issue(t.Context(), ledger.Each(duty)))
 		require.NoError(t, err)
 		require.Empty(t, records, name)
 		require.Len(t, refused, 1, name)
@@ -198,9 +198,9 @@ func TestIssueAfterTheBeginning(t *testing.T) {
 	d := newDesk()
 	early, late := d.round(0), d.round(1)
 	early.NotBefore, late.NotBefore = d.World.Now+hour, d.World.Now+hour
-	first := d.issue(t, duties(early))
+	first := d.issue(t, ledger.Each(early))
 	d.pass(2 * hour)
-	again := d.issue(t, duties(early, late))
+	again := d.issue(t, ledger.Each(early, late))
 	require.Equal(t, first[0], again[0])
 	back, err := ledger.DutyOf(again[1])
 	require.NoError(t, err)
@@ -221,7 +221,7 @@ func TestIssueHandsOutNothingWithdrawn(t *testing.T) {
 
 func TestIssueOneDutyTwice(t *testing.T) {
 	d := newDesk()
-	records := d.issue(t, duties(d.round(1), d.round(2), d.round(1)))
+	records := d.issue(t, ledger.Each(d.round(1), d.round(2), d.round(1)))
 	require.Len(t, records, 3)
 	require.Len(t, all(t, d.store()), 2)
 }
