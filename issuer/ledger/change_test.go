@@ -45,6 +45,22 @@ func TestReplaceByASubstitute(t *testing.T) {
 	require.Len(t, all(t, d.store()), 3)
 }
 
+func TestReplaceUnderTheIDThatFollows(t *testing.T) {
+	d := newDesk()
+	old := d.issue(t, d.day(1))[0]
+	d.pass(1)
+	substitute, err := ledger.Again(old, d.public("substitute"))
+	require.NoError(t, err)
+	for range 2 {
+		records, err := d.Replace(t.Context(), old.Duty, substitute)
+		require.NoError(t, err)
+		require.Zero(t, d.find(t, records[0].Duty).Withdrawn)
+		require.NotZero(t, d.find(t, old.Duty).Withdrawn)
+	}
+	require.NoError(t, d.Withdraw(t.Context(), old.Duty))
+	require.NotZero(t, d.find(t, substitute.ID).Withdrawn)
+}
+
 // TestReplaceLeavesTheOldOneStanding holds that nothing is half done, whatever fails,
 // and that the next try does it.
 func TestReplaceLeavesTheOldOneStanding(t *testing.T) {
@@ -248,4 +264,93 @@ func TestDutyOfASpoiltRecord(t *testing.T) {
 	r.Grant = r.Grant[1:]
 	_, err = ledger.DutyOf(r)
 	require.ErrorIs(t, err, credential.ReasonMalformed)
+}
+
+// raise withdraws duties from 1 on until Least has to rise, and leaves that of 0 a
+// bystander.
+func (d *desk) raise(t *testing.T) {
+	t.Helper()
+	d.issue(t, d.day(26))
+	d.pass(1)
+	for i := range 25 {
+		require.NoError(t, d.Withdraw(t.Context(), id(i+1)))
+	}
+	_, count, err := d.Raise(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, count)
+	d.pass(1)
+}
+
+// TestBystandersAreFollowed holds that a duty that was issued again is reached by its
+// first id, so that nobody keeps what is taken from him.
+func TestBystandersAreFollowed(t *testing.T) {
+	for name, take := range map[string]func(*desk) error{
+		"withdraw": func(d *desk) error { return d.Withdraw(t.Context(), id(0)) },
+		"replace": func(d *desk) error {
+			substitute := d.round(50)
+			substitute.Holder = d.public("substitute")
+			_, err := d.Replace(t.Context(), id(0), substitute)
+			return err
+		},
+		"lost": func(d *desk) error {
+			_, _, err := d.Lost(t.Context(), credential.KeyIDOf(d.postman), d.public("spare"))
+			return err
+		},
+	} {
+		for again, issue := range map[string]bool{"issued again before": true, "not issued again": false} {
+			t.Run(name+", "+again, func(t *testing.T) {
+				d := newDesk()
+				d.raise(t)
+				if issue {
+					require.Len(t, d.issue(t, d.Bystanders(t.Context())), 1)
+					d.pass(1)
+				}
+				require.NoError(t, take(d))
+				require.Empty(t, d.issue(t, d.Bystanders(t.Context())))
+				held, err := d.store().Held(t.Context(), credential.KeyIDOf(d.postman), d.now())
+				require.NoError(t, err)
+				require.Empty(t, held)
+			})
+		}
+	}
+}
+
+// TestLostHandsetOfABystander holds that the round goes to the spare handset once,
+// whether it was issued again before or not.
+func TestLostHandsetOfABystander(t *testing.T) {
+	for _, issue := range []bool{true, false} {
+		d := newDesk()
+		d.raise(t)
+		if issue {
+			d.issue(t, d.Bystanders(t.Context()))
+			d.pass(1)
+		}
+		given, left, err := d.Lost(t.Context(), credential.KeyIDOf(d.postman), d.public("spare"))
+		require.NoError(t, err)
+		require.Len(t, given, 1)
+		require.Empty(t, left)
+		given, left, err = d.Lost(t.Context(), credential.KeyIDOf(d.public("spare")), credential.PublicKey{})
+		require.NoError(t, err)
+		require.Empty(t, given)
+		require.Len(t, left, 1)
+	}
+}
+
+// TestLostTwiceAndACrash holds that a round that was handed on and lost again is told,
+// not passed over.
+func TestLostTwiceAndACrash(t *testing.T) {
+	d := newDesk()
+	first := d.issue(t, d.day(1))[0]
+	d.pass(1)
+	second, err := ledger.Again(first, d.public("spare"))
+	require.NoError(t, err)
+	d.issue(t, ledger.Each(second)) // and the program died before the first was withdrawn
+	_, left, err := d.Lost(t.Context(), credential.KeyIDOf(d.public("spare")), credential.PublicKey{})
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+	given, left, err := d.Lost(t.Context(), credential.KeyIDOf(d.postman), d.public("third"))
+	require.NoError(t, err)
+	require.Empty(t, given)
+	require.Equal(t, first.Duty, left[0].Duty)
+	require.NotZero(t, d.find(t, first.Duty).Withdrawn)
 }

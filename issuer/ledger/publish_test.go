@@ -158,6 +158,45 @@ func TestRaiseInTheSecondOfIssue(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestReadingFails holds that whoever reads what is in force tells when the store goes
+// away, and changes nothing.
+func TestReadingFails(t *testing.T) {
+	d := newDesk()
+	d.raise(t)
+	gone := errors.New("gone")
+	for after := range 3 {
+		n := 0
+		inner := d.store()
+		d.use(&failing{Store: inner, fail: func() error {
+			if n++; n > after {
+				return gone
+			}
+			return nil
+		}})
+		_, _, err := collect(d.Issue(t.Context(), d.Bystanders(t.Context())))
+		require.ErrorIs(t, err, gone)
+		n = 0
+		before := all(t, inner)
+		_, _, err = d.Lost(t.Context(), credential.KeyID{1}, d.public("spare"))
+		require.ErrorIs(t, err, gone)
+		require.Equal(t, before, all(t, inner))
+		d.use(inner)
+	}
+}
+
+// failing is a store that fails to be read.
+type failing struct {
+	ledger.Store
+	fail func() error
+}
+
+func (f *failing) Since(ctx context.Context, serial uint64, limit int) ([]ledger.Record, error) {
+	if err := f.fail(); err != nil {
+		return nil, err
+	}
+	return f.Store.Since(ctx, serial, limit)
+}
+
 // reading counts the records that a store gives to whoever reads on.
 type reading struct {
 	ledger.Store

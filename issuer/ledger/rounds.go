@@ -54,7 +54,8 @@ type Progress struct {
 // Issue signs a grant for each duty, commits it, and then hands out its record, with
 // bounded memory: Workers batches of duties and records at the most.  Duties is read
 // and records are handed out in the caller's goroutine, keys and store work in
-// others.  Records come in the order of the duties within a batch, and batches in any.
+// others; what duties yielded is not to be changed.  Records come in the order of the
+// duties within a batch, and batches in any.
 //
 // A duty that has a record in the store gets that one: after a crash, or by another
 // issuer at the same time, nothing is issued twice.  The record is compared with
@@ -68,7 +69,8 @@ type Progress struct {
 // error of duties (what was read before is handed out first), of the key, of the
 // store or of ctx.  Then, and when the caller breaks off, what is not handed out may
 // be committed; whoever issues the same duties again gets it.  No goroutine of Issue
-// is left a second later, but for one that a silent key or store holds.
+// is left a second later, but for those that a silent key or store holds, at most
+// Workers for each call: see that it answers before the next one.
 func (r *Rounds) Issue(ctx context.Context, duties iter.Seq2[Duty, error]) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if err := r.check(); err != nil {
