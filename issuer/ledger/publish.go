@@ -11,7 +11,9 @@ import (
 )
 
 // Publisher tells the locks what was withdrawn: it signs the lists that couriers carry.
-// Several of them can work on one store.
+// A list denies what was signed with its own key, so there is one publisher for each
+// key whose grants may be in force, also after a change of keys.  Several of one key can
+// work on one store.
 type Publisher struct {
 	Revoker *issuer.Revoker
 	Store   Store
