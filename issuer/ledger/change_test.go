@@ -93,6 +93,9 @@ func TestReplaceLeavesTheOldOneStanding(t *testing.T) {
 			_, err := d.Replace(t.Context(), id(0), with...)
 			require.ErrorIs(t, err, c.want)
 			require.Zero(t, d.find(t, id(0)).Withdrawn)
+			if name == "a bad duty among good ones" {
+				require.Len(t, all(t, d.store()), 1, "none is signed where one may not be")
+			}
 
 			d.clock.Store(uint32(d.World.Now) + 120)
 			*s = hooked{Store: s.Store}
@@ -325,7 +328,11 @@ func TestLostHandsetOfABystander(t *testing.T) {
 			d.issue(t, d.Bystanders(t.Context()))
 			d.pass(1)
 		}
-		given, left, err := d.Lost(t.Context(), credential.KeyIDOf(d.postman), d.public("spare"))
+		given, left, err := d.Lost(t.Context(), credential.KeyIDOf(d.public("another")), d.public("spare"))
+		require.NoError(t, err)
+		require.Empty(t, given, "another's")
+		require.Empty(t, left)
+		given, left, err = d.Lost(t.Context(), credential.KeyIDOf(d.postman), d.public("spare"))
 		require.NoError(t, err)
 		require.Len(t, given, 1)
 		require.Empty(t, left)

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"crypto"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +11,7 @@ import (
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/internal/worldtest"
 	"github.com/postern-lock/postern/issuer/ledger"
+	"github.com/postern-lock/postern/lock"
 )
 
 // atDoor returns a desk and a lock that trusts its post.
@@ -185,7 +187,7 @@ func TestParcelAtTheDoor(t *testing.T) {
 func TestSettlesIsStrict(t *testing.T) {
 	d, w := atDoor(t)
 	offline := d.parcel(1)
-	offline.Offline = true
+	offline.Offline, offline.Starts = true, 3
 	parcel, err := d.Parcel(t.Context(), offline)
 	require.NoError(t, err)
 	open := func(r ledger.Record, ask holder.Ask) *credential.Receipt {
@@ -201,6 +203,14 @@ func TestSettlesIsStrict(t *testing.T) {
 	require.NoError(t, err)
 	good := open(second, holder.Ask{Operation: credential.OperationDeliver, Reference: second.Reference})
 	round := d.issue(t, ledger.Each(d.here(0)))[0]
+	offline.ID, offline.Expires = id(2002), offline.Expires+1
+	third, err := d.Parcel(t.Context(), offline)
+	require.NoError(t, err)
+	w.Bolt.Motion = lock.Stuck
+	stuck := open(third, holder.Ask{Operation: credential.OperationDeliver, Reference: third.Reference})
+	w.Bolt.Motion = lock.Unseen
+	require.NoError(t, ledger.Settles(third, open(third, holder.Ask{Operation: credential.OperationDeliver, Reference: third.Reference})), "the next start, by a lock that sees nothing")
+	w.Bolt.Motion = lock.Moved
 	byRound := open(round, holder.Ask{Operation: credential.OperationDeliver, Reference: second.Reference})
 	collected := open(round, holder.Ask{Operation: credential.OperationCollect, Reference: second.Reference})
 
@@ -218,6 +228,7 @@ func TestSettlesIsStrict(t *testing.T) {
 		"no receipt":              {second, nil, "no receipt"},
 		"a zero receipt":          {second, new(credential.Receipt), "of lock"},
 		"no opening":              {parcel, status, "no opening"},
+		"the bolt did not move":   {third, stuck, "did not open"},
 		"no reference":            {parcel, noReference, "about the parcel"},
 		"another grant's":         {parcel, good, "about the grant"},
 		"the round's":             {second, byRound, "about the grant"},
@@ -232,6 +243,42 @@ func TestSettlesIsStrict(t *testing.T) {
 	spoilt := second
 	spoilt.Grant = spoilt.Grant[1:]
 	require.Error(t, ledger.Settles(spoilt, good))
+}
+
+// TestSettlesByEachField has the lock sign what it never would, one field at a time.
+func TestSettlesByEachField(t *testing.T) {
+	d, w := atDoor(t)
+	parcel, err := d.Parcel(t.Context(), d.parcel(1))
+	require.NoError(t, err)
+	key, _ := w.Identity(0)
+	receipt := func(alter func(*credential.LogEntry)) *credential.Receipt {
+		e := credential.LogEntry{
+			Time: d.now(), Operation: credential.OperationDeliver, Outcome: credential.LogStarted, Role: credential.RoleOperator,
+			Service: credential.ServicePost, Who: parcel.Tag, Reference: parcel.Reference,
+		}
+		alter(&e)
+		u, err := credential.NewReceipt(credential.ReceiptClaims{Lock: d.LockID, Floor: d.now(), Entry: &e}, d.public("lock"))
+		require.NoError(t, err)
+		signature, err := key.Sign(nil, u.ToBeSigned(), crypto.Hash(0))
+		require.NoError(t, err)
+		data, err := u.WithSignature(signature)
+		require.NoError(t, err)
+		return verified(t, w, data)
+	}
+	require.NoError(t, ledger.Settles(parcel, receipt(func(*credential.LogEntry) {})))
+	for name, alter := range map[string]func(*credential.LogEntry){
+		"a guest":           func(e *credential.LogEntry) { e.Role, e.Service = credential.RoleGuest, 0 },
+		"an owner":          func(e *credential.LogEntry) { e.Role, e.Service = credential.RoleOwner, 0 },
+		"another grant":     func(e *credential.LogEntry) { e.Who[7]++ },
+		"another parcel":    func(e *credential.LogEntry) { e.Reference[7]++ },
+		"a failure":         func(e *credential.LogEntry) { e.Outcome = credential.LogFailed },
+		"a transfer":        func(e *credential.LogEntry) { e.Outcome = credential.LogTransferred },
+		"another operation": func(e *credential.LogEntry) { e.Operation = credential.OperationCollect },
+		"a look":            func(e *credential.LogEntry) { e.Operation = credential.OperationStatus },
+		"a new operation":   func(e *credential.LogEntry) { e.Operation = 99 },
+	} {
+		require.ErrorIs(t, ledger.Settles(parcel, receipt(alter)), ledger.ErrNotSettled, name)
+	}
 }
 
 func TestParcelIsNarrow(t *testing.T) {

@@ -36,13 +36,13 @@ func (p *Publisher) Raise(ctx context.Context) (least credential.Time, count int
 	if _, err := p.Store.NextList(ctx, p.signer(), at); !errors.Is(err, ErrFull) {
 		return 0, 0, err
 	}
-	var issued []credential.Time // of what was withdrawn by name, and is not over
+	var issued []credential.Time // of what is withdrawn; the newest are those that a list would name
 	window := inForce{p.Store, p.Longest, at}
 	for r, err := range window.records(ctx) {
 		if err != nil {
 			return 0, 0, err
 		}
-		if r.Signer == p.signer() && r.Withdrawn != 0 && !r.Bystander {
+		if r.Signer == p.signer() && r.Withdrawn != 0 {
 			issued = append(issued, r.IssuedAt)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,6 +126,7 @@ func TestIssueTellsOfEachDuty(t *testing.T) {
 		"no target":              {func(d *ledger.Duty) { d.Scope[0].Target = credential.Target{} }, credential.ReasonTarget},
 		"an empty area":          {func(d *ledger.Duty) { d.Scope[0].Target = credential.AreaTarget(nil) }, ledger.ErrInvalid},
 		"a city":                 {func(d *ledger.Duty) { d.Scope[0].Target = credential.AreaTarget([]byte("FR75011")) }, ledger.ErrInvalid},
+		"just too wide":          {func(d *ledger.Duty) { d.Scope[0].Target = credential.AreaTarget([]byte("FR7500000")) }, ledger.ErrInvalid},
 		"an area too long":       {func(d *ledger.Duty) { d.Scope[0].Target = credential.AreaTarget(make([]byte, 17)) }, credential.ReasonLimit},
 		"an empty schedule":      {func(d *ledger.Duty) { d.Scope[0].Schedule = credential.Schedule{} }, credential.ReasonLimit},
 		"too many entries":       {func(d *ledger.Duty) { d.Scope = slices.Repeat(d.Scope, 5) }, credential.ReasonLimit},
@@ -360,6 +362,69 @@ func TestIssueBreaksOff(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.Less(t, len(records), 50)
 	}) // and no goroutine is left
+}
+
+// TestIssueLeavesNothingUnderWay holds that no call of the store goes on when a caller
+// has broken off, so that he can close it.
+func TestIssueLeavesNothingUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk()
+		d.Batch, d.Workers = 2, 4
+		var calls, under atomic.Int32
+		s := &hooked{Store: d.store(), commit: func(ctx context.Context, _ []ledger.Record) error {
+			if calls.Add(1) == 1 {
+				return nil
+			}
+			under.Add(1)
+			defer under.Add(-1)
+			<-ctx.Done()
+			time.Sleep(time.Second / 2) // it takes the connection down
+			return ctx.Err()
+		}}
+		d.use(s)
+		for _, err := range d.Issue(t.Context(), d.day(100)) {
+			require.NoError(t, err)
+			synctest.Wait()
+			require.NotZero(t, under.Load())
+			break
+		}
+		require.Zero(t, under.Load())
+	})
+}
+
+func TestIssueSignsNoMoreWhenItIsCancelled(t *testing.T) {
+	d := newDesk()
+	d.Batch, d.Workers = 500, 1
+	ctx, cancel := context.WithCancel(t.Context())
+	signed := 0
+	d.keep(t, func() error {
+		if signed++; signed == 10 {
+			cancel()
+		}
+		return nil
+	})
+	_, _, err := collect(d.Issue(ctx, d.day(500)))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 10, signed)
+}
+
+// TestIssueOfWhatAnotherWithdrew has another issuer commit the same grant and withdraw it
+// between this one's look and its commit.
+func TestIssueOfWhatAnotherWithdrew(t *testing.T) {
+	d := newDesk()
+	inner := d.store()
+	d.use(&hooked{Store: inner, commit: func(ctx context.Context, records []ledger.Record) error {
+		if _, err := inner.Commit(ctx, d.now(), records); err != nil {
+			return err
+		}
+		return inner.Withdraw(ctx, d.now(), []credential.Tag{records[0].Tag})
+	}})
+	records, refused, err := collect(d.Issue(t.Context(), d.day(2)))
+	require.NoError(t, err)
+	require.Len(t, records, 1)
+	require.Len(t, refused, 1)
+	require.Equal(t, id(0), refused[0].Duty)
+	require.ErrorIs(t, refused[0], ledger.ErrSuperseded)
 }
 
 // TestIssueWithAKeyThatHangs holds that Issue ends, that it says who is silent, that
