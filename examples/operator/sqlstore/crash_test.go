@@ -192,14 +192,43 @@ func crash(t *testing.T, dsn string, times int) {
 			}
 		})
 	}
+	ctx, done := context.WithCancel(t.Context())
+	defer done()
+	s := open(t, dsn)
+	missed := make(chan error, 1)
+	go func() { missed <- follow(ctx, s) }()
 	wg.Wait()
+	done()
+	require.NoError(t, <-missed)
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
 	require.Empty(t, a.faults)
-	unsaid := a.require(t, open(t, dsn))
+	unsaid := a.require(t, s)
 	t.Logf("%d kills; %d grants, %d lists and %d withdrawals were acknowledged and are there; %d grants were committed as their issuer died",
 		times, len(a.grants), len(a.lists), len(a.gone), unsaid)
+}
+
+// follow reads on and on while issuers commit, and tells where it missed a serial.
+func follow(ctx context.Context, s *sqlstore.Store) error {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for last := uint64(0); ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		some, err := s.Since(ctx, last, ledger.MaxNewest)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		for _, r := range some {
+			if last++; r.Serial != last {
+				return fmt.Errorf("a reader expected serial %d and got %d", last, r.Serial)
+			}
+		}
+	}
 }
 
 // require holds the ledger to what was acknowledged, and returns how many grants it
