@@ -103,9 +103,10 @@ func (s *store) Outbox(ctx context.Context, area []byte) (load ledger.Load, err 
 		if load.Logs, err = inside(ctx, tx, area, last); err != nil {
 			return err
 		}
+		// A CROSS JOIN makes SQLite begin with the boxes, however few policies wait.
 		load.Policies, err = documents(ctx, tx, `SELECT p.signer, p.version, p.tag, p.object, p.lock
-			FROM boxes b JOIN policies p ON p.lock = b.lock AND p.waiting = 1
-			WHERE b.area BETWEEN $1 AND $2 ORDER BY p.lock`, area, last)
+			FROM boxes b CROSS JOIN policies p
+			WHERE b.area BETWEEN $1 AND $2 AND p.lock = b.lock AND p.waiting = 1 ORDER BY p.lock`, area, last)
 		if err != nil {
 			return err
 		}

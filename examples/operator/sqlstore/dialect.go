@@ -95,18 +95,24 @@ var postgresDialect = &dialect{
 	},
 }
 
-// openSQLite opens the file twice: for one writer, and for readers, who never
-// wait for it.
+// sqliteNames returns what the driver opens: the file for its one writer, and for
+// readers, who never wait for the writer.
+func sqliteNames(path string) (write, read string) {
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_busy_timeout=1000&_error_rc=1"
+	return file + "&_txlock=immediate&_foreign_keys=on&_journal_mode=WAL&_synchronous=FULL", file + "&_query_only=on"
+}
+
+// openSQLite opens the file.
 func openSQLite(path string) (*store, error) {
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("sqlstore: %q is not the name of a file", path)
 	}
-	name := "file:" + (&url.URL{Path: path}).EscapedPath()
-	write, err := sql.Open("sqlite", name+"?_txlock=immediate&_busy_timeout=1000&_foreign_keys=on&_journal_mode=WAL&_synchronous=FULL&_error_rc=1")
+	forWrite, forRead := sqliteNames(path)
+	write, err := sql.Open("sqlite", forWrite)
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: open %s: %w", path, err)
 	}
-	read, err := sql.Open("sqlite", name+"?_busy_timeout=1000&_query_only=on&_error_rc=1")
+	read, err := sql.Open("sqlite", forRead)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlstore: open %s: %w", path, err), write.Close())
 	}
