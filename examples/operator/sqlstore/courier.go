@@ -21,7 +21,7 @@ func (s *store) Place(ctx context.Context, boxes []ledger.Box) error {
 			for i := range piece {
 				args = append(args, piece[i].Lock[:], piece[i].Area, 0)
 			}
-			_, err := tx.ExecContext(ctx, `INSERT INTO boxes (lock, area, log_wanted) VALUES `+tuples(1, len(piece), 3)+`
+			_, err := tx.ExecContext(ctx, `INSERT INTO boxes (lock, area, log_wanted) VALUES `+s.dialect.tuples(1, len(piece), 3)+`
 				ON CONFLICT (lock) DO UPDATE SET area = excluded.area`, args...)
 			if err != nil {
 				return err
@@ -175,7 +175,7 @@ func (s *store) delivered(ctx context.Context, tx *sql.Tx, piece []ledger.Delive
 		args[i], claimed[d] = piece[i].Lock[:], true
 	}
 	var held []any
-	err := each(ctx, tx, `SELECT lock, tag FROM policies WHERE waiting = 1 AND lock IN `+tuples(1, 1, len(piece))+s.dialect.lock, args,
+	err := each(ctx, tx, `SELECT lock, tag FROM policies WHERE waiting = 1 AND lock IN `+s.dialect.tuples(1, 1, len(piece))+s.dialect.lock, args,
 		func(rows *sql.Rows) error {
 			var d ledger.Delivery
 			err := rows.Scan(fixed(d.Lock[:]), fixed(d.Tag[:]))
@@ -188,7 +188,7 @@ func (s *store) delivered(ctx context.Context, tx *sql.Tx, piece []ledger.Delive
 		return err
 	}
 	for some := range pieces(held) {
-		if _, err := tx.ExecContext(ctx, `UPDATE policies SET waiting = 0 WHERE lock IN `+tuples(1, 1, len(some)), some...); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE policies SET waiting = 0 WHERE lock IN `+s.dialect.tuples(1, 1, len(some)), some...); err != nil {
 			return err
 		}
 	}
