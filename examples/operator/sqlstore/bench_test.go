@@ -2,11 +2,14 @@ package sqlstore_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/binary"
 	"flag"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +18,7 @@ import (
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/sqlstore"
 	"github.com/postern-lock/postern/examples/operator/sqlstore/pgtest"
+	"github.com/postern-lock/postern/issuer/issuertest"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
 
@@ -43,6 +47,7 @@ var durable = []struct {
 // load is a ledger with many rows, and what is in it.
 type load struct {
 	*sqlstore.Store
+	world  *issuertest.World
 	random *rand.Rand
 	at     credential.Time
 	issued int
@@ -51,7 +56,7 @@ type load struct {
 
 // commit commits grants of the day with random numbers, as duties and tags have.
 func (l *load) commit(ctx context.Context) error {
-	l.at = now + credential.Time(l.issued/staff)*day
+	l.at = l.world.Now - 30*day + credential.Time(l.issued/staff)*day
 	records := make([]ledger.Record, bits)
 	for i := range records {
 		r := &records[i]
@@ -69,7 +74,7 @@ func (l *load) commit(ctx context.Context) error {
 // loaded returns a ledger with as many grants, boxes and policies as the flag says,
 // of which one policy in a hundred waits.
 func loaded(b *testing.B, dsn string) *load {
-	l := &load{Store: open(b, dsn), random: rand.New(rand.NewPCG(1, 2))}
+	l := &load{Store: open(b, dsn), world: issuertest.New(""), random: rand.New(rand.NewPCG(1, 2))}
 	began := time.Now()
 	for l.issued < *size {
 		require.NoError(b, l.commit(b.Context()))
@@ -173,6 +178,45 @@ func BenchmarkMillion(b *testing.B) {
 				measured(b, func(int) error { return l.commit(ctx) })
 				b.ReportMetric(float64(b.N)*bits/b.Elapsed().Seconds(), "grants/s")
 			})
+			b.Run("day", l.wholeDay)
 		})
 	}
+}
+
+// wholeDay issues a day's rounds.  The day goes in ten pieces, each followed by as
+// many raw Ed25519 signatures on all processors, so that other programs on the machine
+// burden both alike.
+func (l *load) wholeDay(b *testing.B) {
+	const pieces = 10
+	key, cores := l.world.Key("post").(ed25519.PrivateKey), runtime.GOMAXPROCS(0)
+	rounds := issues(l.world, l.Store)
+	rounds.Batch = ledger.MaxBatch
+	var raw, work time.Duration
+	n := 0
+	for b.Loop() {
+		for range pieces {
+			began := time.Now()
+			for _, err := range rounds.Issue(b.Context(), tours(l.world, n, staff/pieces)) {
+				require.NoError(b, err)
+			}
+			work += time.Since(began)
+			n += staff / pieces
+			began = time.Now()
+			var wg sync.WaitGroup
+			for range cores {
+				wg.Go(func() {
+					for range staff / pieces / cores {
+						ed25519.Sign(key, make([]byte, 106))
+					}
+				})
+			}
+			wg.Wait()
+			raw += time.Since(began)
+		}
+	}
+	b.ReportMetric(float64(n)/work.Seconds(), "grants/s")
+	b.ReportMetric(float64(n)/raw.Seconds(), "raw/s")
+	b.ReportMetric(raw.Seconds()/work.Seconds(), "rate/raw")
+	b.ReportMetric(work.Seconds()/float64(b.N), "s/day")
+	b.ReportMetric(0, "ns/op")
 }

@@ -139,7 +139,10 @@ func openPostgres(dsn string) (*store, error) {
 	if _, ok := config.RuntimeParams["idle_in_transaction_session_timeout"]; !ok {
 		config.RuntimeParams["idle_in_transaction_session_timeout"] = "30s"
 	}
-	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(durable))
+	// A connection is tried before it is used again: one that a server left behind
+	// when it was restarted costs no caller an error.
+	always := func(context.Context, stdlib.ShouldPingParams) bool { return true }
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(durable), stdlib.OptionShouldPing(always))
 	db.SetMaxOpenConns(maxConnections)
 	db.SetMaxIdleConns(maxConnections)
 	return &store{dialect: postgresDialect, place: config.Database + " at " + config.Host, read: db, write: db}, nil

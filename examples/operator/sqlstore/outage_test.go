@@ -2,7 +2,9 @@ package sqlstore_test
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"iter"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,8 +14,30 @@ import (
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/sqlstore"
 	"github.com/postern-lock/postern/examples/operator/sqlstore/pgtest"
+	"github.com/postern-lock/postern/issuer/issuertest"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
+
+// tours returns the rounds of a day, from the number on.
+func tours(w *issuertest.World, from, n int) iter.Seq2[ledger.Duty, error] {
+	holder := issuertest.Public(w.Key("postman"))
+	return func(yield func(ledger.Duty, error) bool) {
+		for i := from; i < from+n; i++ {
+			d := ledger.Duty{Holder: holder, Expires: w.Now + day/2, Scope: []credential.Entry{{
+				Target: credential.AreaTarget(fmt.Appendf(nil, "FR%08d", i)), Actions: credential.ActionDeliver | credential.ActionCollect,
+			}}}
+			binary.BigEndian.PutUint64(d.ID[:], uint64(i+1)*0x9e3779b97f4a7c15)
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+// issues returns what issues rounds from a store.
+func issues(w *issuertest.World, s ledger.Store) *ledger.Rounds {
+	return &ledger.Rounds{Operator: w.Post, Store: s, Now: func() credential.Time { return w.Now }, MinArea: 10}
+}
 
 // outages is how often the server is killed.
 const outages = 3
@@ -92,4 +116,41 @@ func TestServerIsKilledInMidRound(t *testing.T) {
 	requireGrants(t, s, int(committed.Load()))
 	t.Logf("%d outages; %d grants and %d lists were acknowledged and are there; %d calls failed and were repeated",
 		outages, committed.Load(), len(versions), failed.Load())
+}
+
+func TestRoundGoesOnWhereTheServerDied(t *testing.T) {
+	postgres(t) // or skips
+	server, err := pgtest.Start()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	s := open(t, server.Database(t))
+	const n = 3000
+	w := issuertest.New("")
+	rounds := issues(w, s)
+	rounds.Batch = 64
+
+	given := make(map[ledger.DutyID]ledger.Record)
+	var end error
+	for r, err := range rounds.Issue(t.Context(), tours(w, 0, n)) {
+		if end = err; err == nil {
+			given[r.Duty] = r
+		}
+		if len(given) == 640 {
+			require.NoError(t, server.Kill())
+		}
+	}
+	require.ErrorContains(t, end, "sqlstore: ")
+	require.Less(t, len(given), n)
+	require.NoError(t, server.Resume())
+
+	handed := 0
+	for r, err := range rounds.Issue(t.Context(), tours(w, 0, n)) {
+		require.NoError(t, err)
+		if before, ok := given[r.Duty]; ok {
+			require.Equal(t, before, r, "another grant was handed out for a duty")
+		}
+		handed++
+	}
+	require.Equal(t, n, handed)
+	requireGrants(t, s, n)
 }
