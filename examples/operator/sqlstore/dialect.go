@@ -102,12 +102,12 @@ var postgresDialect = &dialect{
 // sqliteNames returns what the driver opens: the file for its one writer, and for
 // readers, who never wait for the writer.  The writer begins with the lock, so that
 // it never has to give up what it read; a commit waits for the disk, since WAL alone
-// loses the last ones with the power; and it keeps 32 MB of indexes at hand, since
+// loses the last ones with the power; and it keeps 20 MB of indexes at hand, since
 // duties and tags come in any order.
 func sqliteNames(path string) (write, read string) {
 	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_busy_timeout=1000&_error_rc=1"
 	return file + "&_txlock=immediate&_foreign_keys=on&_journal_mode=WAL&_synchronous=FULL" +
-		"&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(4000)", file + "&_query_only=on"
+		"&_pragma=cache_size(-20000)&_pragma=wal_autocheckpoint(4000)", file + "&_query_only=on&mode=rw"
 }
 
 // openSQLite opens the file.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/postern-lock/postern/issuer/ledger"
@@ -16,8 +17,26 @@ const maxTries = 20
 // change runs f in a transaction that writes, and commits it.
 func (s *store) change(ctx context.Context, what string, f func(*sql.Tx) error) error {
 	return s.try(ctx, what, func() error {
-		return transact(ctx, s.write, &sql.TxOptions{Isolation: s.dialect.writing}, f)
+		return transact(ctx, s.write, &sql.TxOptions{Isolation: s.dialect.writing}, func(tx *sql.Tx) error {
+			if err := f(tx); err != nil {
+				return err
+			}
+			return s.inPlace()
+		})
 	})
+}
+
+// inPlace refuses to commit to a file that was removed or replaced meanwhile:
+// SQLite would write to what nobody finds again.
+func (s *store) inPlace() error {
+	if s.file == nil {
+		return nil
+	}
+	now, err := os.Stat(s.place)
+	if err != nil || !os.SameFile(now, s.file) {
+		return fmt.Errorf("%w: %s", ErrMoved, s.place)
+	}
+	return nil
 }
 
 // look runs f in a transaction that only reads, and sees one state of the
