@@ -70,8 +70,9 @@ type Book interface {
 	// courier and lock; those that are noted already count once.  The error is ErrQuota,
 	// and then none is noted.
 	Reserve(ctx context.Context, lock credential.LockID, courier credential.KeyID, digests [][32]byte, most int) error
-	// Release forgets who brought the pages.
-	Release(ctx context.Context, lock credential.LockID, digests [][32]byte) error
+	// Retain forgets who brought any other pages of the lock than those with the
+	// digests: those that wait.
+	Retain(ctx context.Context, lock credential.LockID, digests [][32]byte) error
 
 	// Keep keeps receipts, all or none.  One whose Digest is there already changes
 	// nothing.  Numbers are given here.

@@ -3,6 +3,7 @@ package book
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -137,12 +138,10 @@ func (m *memory) Reserve(_ context.Context, lock credential.LockID, courier cred
 	return nil
 }
 
-func (m *memory) Release(_ context.Context, lock credential.LockID, digests [][32]byte) error {
+func (m *memory) Retain(_ context.Context, lock credential.LockID, digests [][32]byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, d := range digests {
-		delete(m.couriers[lock], d)
-	}
+	maps.DeleteFunc(m.couriers[lock], func(d [32]byte, _ credential.KeyID) bool { return !slices.Contains(digests, d) })
 	return nil
 }
 

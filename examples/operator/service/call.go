@@ -106,3 +106,11 @@ func answer(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(body) // a client that has gone asks again
 }
+
+// within refuses a batch that is empty or too long.
+func within(what string, n, most int) error {
+	if n < 1 || n > most {
+		return problemMalformed.because("%s: 1 to %d at once, these are %d", what, most, n)
+	}
+	return nil
+}

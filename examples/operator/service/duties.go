@@ -15,13 +15,11 @@ import (
 
 // Bounds of a stream of duties.
 const (
-	maxDuties    = 1 << 20 // of one request
-	streamLine   = 1 << 10 // bytes of one line
-	streamsAtAll = 8       // at once
+	maxDuties    = 1 << 20          // of one request
+	streamLine   = 1 << 10          // bytes of one line
+	streamPause  = 20 * time.Second // in which a batch of lines has to come, and to go
+	streamsAtAll = 8                // at once
 )
-
-// streamPause is the time in which a batch of lines has to come, and to go.
-var streamPause = 20 * time.Second
 
 // issue has a grant issued for each line of the request, and answers with a line
 // for each.  It reads while it writes; what it has not written when the client
@@ -36,7 +34,7 @@ func (s *Service) issue(c *call) (any, error) {
 	default:
 		return nil, problemBusy.because("%d streams of duties are under way", streamsAtAll)
 	}
-	a := &answers{w: c.w, control: http.NewResponseController(c.w)}
+	a := &answers{w: c.w, control: http.NewResponseController(c.w), pause: s.pause}
 	a.keepOpen()
 	// HTTP/1 reads the rest of a request before it answers, unless it is told; that it
 	// cannot be told is no fault, since HTTP/2 always can.
@@ -66,6 +64,7 @@ func (s *Service) issue(c *call) (any, error) {
 type answers struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+	pause   time.Duration
 	begun   bool
 	summary api.Summary
 	err     error // of a client that has gone
@@ -76,8 +75,8 @@ type answers struct {
 // deadlines, in a test for example, there are none to set.
 func (a *answers) keepOpen() {
 	now := time.Now()
-	_ = a.control.SetReadDeadline(now.Add(streamPause))
-	_ = a.control.SetWriteDeadline(now.Add(2 * streamPause)) // so that a client that fell silent can be told
+	_ = a.control.SetReadDeadline(now.Add(a.pause))
+	_ = a.control.SetWriteDeadline(now.Add(2 * a.pause)) // so that a client that fell silent can be told
 }
 
 // flush sends what is written, after each batch.

@@ -127,6 +127,21 @@ func TestBatchThatFailsInTheMiddleIsSentAgain(t *testing.T) {
 	require.Equal(t, []api.Bytes{page(1), page(2)}, v.fetched())
 }
 
+func TestPagesThatNeverCameInDoNotCount(t *testing.T) {
+	h := &halting{&faulty{Store: ledger.NewMemory()}, 0}
+	v := newTown(t, h, book.NewMemory())
+	v.wanted()
+	postman := v.Key("postman")
+	v.granted(postman)
+	for n := range byte(courierPages) {
+		v.away(v.bringing(postman, page(n)), problemStore)
+		v.clock.pass(1e9)
+	}
+	h.left = 9
+	require.True(t, v.outcome(v.bringing(postman, page(200))).Kept)
+	require.Equal(t, []api.Bytes{page(200)}, v.fetched())
+}
+
 // deaf is a key in a hardware module that can be taken away.
 type deaf struct {
 	crypto.Signer

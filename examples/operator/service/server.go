@@ -21,11 +21,9 @@ const (
 	writeTimeout  = 60 * time.Second // for an answer, but for streams
 	idleTimeout   = 30 * time.Second // between requests
 	headerBytes   = 8 << 10
-	streams       = 32 // of one HTTP/2 connection
+	streams       = 32   // of one HTTP/2 connection
+	connections   = 2048 // of one listener at once; others wait
 )
-
-// connections is how many connections one listener has open at once; others wait.
-var connections = 2048
 
 // NewServer returns a server for a door with its bounds set.  The configuration of
 // TLS is OwnerTLS or StaffTLS; nil for a server behind a proxy on the same machine, which no
@@ -66,6 +64,10 @@ func StaffTLS(certificate tls.Certificate) *tls.Config {
 // are under way come to their end, for at most the grace.  The error is nil where
 // all did.
 func Run(ctx context.Context, grace time.Duration, servers map[*http.Server]net.Listener) error {
+	return run(ctx, grace, servers, connections)
+}
+
+func run(ctx context.Context, grace time.Duration, servers map[*http.Server]net.Listener, connections int) error {
 	done := make(chan error, len(servers))
 	for server, listener := range servers {
 		go func() {

@@ -42,7 +42,10 @@ type running struct {
 }
 
 // listen starts both doors, with bounds that are altered.
-func (v *town) listen(alter func(*http.Server)) *running {
+func (v *town) listen(alter func(*http.Server)) *running { return v.listenTo(connections, alter) }
+
+// listenTo has so many connections open at each door.
+func (v *town) listenTo(connections int, alter func(*http.Server)) *running {
 	v.t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(v.t, err)
@@ -70,7 +73,7 @@ func (v *town) listen(alter func(*http.Server)) *running {
 		roots: x509.NewCertPool(), stop: stop, ended: make(chan error, 1),
 	}
 	r.roots.AddCert(must(x509.ParseCertificate(der)))
-	go func() { r.ended <- Run(ctx, 10*time.Second, servers) }()
+	go func() { r.ended <- run(ctx, 10*time.Second, servers, connections) }()
 	v.t.Cleanup(stop)
 	return r
 }
@@ -220,11 +223,10 @@ func TestSlowBodyIsGivenUp(t *testing.T) {
 }
 
 func TestStreamThatFallsSilentIsCut(t *testing.T) {
-	defer func(d time.Duration) { streamPause = d }(streamPause)
-	streamPause = 300 * time.Millisecond
 	for _, protocol := range []string{"h2", "http/1.1"} {
 		t.Run(protocol, func(t *testing.T) {
 			v := inMemory(t)
+			v.service.pause = 300 * time.Millisecond
 			r := v.listen(nil)
 			c := r.client(t, v.Key("desk"), nil)
 			c.Transport.(*http.Transport).ForceAttemptHTTP2 = protocol == "h2"
@@ -267,9 +269,7 @@ func TestFloodOfHeadersIsRefused(t *testing.T) {
 
 func TestIdleConnectionsMakeRoom(t *testing.T) {
 	v := inMemory(t)
-	defer func(n int) { connections = n }(connections)
-	connections = 3
-	r := v.listen(func(s *http.Server) {
+	r := v.listenTo(3, func(s *http.Server) {
 		s.IdleTimeout = 100 * time.Millisecond
 		s.ReadHeaderTimeout = 100 * time.Millisecond
 	})

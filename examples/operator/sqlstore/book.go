@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/book"
@@ -133,9 +134,21 @@ func (n notes) Reserve(ctx context.Context, lock credential.LockID, courier cred
 	})
 }
 
-func (n notes) Release(ctx context.Context, lock credential.LockID, digests [][32]byte) error {
+func (n notes) Retain(ctx context.Context, lock credential.LockID, digests [][32]byte) error {
 	return n.change(ctx, "forget who brought pages", func(tx *sql.Tx) error {
-		for _, d := range digests {
+		var gone [][32]byte
+		err := each(ctx, tx, `SELECT digest FROM couriers WHERE lock = $1`, []any{lock[:]}, func(rows *sql.Rows) error {
+			var d [32]byte
+			err := rows.Scan(fixed(d[:]))
+			if !slices.Contains(digests, d) {
+				gone = append(gone, d)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, d := range gone {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM couriers WHERE lock = $1 AND digest = $2`, lock[:], d[:]); err != nil {
 				return err
 			}

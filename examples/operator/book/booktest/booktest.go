@@ -114,10 +114,12 @@ func quota(t *testing.T, b book.Book) {
 	require.NoError(t, b.Reserve(t.Context(), lock, one, [][32]byte{{3}, {3}}, 3))
 	require.ErrorIs(t, b.Reserve(t.Context(), lock, one, [][32]byte{{4}}, 3), book.ErrQuota)
 	require.NoError(t, b.Reserve(t.Context(), lock, two, [][32]byte{{1}, {4}, {5}, {6}}, 3), "the first is noted already")
-	require.NoError(t, b.Release(t.Context(), lock, [][32]byte{{1}, {99}}))
+	require.NoError(t, b.Retain(t.Context(), lock, [][32]byte{{2}, {3}, {4}, {5}, {6}, {99}}))
 	require.NoError(t, b.Reserve(t.Context(), lock, one, [][32]byte{{7}}, 3))
-	require.NoError(t, b.Release(t.Context(), credential.LockID{9}, [][32]byte{{2}}))
+	require.NoError(t, b.Retain(t.Context(), credential.LockID{9}, nil))
 	require.ErrorIs(t, b.Reserve(t.Context(), lock, one, [][32]byte{{8}}, 3), book.ErrQuota)
+	require.NoError(t, b.Retain(t.Context(), lock, nil))
+	require.NoError(t, b.Reserve(t.Context(), lock, one, [][32]byte{{8}, {9}, {10}}, 3))
 }
 
 func quotaAtOnce(t *testing.T, b book.Book) {
