@@ -3,6 +3,7 @@ package service
 import (
 	"crypto/sha256"
 	"crypto/tls"
+	"fmt"
 	"slices"
 
 	"github.com/postern-lock/postern/credential"
@@ -123,7 +124,7 @@ func (s *Service) held(c *call, at credential.Time) ([]held, error) {
 	for _, r := range records {
 		u, err := credential.ParseGrant(r.Grant)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("service: the ledger's grant %d does not read: %v", r.Serial, err) // no fault of the client's
 		}
 		if u.Claims.Holder == c.key {
 			mine = append(mine, held{r, u.Claims})

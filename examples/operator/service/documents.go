@@ -1,10 +1,8 @@
 package service
 
 import (
-	"errors"
 	"fmt"
 
-	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/api"
 )
 
@@ -29,13 +27,9 @@ func (s *Service) documents(c *call) (any, error) {
 	return answer, nil
 }
 
-// unsigned tells that a key did not sign, where the fault is not the claims'.
-func unsigned(err error) error {
-	if _, ok := errors.AsType[*credential.Error](err); ok {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrSigner, err)
-}
+// unsigned tells that the service could not sign, for whatever reason: what is to
+// be signed is its own, and no fault of the client's.
+func unsigned(err error) error { return fmt.Errorf("%w: %w", ErrSigner, err) }
 
 // bytesOf returns objects as they stand in JSON.
 func bytesOf(objects [][]byte) []api.Bytes {

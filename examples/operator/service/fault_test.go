@@ -182,6 +182,16 @@ func TestNothingIsHandedOutWhileTheHardwareModuleIsAway(t *testing.T) {
 	require.Equal(t, first.Tag.Value, v.list().Denied[0].Tag)
 }
 
+func TestServiceWhoseCertificateHasEndedSignsNothing(t *testing.T) {
+	v := inMemory(t)
+	v.registered()
+	v.clock.pass(81 * 24 * 3600 * 1e9)
+	v.away(request{method: "GET", path: v.path("/documents"), owner: v.Key("owner")}, problemSigner)
+	require.Contains(t, v.log.String(), "authority-expired")
+	lines := v.lines(bodyOf(v.duty(1)))
+	require.Equal(t, &api.Summary{Refused: 1}, lines[1].Summary)
+}
+
 func TestClockThatJumpsBackIssuesNothing(t *testing.T) {
 	onAll(t, func(t *testing.T, v *town) {
 		v.lines(bodyOf(v.duty(1)))

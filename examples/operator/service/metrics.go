@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/api"
 )
 
@@ -72,9 +71,6 @@ func (s *Service) note(r *http.Request, pattern string, err error) {
 func causeOf(err error) slog.Value {
 	if p, ok := errors.AsType[*api.Problem](err); ok {
 		return slog.StringValue(p.Detail)
-	}
-	if e, ok := errors.AsType[*credential.Error](err); ok {
-		return slog.StringValue(e.Reason.String())
 	}
 	return slog.StringValue(err.Error())
 }

@@ -51,7 +51,7 @@ var (
 	problemTooMany     = problem{"too-many", http.StatusTooManyRequests, "too many requests with this key"}
 	problemBusy        = problem{"busy", http.StatusServiceUnavailable, "too many requests at once"}
 	problemStore       = problem{"store-away", http.StatusServiceUnavailable, "the store does not answer"}
-	problemSigner      = problem{"signer-away", http.StatusServiceUnavailable, "the signing key does not answer"}
+	problemSigner      = problem{"signer-away", http.StatusServiceUnavailable, "the service cannot sign now"}
 	problemSilent      = problem{"silent", http.StatusServiceUnavailable, "the store or the signing key gave no answer in time"}
 	problemClock       = problem{"clock", http.StatusServiceUnavailable, "the service's clock is wrong"}
 	problemFull        = problem{"full", http.StatusInsufficientStorage, "a list or the medium is full"}

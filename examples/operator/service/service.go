@@ -3,11 +3,11 @@ package service
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/examples/operator/signature"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
 
@@ -63,7 +63,7 @@ func New(c Config) (*Service, error) {
 	s.publisher = ledger.Publisher{Revoker: c.Revoker, Store: c.Store, Now: s.signingTime, Longest: c.Operator.Authority().LongestGrant()}
 	s.counters.start()
 	for _, h := range c.Hosts {
-		s.hosts[strings.ToLower(h)] = true
+		s.hosts[signature.Authority("https", h)] = true
 	}
 	for i, b := range c.Lists {
 		u, err := credential.ParseRevocationList(b)
