@@ -27,7 +27,7 @@ func do[T any](t *Token, what string, f func(*session) (T, error)) (T, error) {
 	case err := <-done:
 		t.idle <- s
 		if err != nil {
-			return none, fmt.Errorf("hsm: %s: %w", what, err)
+			return none, fmt.Errorf("%s: %w", what, err)
 		}
 		return value, nil
 	case <-timer.C:

@@ -49,13 +49,23 @@ func Path(t testing.TB) string {
 // process, so such tests do not run in parallel.
 func Store(t testing.TB) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "softhsm") // not t.TempDir: SoftHSM takes no path with "="
+	dir, err := os.MkdirTemp(memory(), "softhsm") // not t.TempDir: SoftHSM takes no path with "="
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	conf := filepath.Join(dir, "softhsm2.conf")
 	text := fmt.Sprintf("directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n", dir)
 	require.NoError(t, os.WriteFile(conf, []byte(text), 0o600))
 	t.Setenv("SOFTHSM2_CONF", conf)
+}
+
+// memory returns a folder in memory where the system has one, and "" where not:
+// SoftHSM waits for the disk at every attribute that it writes.
+func memory() string {
+	const shared = "/dev/shm"
+	if info, err := os.Stat(shared); err == nil && info.IsDir() {
+		return shared
+	}
+	return ""
 }
 
 // Start starts SoftHSM with an empty store, until the test ends.
