@@ -289,3 +289,56 @@ func (s *street) signedReceipt(t *testing.T, c credential.ReceiptClaims) *creden
 	other.Config.Identities[0].Certificate = certificate
 	return other.verified(t, object)
 }
+
+// TestVaultThatCannotBeKept: the lock is the phone's by then, the Box has the key,
+// and Agree goes on where MoveIn stopped.
+func TestVaultThatCannotBeKept(t *testing.T) {
+	s := newStreet(t)
+	full := errors.New("the vault is full")
+	var on shelf
+	b, err := home.New(key(t, "owner"), s.LockID, func(saved home.Saved) error {
+		if saved.Vault != nil {
+			return full
+		}
+		return on.keep(saved)
+	})
+	require.NoError(t, err)
+	_, r, err := b.MoveIn(t.Context(), s.OwnerPhone(t), s.Link(), worldtest.Setup, s.now)
+	require.ErrorIs(t, err, home.ErrKeep)
+	require.ErrorIs(t, err, full)
+	require.Equal(t, credential.OutcomeDone, r.Outcome)
+	require.False(t, b.Yours())
+	saved, err := b.Saved()
+	require.NoError(t, err)
+	require.Len(t, s.logKey(t, b), 32)
+
+	b, err = home.Load(key(t, "owner"), saved, on.keep)
+	require.NoError(t, err)
+	_, _, err = b.Agree(t.Context(), s.OwnerPhone(t), s.Link(), s.now)
+	require.NoError(t, err)
+	require.True(t, b.Yours())
+	require.Empty(t, b.Pending())
+}
+
+// TestFieldIsLostInAVisit at each command: nothing is believed that the lock did not
+// say, and the next visit goes on.
+func TestFieldIsLostInAVisit(t *testing.T) {
+	s, b, _, _ := settled(t)
+	_, err := b.Block(s.now, credential.BlockGuests)
+	require.NoError(t, err)
+	for at := range 5 {
+		for _, back := range []bool{false, true} {
+			version := b.Version()
+			_, err := b.Visit(t.Context(), s.OwnerPhone(t), &cut{s.Link(), at, back}, credential.OperationOpen)
+			if err != nil {
+				require.ErrorIs(t, err, credential.ReasonLink)
+			}
+			s.PowerUp(t)
+			require.Equal(t, version, b.Version())
+			require.False(t, b.Behind())
+		}
+	}
+	s.visit(t, b, "owner")
+	require.Empty(t, b.Pending())
+	require.NotEmpty(t, b.Lines())
+}
