@@ -293,7 +293,7 @@ func TestOldGrantsAreForgotten(t *testing.T) {
 	b, _ := s.moveIn(t, "owner")
 	_, err := b.Grant(s.now, "Anna", public("anna"), home.Terms{Until: s.Now + 400*worldtest.Day, Lease: 24 * time.Hour})
 	require.NoError(t, err)
-	for n := range 600 {
+	for n := range 520 {
 		renewed, err := b.Renew(s.now.Add(time.Duration(n+1) * 13 * time.Hour))
 		require.NoError(t, err)
 		require.Len(t, renewed, 1)
@@ -301,7 +301,7 @@ func TestOldGrantsAreForgotten(t *testing.T) {
 	g, err := b.Guest(id("anna"))
 	require.NoError(t, err)
 	require.Len(t, g.Issued, 512)
-	change, err := b.Withdraw(s.now.Add(601*13*time.Hour), id("anna"))
+	change, err := b.Withdraw(s.now.Add(521*13*time.Hour), id("anna"))
 	require.NoError(t, err)
 	require.Len(t, claims(t, change.Policy).Denied, 1)
 }
