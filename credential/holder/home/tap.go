@@ -52,13 +52,31 @@ func (b *Box) bare(base *holder.Phone) *holder.Phone {
 
 // Visit is an owner's ordinary tap: it asks the lock in the field for the
 // operation, open or status, hands over what is pending, takes the log along and
-// takes note of all that the lock says.  An error can come beside a good Result:
-// what Took found.
+// takes note of all that the lock says.  With status the lock signs which policy it
+// holds: a lock that refuses guests as blocked, whom nobody blocked, may have lost
+// it, and is handed it again.  An error can come beside a good
+// Result: what Took found.
 func (b *Box) Visit(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, operation credential.Operation) (holder.Result, error) {
-	ask := holder.Ask{Operation: operation, Receipt: b.state.Policy != nil && !b.state.Confirmed}
+	pages := 0
 	if len(b.logKeys) > 0 {
-		ask.LogPages = wire.LimitLogPages
+		pages = wire.LimitLogPages
 	}
+	if operation != credential.OperationStatus {
+		return b.tap(ctx, phone, tag, holder.Ask{Operation: operation, Receipt: b.state.Policy != nil && !b.state.Confirmed, LogPages: pages})
+	}
+	r, err := b.tap(ctx, phone, tag, holder.Ask{Receipt: true})
+	if err != nil || r.Outcome != credential.OutcomeDone || pages == 0 && len(b.Pending()) == 0 {
+		return r, err
+	}
+	log, err := b.tap(ctx, phone, tag, holder.Ask{LogPages: pages}) // no answer holds a receipt and a page
+	r.LogPages = log.LogPages
+	r.Cost.Pairs += log.Cost.Pairs
+	r.Cost.Bytes += log.Cost.Bytes
+	return r, err
+}
+
+// tap asks the lock in the field and takes note of what it says.
+func (b *Box) tap(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, ask holder.Ask) (holder.Result, error) {
 	r, err := b.Phone(phone).Do(ctx, tag, ask)
 	if found := b.Took(r); err == nil {
 		err = found

@@ -200,6 +200,29 @@ func TestOfflineForWeeks(t *testing.T) {
 	require.Len(t, b.Lines(), 64, "what the lock still has comes again")
 }
 
+// TestEveryVisitIsAnswered, also where the lock is to sign what it holds.
+func TestEveryVisitIsAnswered(t *testing.T) {
+	s, b, _, _ := settled(t)
+	for _, operation := range []credential.Operation{credential.OperationOpen, credential.OperationStatus, credential.OperationOpen} {
+		for _, unsure := range []bool{true, false} {
+			if unsure {
+				change, err := b.Block(s.now, 0)
+				require.NoError(t, err)
+				courier := s.OwnerPhone(t)
+				courier.Documents = [][]byte{change.Policy}
+				_, err = courier.Status(t.Context(), s.Link())
+				require.NoError(t, err)
+			}
+			r, err := b.Visit(t.Context(), s.OwnerPhone(t), s.Link(), operation)
+			require.NoError(t, err)
+			require.Contains(t, []credential.Outcome{credential.OutcomeOpened, credential.OutcomeDone}, r.Outcome, r.Reason)
+			require.Equal(t, unsure || operation == credential.OperationStatus, r.Receipt != nil)
+			require.NotEmpty(t, r.LogPages)
+			require.Empty(t, b.Pending())
+		}
+	}
+}
+
 // TestLockFellBack is found out by the next tap.
 func TestLockFellBack(t *testing.T) {
 	s := newStreet(t)
@@ -255,6 +278,42 @@ func TestPolicyIsHandedOverAgain(t *testing.T) {
 	require.Len(t, b.Pending(), 1)
 	s.visit(t, b, "owner") // which finds that the lock holds it
 	require.Empty(t, b.Pending())
+	require.False(t, b.Behind())
+}
+
+// TestLockLosesItsPolicy with the flash that it stood in: a visit for the state finds
+// out, and mends it.
+func TestLockLosesItsPolicy(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	pass, err := b.Grant(s.now, "Anna", public("anna"), s.month())
+	require.NoError(t, err)
+	_, err = b.Admit(s.now, credential.Admission{Service: credential.ServicePost, Actions: credential.ActionDeliver})
+	require.NoError(t, err)
+	policy := b.Pending()[0]
+	s.visit(t, b, "owner")
+	anna := s.phoneWith(t, "anna", pass)
+	s.requireOpens(t, anna)
+	damaged := 0
+	for n := range s.Flash.Pages() {
+		if page := s.Flash.Page(n); bytes.Contains(page, policy[len(policy)-80:len(policy)-40]) || bytes.Contains(page, policy[20:60]) {
+			clear(page)
+			damaged++
+		}
+	}
+	require.Positive(t, damaged)
+	s.PowerUp(t)
+	s.requireRefused(t, anna, credential.ReasonBlocked)
+	require.Empty(t, b.Pending(), "nobody has told")
+	link := apdu.NewTracer(s.Link())
+	r, err := b.Visit(t.Context(), s.OwnerPhone(t), link, credential.OperationStatus)
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeDone, r.Outcome)
+	require.True(t, r.Receipt.Verified)
+	require.NotEmpty(t, r.LogPages)
+	require.Equal(t, len(link.Pairs()), r.Cost.Pairs, "of both taps together")
+	require.Empty(t, b.Pending())
+	s.requireOpens(t, anna)
 	require.False(t, b.Behind())
 }
 
