@@ -264,9 +264,17 @@ func TestReceiptTellsThatAPolicyArrived(t *testing.T) {
 	require.NoError(t, b.BroughtReceipt(s.verified(t, r.Receipt.Bytes)))
 	require.Empty(t, b.Pending())
 
+	receipt := s.verified(t, r.Receipt.Bytes)
+	require.False(t, b.Covers(receipt), "its entry has not been read")
+	s.visit(t, b, "owner")
+	require.True(t, b.Covers(receipt))
 	c := r.Receipt.Claims
+	c.Head[0]++
+	require.False(t, b.Covers(s.signedReceipt(t, c)), "of a log that is not this one")
 	c.Lock[0]++
-	require.ErrorIs(t, b.BroughtReceipt(s.signedReceipt(t, c)), home.ErrLock)
+	other := s.signedReceipt(t, c)
+	require.ErrorIs(t, b.BroughtReceipt(other), home.ErrLock)
+	require.False(t, b.Covers(other))
 }
 
 // TestPolicyIsHandedOverAgain to a lock that says it lost it.
