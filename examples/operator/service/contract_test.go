@@ -38,7 +38,7 @@ var filter = &openapi3filter.Options{
 
 // holdToContract compares an exchange with openapi.yaml: every answer is one that
 // it describes, and every request that was taken is one that it allows.
-func holdToContract(t *testing.T, r *http.Request, body []byte, w *httptest.ResponseRecorder) {
+func holdToContract(t testing.TB, r *http.Request, body []byte, w *httptest.ResponseRecorder) {
 	t.Helper()
 	router, err := contract()
 	require.NoError(t, err)

@@ -62,7 +62,7 @@ var lineSchema = sync.OnceValue(func() *openapi3.Schema {
 	return doc.Components.Schemas["IssuedLine"].Value
 })
 
-func linesOf(t *testing.T, text string) (all []api.Line) {
+func linesOf(t testing.TB, text string) (all []api.Line) {
 	t.Helper()
 	for line := range strings.Lines(text) {
 		var plain any

@@ -26,7 +26,7 @@ var media = map[string]func(t *testing.T) (ledger.Store, book.Book){
 	"PostgreSQL": postgres,
 }
 
-func opened(t *testing.T, dsn string) (ledger.Store, book.Book) {
+func opened(t testing.TB, dsn string) (ledger.Store, book.Book) {
 	s, err := sqlstore.Open(t.Context(), dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

@@ -79,7 +79,7 @@ func (v *town) listenTo(connections int, alter func(*http.Server)) *running {
 }
 
 // certificate is a client's, which its key signs for itself.
-func certificate(t *testing.T, key crypto.Signer) tls.Certificate {
+func certificate(t testing.TB, key crypto.Signer) tls.Certificate {
 	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	require.NoError(t, err)
@@ -87,7 +87,7 @@ func certificate(t *testing.T, key crypto.Signer) tls.Certificate {
 }
 
 // client is a client at the staff's door.
-func (r *running) client(t *testing.T, key crypto.Signer, alter func(*tls.Config)) *http.Client {
+func (r *running) client(t testing.TB, key crypto.Signer, alter func(*tls.Config)) *http.Client {
 	c := &tls.Config{RootCAs: r.roots}
 	if key != nil {
 		c.Certificates = []tls.Certificate{certificate(t, key)}

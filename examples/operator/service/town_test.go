@@ -33,7 +33,7 @@ const host = "boxes.example"
 // town is a service with everybody around it.
 type town struct {
 	*issuertest.World
-	t       *testing.T
+	t       testing.TB
 	store   ledger.Store
 	book    book.Book
 	service *Service
@@ -61,7 +61,7 @@ func (c *clock) pass(d time.Duration) {
 }
 
 // in returns the town for a part of the test.
-func (v *town) in(t *testing.T) *town {
+func (v *town) in(t testing.TB) *town {
 	c := *v
 	c.t = t
 	return &c
@@ -79,11 +79,11 @@ func onAll(t *testing.T, test func(*testing.T, *town)) {
 }
 
 // inMemory returns a town for what is the same on every medium.
-func inMemory(t *testing.T, alter ...func(*Config)) *town {
+func inMemory(t testing.TB, alter ...func(*Config)) *town {
 	return newTown(t, ledger.NewMemory(), book.NewMemory(), alter...)
 }
 
-func newTown(t *testing.T, store ledger.Store, notes book.Book, alter ...func(*Config)) *town {
+func newTown(t testing.TB, store ledger.Store, notes book.Book, alter ...func(*Config)) *town {
 	w := issuertest.New("town")
 	authority := w.Certified(credential.AuthorityClaims{
 		Key: issuertest.Public(w.Key("post")), IssuedAt: w.Now - 10*issuertest.Day, Expires: w.Now + 80*issuertest.Day,
