@@ -14,9 +14,9 @@ import (
 // memory is what the handset must not forget.  It has the names of guests and the
 // log keys, and never leaves the phone but in a backup.
 type memory struct {
-	Format int                        `json:"format"`
-	Boxes  []*kept                    `json:"boxes,omitempty"`
-	Passes []pass                     `json:"passes,omitempty"`
+	Format int                         `json:"format"`
+	Boxes  []*kept                     `json:"boxes,omitempty"`
+	Passes []pass                      `json:"passes,omitempty"`
 	Locks  map[string]holder.KnownLock `json:"locks,omitempty"`
 }
 

@@ -20,10 +20,6 @@ export async function startPhone(config, now) {
     now,
     sign: (message) => vault.sign(message),
     save: (memory) => vault.save(memory),
-    async request(method, path, headers, body) {
-      const answer = await fetch(path, { method, headers, body: method === "GET" ? undefined : body, cache: "no-store", redirect: "error" });
-      return { status: answer.status, body: new Uint8Array(await answer.arrayBuffer()) };
-    },
   };
   const ready = new Promise((done) => { globalThis.posternPhone = done; });
   go.run(instance);
