@@ -28,8 +28,9 @@ type Box struct {
 	bolt   *locktest.Bolt
 	file   string
 
-	mu    sync.Mutex
-	field *Field // the phone that feeds it, or that was the last to
+	mu      sync.Mutex
+	field   *Field // the phone that feeds it; nil where none does
+	pressed bool   // the button inside, for the next tap
 }
 
 // newBox has the maker build the box, or finds it in its file.
@@ -86,6 +87,13 @@ func (b *Box) save() error {
 		content = append(content, b.flash.Page(i)...)
 	}
 	return replace(b.file, content)
+}
+
+// Press presses the button inside the box, for the next tap.
+func (b *Box) Press() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pressed = true
 }
 
 // Vacant reports whether the box has no owner yet.

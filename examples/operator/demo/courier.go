@@ -7,31 +7,25 @@ import (
 	"github.com/postern-lock/postern/credential"
 )
 
-// courier walks the street for the carrier of parcels, with a grant of the day and
-// nothing for anybody's lock: the carrier has no service here.
-func (s *Street) courier() (func(context.Context) (Walk, error), error) {
-	key := s.key("courier")
-	v, err := newVisitor(s, key)
+// bringParcels walks the street for the carrier of parcels, with a grant of the day
+// and nothing for anybody's lock: the carrier has no service here.
+func (v *visitor) bringParcels(ctx context.Context) (Walk, error) {
+	s := v.street
+	now := s.Clock.Now()
+	grant, err := s.Carrier.Grant(credential.GrantClaims{
+		Holder: v.phone.Key.PublicKey(), IssuedAt: credential.At(now), Expires: credential.At(now.Add(8 * time.Hour)),
+		Scope: []credential.Entry{{Target: credential.AreaTarget([]byte(Round)), Service: credential.ServiceParcel, Actions: credential.ActionDeliver}},
+	})
 	if err != nil {
-		return nil, err
+		return Walk{}, err
 	}
-	return func(ctx context.Context) (Walk, error) {
-		now := s.Clock.Now()
-		grant, err := s.Carrier.Grant(credential.GrantClaims{
-			Holder: v.phone.Key.PublicKey(), IssuedAt: credential.At(now), Expires: credential.At(now.Add(8 * time.Hour)),
-			Scope: []credential.Entry{{Target: credential.AreaTarget([]byte(Round)), Service: credential.ServiceParcel, Actions: credential.ActionDeliver}},
-		})
+	walk := Walk{At: now.Unix()}
+	for _, b := range s.Boxes {
+		_, visit, err := v.visit(ctx, b, load{grant: grant, authorities: [][]byte{s.Carrier.Authority().Bytes()}})
 		if err != nil {
-			return Walk{}, err
+			return walk, err
 		}
-		walk := Walk{At: now.Unix()}
-		for _, b := range s.Boxes {
-			_, visit, err := v.visit(ctx, b, load{grant: grant, authorities: [][]byte{s.Carrier.Authority().Bytes()}})
-			if err != nil {
-				return walk, err
-			}
-			walk.Visits = append(walk.Visits, visit)
-		}
-		return walk, nil
-	}, nil
+		walk.Visits = append(walk.Visits, visit)
+	}
+	return walk, nil
 }

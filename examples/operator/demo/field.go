@@ -28,8 +28,10 @@ func (b *Box) Approach(commands int) (*Field, error) {
 	if commands == 0 {
 		commands = -1
 	}
-	begin := time.Now()
+	begin, pressed := time.Now(), b.pressed
+	b.pressed = false
 	config := b.config
+	config.Button = func() bool { return pressed }
 	// An oscillator runs while the lock has power: it tells whether a minute has passed.
 	config.Elapsed = func() time.Duration { return time.Since(begin) }
 	l, err := lock.New(config)

@@ -20,16 +20,13 @@ const (
 	maxHours   = 31 * 24 // by which the clock is moved at once
 )
 
-// Street's visitors, as the page sends for them.
-type visitors struct {
-	Postman func(context.Context) (Walk, error) // walks the round for the service
-	Courier func(context.Context) (Walk, error) // of the carrier of parcels
-}
-
-// server is the street by HTTP.
-type server struct {
+// counter is where the street is asked for things, by HTTP.
+type counter struct {
 	*Street
-	visitors visitors
+	postman func(context.Context) (Walk, error) // walks the round for the service
+	courier func(context.Context) (Walk, error) // of the carrier of parcels
+
+	walking sync.Mutex // one visitor at a time
 
 	mu     sync.Mutex
 	fields map[string]*Field // one of each box at most
@@ -37,21 +34,22 @@ type server struct {
 }
 
 // routes returns the street's paths, all below /demo/.
-func (s *server) routes() http.Handler {
+func (s *counter) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /demo/street", s.look)
 	mux.HandleFunc("POST /demo/clock", s.moveClock)
 	mux.HandleFunc("POST /demo/hand", s.shake)
+	mux.HandleFunc("POST /demo/boxes/{lock}/button", s.press)
 	mux.HandleFunc("POST /demo/boxes/{lock}/tap", s.approach)
 	mux.HandleFunc("POST /demo/boxes/{lock}/tap/{session}", s.transceive)
 	mux.HandleFunc("DELETE /demo/boxes/{lock}/tap/{session}", s.leave)
-	mux.HandleFunc("POST /demo/postman", s.walk(func() func(context.Context) (Walk, error) { return s.visitors.Postman }))
-	mux.HandleFunc("POST /demo/courier", s.walk(func() func(context.Context) (Walk, error) { return s.visitors.Courier }))
+	mux.HandleFunc("POST /demo/postman", s.walk(s.postman))
+	mux.HandleFunc("POST /demo/courier", s.walk(s.courier))
 	return mux
 }
 
 // look tells what somebody in the street sees, who also looks into vacant boxes.
-func (s *server) look(w http.ResponseWriter, _ *http.Request) {
+func (s *counter) look(w http.ResponseWriter, _ *http.Request) {
 	type box struct {
 		Number int    `json:"number"`
 		Lock   string `json:"lock"`
@@ -76,7 +74,7 @@ func (s *server) look(w http.ResponseWriter, _ *http.Request) {
 }
 
 // moveClock moves the street's clock on.
-func (s *server) moveClock(w http.ResponseWriter, r *http.Request) {
+func (s *counter) moveClock(w http.ResponseWriter, r *http.Request) {
 	var asked struct{ Hours int }
 	if err := read(w, r, &asked); err != nil || asked.Hours < 1 || asked.Hours > maxHours {
 		fail(w, http.StatusBadRequest, errors.New("demo: the clock moves on by 1 to 744 hours"))
@@ -87,7 +85,7 @@ func (s *server) moveClock(w http.ResponseWriter, r *http.Request) {
 }
 
 // shake says after how many commands the next phone is pulled away.
-func (s *server) shake(w http.ResponseWriter, r *http.Request) {
+func (s *counter) shake(w http.ResponseWriter, r *http.Request) {
 	var asked struct{ Commands int }
 	if err := read(w, r, &asked); err != nil || asked.Commands < 0 || asked.Commands > 100 {
 		fail(w, http.StatusBadRequest, errors.New("demo: a phone is pulled away after 1 to 100 commands, or held still, which is 0"))
@@ -99,8 +97,16 @@ func (s *server) shake(w http.ResponseWriter, r *http.Request) {
 	s.done(w, nil)
 }
 
+// press presses the button inside a box, for the next tap.
+func (s *counter) press(w http.ResponseWriter, r *http.Request) {
+	if b, ok := s.boxOf(w, r); ok {
+		b.Press()
+		s.done(w, nil)
+	}
+}
+
 // approach holds a phone to a box, and names the tap.
-func (s *server) approach(w http.ResponseWriter, r *http.Request) {
+func (s *counter) approach(w http.ResponseWriter, r *http.Request) {
 	b, ok := s.boxOf(w, r)
 	if !ok {
 		return
@@ -124,7 +130,7 @@ func (s *server) approach(w http.ResponseWriter, r *http.Request) {
 }
 
 // transceive carries one command to the box, and its response back.
-func (s *server) transceive(w http.ResponseWriter, r *http.Request) {
+func (s *counter) transceive(w http.ResponseWriter, r *http.Request) {
 	f, ok := s.fieldOf(w, r)
 	if !ok {
 		return
@@ -145,7 +151,7 @@ func (s *server) transceive(w http.ResponseWriter, r *http.Request) {
 }
 
 // leave takes the phone away from the box.
-func (s *server) leave(w http.ResponseWriter, r *http.Request) {
+func (s *counter) leave(w http.ResponseWriter, r *http.Request) {
 	if f, ok := s.fieldOf(w, r); ok {
 		f.Leave()
 		s.forget(r.PathValue("session"))
@@ -154,9 +160,11 @@ func (s *server) leave(w http.ResponseWriter, r *http.Request) {
 }
 
 // walk sends for somebody, and tells how the walk went.
-func (s *server) walk(who func() func(context.Context) (Walk, error)) http.HandlerFunc {
+func (s *counter) walk(who func(context.Context) (Walk, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		walk, err := who()(r.Context())
+		s.walking.Lock()
+		defer s.walking.Unlock()
+		walk, err := who(r.Context())
 		if err != nil {
 			fail(w, http.StatusBadGateway, err)
 			return
@@ -166,7 +174,7 @@ func (s *server) walk(who func() func(context.Context) (Walk, error)) http.Handl
 }
 
 // boxOf returns the box that the path names.
-func (s *server) boxOf(w http.ResponseWriter, r *http.Request) (*Box, bool) {
+func (s *counter) boxOf(w http.ResponseWriter, r *http.Request) (*Box, bool) {
 	if id, err := credential.ParseLockID(r.PathValue("lock")); err == nil {
 		if b, ok := s.Box(id); ok {
 			return b, true
@@ -177,7 +185,7 @@ func (s *server) boxOf(w http.ResponseWriter, r *http.Request) (*Box, bool) {
 }
 
 // fieldOf returns the field that the path names, which is at the box of the path.
-func (s *server) fieldOf(w http.ResponseWriter, r *http.Request) (*Field, bool) {
+func (s *counter) fieldOf(w http.ResponseWriter, r *http.Request) (*Field, bool) {
 	b, ok := s.boxOf(w, r)
 	if !ok {
 		return nil, false
@@ -192,14 +200,14 @@ func (s *server) fieldOf(w http.ResponseWriter, r *http.Request) (*Field, bool) 
 	return f, true
 }
 
-func (s *server) forget(session string) {
+func (s *counter) forget(session string) {
 	s.mu.Lock()
 	delete(s.fields, session)
 	s.mu.Unlock()
 }
 
 // done answers that it is done, or why not.
-func (s *server) done(w http.ResponseWriter, err error) {
+func (s *counter) done(w http.ResponseWriter, err error) {
 	if err != nil {
 		fail(w, http.StatusInternalServerError, err)
 		return

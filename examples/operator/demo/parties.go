@@ -24,7 +24,8 @@ type Parties struct {
 	Post    *issuer.Operator // whose service it is: it grants, withdraws and tells the time
 	Carrier *issuer.Operator // of parcels; it has no service here, and grants alone
 
-	PostKey crypto.Signer // of Post
+	PostKey    crypto.Signer        // of Post
+	Dispatcher credential.PublicKey // who may have the post's grants issued
 
 	secret []byte
 }
@@ -57,6 +58,9 @@ func newParties(secret []byte, founded time.Time) (*Parties, error) {
 		return nil, err
 	}
 	p.PostKey = p.key("post")
+	if p.Dispatcher, err = credential.NewPublicKey(p.key("dispatcher").Public()); err != nil {
+		return nil, err
+	}
 	if p.Maker, err = issuer.NewMaker(p.key("maker"), maker); err != nil {
 		return nil, err
 	}

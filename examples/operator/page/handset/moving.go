@@ -57,6 +57,7 @@ func (h *Handset) settled(ctx context.Context, k *kept, prove func() error) (did
 			return did{}, err
 		}
 	}
+	h.noteUnderWay() // the box takes it at once
 	k.Registered, k.Posted = false, 0
 	if err := prove(); err != nil { // it hands the policy over as well
 		return did{Lock: k.Lock.String()}, err

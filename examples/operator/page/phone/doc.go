@@ -1,3 +1,5 @@
+//go:build js
+
 // Command phone is the owner's phone as WebAssembly, for the owner's page: what
 // an app on a phone does with the packages holder and home, with a browser below.
 //
