@@ -11,15 +11,18 @@ import (
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/api"
+	"github.com/postern-lock/postern/examples/operator/signature"
 )
 
 // call is one request, with what was found out about it.
 type call struct {
 	w    http.ResponseWriter
 	r    *http.Request
-	body []byte               // read whole, but for streams
-	key  credential.PublicKey // of the caller; zero on open routes
+	body []byte // read whole, but for streams
 	now  credential.Time
+
+	key    credential.PublicKey // of the caller; zero on open routes
+	signed signature.Signed     // by an owner's key
 }
 
 // ctx returns the context of the request.
@@ -43,7 +46,6 @@ func (c *call) segment(name string, id interface{ UnmarshalText([]byte) error })
 const (
 	smallBody  = 8 << 10   // of one object, or a few
 	batchBody  = 512 << 10 // of a batch
-	streamLine = 1 << 10   // of one line of a stream
 )
 
 // read reads the body whole.

@@ -16,8 +16,9 @@ type caller func(s *Service, c *call) error
 // anybody lets everybody in.
 func anybody(*Service, *call) error { return nil }
 
-// signed takes a request that is signed with any key, once.  Whether the key is
-// the owner's is for the handler to say.
+// signed takes a request that is signed with any key.  Whether the key is the
+// owner's, and that the request is taken once, are for the handler to say: a book
+// is not to be filled by whoever makes keys.
 func signed(s *Service, c *call) error {
 	scheme := "http"
 	if c.r.TLS != nil {
@@ -33,16 +34,18 @@ func signed(s *Service, c *call) error {
 	if err := s.owners.allow(by.Key, c); err != nil {
 		return err
 	}
-	text, err := by.Key.MarshalText()
+	c.key, c.signed = by.Key, by
+	return nil
+}
+
+// once takes a signed request once.
+func (s *Service) once(c *call) error {
+	key, err := c.key.MarshalText()
 	if err != nil {
 		return err
 	}
-	nonce := sha256.Sum256(append(by.Nonce[:], text...))
-	if err := s.config.Book.Spend(c.ctx(), nonce, by.Created+2*signature.Window, c.now); err != nil {
-		return err
-	}
-	c.key = by.Key
-	return nil
+	nonce := sha256.Sum256(append(c.signed.Nonce[:], key...))
+	return s.config.Book.Spend(c.ctx(), nonce, c.signed.Created+2*signature.Window, c.now)
 }
 
 // owner takes a request that is signed by the owner of the lock in the path.
@@ -61,7 +64,7 @@ func owner(s *Service, c *call) error {
 	if o.Key != c.key {
 		return problemNotOwner.because("register the key by a receipt of the lock first")
 	}
-	return nil
+	return s.once(c)
 }
 
 // certified takes a request over a connection with a client certificate, of which

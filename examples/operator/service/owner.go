@@ -28,6 +28,9 @@ func (s *Service) register(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.once(c); err != nil {
+		return nil, err
+	}
 	if o, err = s.config.Book.Own(c.ctx(), lock, o); err != nil {
 		return nil, err
 	}

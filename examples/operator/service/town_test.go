@@ -83,6 +83,11 @@ func onAll(t *testing.T, test func(*testing.T, *town)) {
 	}
 }
 
+// inMemory returns a town for what is the same on every medium.
+func inMemory(t *testing.T, alter ...func(*Config)) *town {
+	return newTown(t, ledger.NewMemory(), book.NewMemory(), alter...)
+}
+
 func newTown(t *testing.T, store ledger.Store, notes book.Book, alter ...func(*Config)) *town {
 	w := issuertest.New("town")
 	authority := w.Certified(credential.AuthorityClaims{

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNotEmpty says that Copy has no empty ledger to copy to.
-var ErrNotEmpty = errors.New("sqlstore: database to copy to holds a ledger already; name an empty one")
+var ErrNotEmpty = errors.New("database to copy to holds a ledger already; name an empty one")
 
 // table is a table of the ledger.
 type table struct {

@@ -45,6 +45,7 @@ const (
 	faultAgain        // another transaction was in the way; nothing was changed
 	faultUnique       // a row with the same key is there
 	faultFull         // the medium is full
+	faultAccess       // the file cannot be opened, or not be written
 )
 
 var sqliteDialect = &dialect{
@@ -62,6 +63,8 @@ var sqliteDialect = &dialect{
 			return faultFull
 		case e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
 			return faultUnique
+		case e.Code()&0xff == sqlite3.SQLITE_CANTOPEN, e.Code()&0xff == sqlite3.SQLITE_READONLY:
+			return faultAccess
 		}
 		return faultOther
 	},
@@ -109,7 +112,7 @@ func openSQLite(path string) (*store, error) {
 	}
 	write.SetMaxOpenConns(1)
 	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
-	return &store{dialect: sqliteDialect, read: read, write: write}, nil
+	return &store{dialect: sqliteDialect, place: path, read: read, write: write}, nil
 }
 
 // openPostgres opens a pool of connections.
@@ -125,7 +128,7 @@ func openPostgres(dsn string) (*store, error) {
 	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(durable))
 	db.SetMaxOpenConns(maxConnections)
 	db.SetMaxIdleConns(maxConnections)
-	return &store{dialect: postgresDialect, read: db, write: db}, nil
+	return &store{dialect: postgresDialect, place: config.Database + " at " + config.Host, read: db, write: db}, nil
 }
 
 // maxConnections is how many connections one store has to PostgreSQL, which allows

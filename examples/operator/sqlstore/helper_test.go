@@ -29,6 +29,10 @@ var server = sync.OnceValue(func() (err error) {
 })
 
 func TestMain(m *testing.M) {
+	if len(os.Args) == 5 && os.Args[1] == asIssuer {
+		fmt.Fprintln(os.Stderr, issuer(os.Args[2], os.Args[3], os.Args[4]))
+		os.Exit(1)
+	}
 	code := m.Run()
 	if running != nil {
 		if err := running.Stop(); err != nil {

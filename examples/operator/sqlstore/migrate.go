@@ -13,9 +13,9 @@ import (
 // What Open says no to.
 var (
 	// ErrNewer says that a newer version of this package made the database.
-	ErrNewer = errors.New("sqlstore: database is newer than this program; use the newer program, or its backup from before")
+	ErrNewer = errors.New("database is newer than this program; use the newer program, or its backup from before")
 	// ErrForeign says that the database has tables, and they are not a ledger's.
-	ErrForeign = errors.New("sqlstore: database belongs to another program; name an empty one")
+	ErrForeign = errors.New("database belongs to another program; name an empty one")
 )
 
 //go:embed migrations/*.sql
@@ -45,7 +45,7 @@ func migrations() ([]string, error) {
 // migrate brings the database up to the version that all of the migrations make,
 // in one transaction.  Where several programs start at once, the first does it.
 func (s *store) migrate(ctx context.Context, all []string) error {
-	return s.change(ctx, "migrate", func(tx *sql.Tx) error {
+	return s.change(ctx, "open "+s.place, func(tx *sql.Tx) error {
 		if s.dialect.one != "" {
 			if _, err := tx.ExecContext(ctx, s.dialect.one); err != nil {
 				return err

@@ -19,6 +19,7 @@ type Store struct {
 // store is a ledger whose arguments are within their bounds.
 type store struct {
 	dialect *dialect
+	place   string // of the database, for errors; without a password
 	read    *sql.DB
 	write   *sql.DB
 }

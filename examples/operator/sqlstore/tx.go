@@ -67,6 +67,8 @@ func (s *store) wrap(ctx context.Context, what string, err error) error {
 		return fmt.Errorf("sqlstore: %s: %w: %w", what, ctx.Err(), err)
 	case s.dialect.fault(err) == faultFull:
 		return fmt.Errorf("sqlstore: %s: the database's disk: %w: %w", what, ledger.ErrFull, err)
+	case s.dialect.fault(err) == faultAccess:
+		return fmt.Errorf("sqlstore: %s: the file and its folder must be there, and writable: %w", what, err)
 	}
 	return fmt.Errorf("sqlstore: %s: %w", what, err)
 }
