@@ -12,6 +12,7 @@ const (
 	maxArea   = 16  // bytes of an area code (section 4.7)
 	maxGrant  = 512 // bytes of a grant (section 4.5)
 	maxDenied = 24  // entries of a revocation list (section 18.8)
+	maxScope  = 4   // entries of a grant (section 4.8)
 )
 
 // invalid is an ErrInvalid that names the rule.

@@ -29,15 +29,17 @@ func concurrentSerials(t tester, s ledger.Store) {
 	const issuers, commits, size = 6, 5, 3
 	var done atomic.Int32
 	var read []uint64
+	var newest uint64
 	together(t, issuers+1, func(i int) error {
 		if i == issuers {
 			for last := false; ; {
-				page, err := s.Since(t.Context(), uint64(len(read)), 7)
+				page, err := s.Since(t.Context(), newest, 7)
 				if err != nil || len(page) == 0 && last {
 					return err
 				}
 				for _, r := range page {
-					read = append(read, r.Serial)
+					newest = r.Serial
+					read = append(read, newest)
 				}
 				last = len(page) == 0 && done.Load() == issuers
 			}
