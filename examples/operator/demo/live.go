@@ -15,15 +15,11 @@ type Live struct {
 // Live brings the street to life beside a service.  Staff is the address of the
 // staff's door, such as https://127.0.0.1:8443, and server its certificate.
 func (s *Street) Live(staff string, server *x509.Certificate) (*Live, error) {
-	dispatcher, err := device(s.key("dispatcher"), server)
+	o, err := newOffice(s, staff, server)
 	if err != nil {
 		return nil, err
 	}
-	handset, err := device(s.key("postman"), server)
-	if err != nil {
-		return nil, err
-	}
-	man, err := newVisitor(s, s.key("postman"))
+	p, err := newPostman(o, server)
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +27,6 @@ func (s *Street) Live(staff string, server *x509.Certificate) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := office{client{dispatcher, staff}, s}
-	p := &postman{client{handset, staff}, man, o}
 	return &Live{counter{Street: s, postman: p.walk, courier: courier.bringParcels, fields: map[string]*Field{}}, o}, nil
 }
 
