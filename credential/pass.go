@@ -35,7 +35,7 @@ func ParsePass(data []byte) (Pass, error) {
 	if len(data) > wire.LimitPassBytes {
 		return Pass{}, fault(ReasonLimit, "%s: %d bytes, at most %d are allowed", passName, len(data), wire.LimitPassBytes)
 	}
-	r := read(passName, bytes.Clone(data))
+	r := read(passName, data)
 	var p Pass
 	last := uint64(0)
 	for range r.pairs("fields", 1, 3, ReasonMalformed) {
@@ -64,18 +64,18 @@ func ParsePass(data []byte) (Pass, error) {
 	return p, nil
 }
 
-// objects reads a list of 1 to most byte strings.
+// objects reads a list of 1 to most objects, as they are.
 func (r *reader) objects(field string, most int) [][]byte {
 	list := make([][]byte, r.array(field, 1, most, ReasonLimit))
 	for i := range list {
-		list[i] = r.bytes(field)
+		list[i] = []byte(r.raw(field))
 	}
 	return list
 }
 
 // Encode returns the pass as bytes, at most 2048.
 //
-//	pass = { 1: [ 1*3 bstr ], ? 2: [ 1*2 bstr ], ? 3: [ 1*4 bstr ] }
+//	pass = { 1: [ 1*3 grant ], ? 2: [ 1*2 authority ], ? 3: [ 1*4 document ] }
 //
 // Errors: those of ParsePass, for what it would refuse.
 func (p Pass) Encode() ([]byte, error) {
@@ -94,7 +94,7 @@ func (p Pass) Encode() ([]byte, error) {
 		n++
 		b = dcbor.AppendArray(dcbor.AppendInt(b, f.label), len(f.list))
 		for _, object := range f.list {
-			b = dcbor.AppendBytes(b, object)
+			b = append(b, object...)
 		}
 	}
 	dcbor.AppendMap(b[:0], n)

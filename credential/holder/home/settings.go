@@ -91,7 +91,9 @@ func (b *Box) Admit(now time.Time, admission credential.Admission) (Change, erro
 }
 
 // AddCoOwner names a co-owner, who opens, grants and reads the log as the owner
-// does.  The co-owner's own phone is given the policy, for [Box.Join].
+// does.  The co-owner's own phone is given the policy, for [Box.Join].  Somebody
+// else has to bring it to the lock, which knows neither the co-owner nor the
+// co-owner's guests before.
 //
 // Errors: those of Set; ErrGuest for a name that is none, or the owner's own key.
 func (b *Box) AddCoOwner(now time.Time, name string, key credential.PublicKey) (Change, error) {
