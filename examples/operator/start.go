@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/postern-lock/postern/credential"
-	"github.com/postern-lock/postern/examples/operator/book"
 	"github.com/postern-lock/postern/examples/operator/demo"
 	"github.com/postern-lock/postern/examples/operator/page"
 	"github.com/postern-lock/postern/examples/operator/service"
@@ -149,7 +148,7 @@ func (s *started) service(hosts []string, log *slog.Logger) (*service.Service, e
 		return nil, err
 	}
 	return service.New(service.Config{
-		Store: s.store, Book: book.NewMemory(), Operator: street.Post, Revoker: revoker, Time: clock, Offset: offset,
+		Store: s.store, Book: s.store.Book(), Operator: street.Post, MinArea: len(demo.Round), Revoker: revoker, Time: clock, Offset: offset,
 		Roots: []credential.PublicKey{street.Scheme}, Makers: [][]byte{street.Maker.Authority().Bytes()},
 		Hosts: hosts, Dispatchers: []credential.PublicKey{street.Dispatcher}, Now: street.Clock.Now, Rand: rand.Reader, Log: log,
 	})

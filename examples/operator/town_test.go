@@ -26,6 +26,7 @@ type town struct {
 	page   string
 	folder string
 	street *demo.Street
+	heard  *recorder // what the page's server is sent
 	stop   func()
 }
 
@@ -33,6 +34,13 @@ type town struct {
 func newTown(t *testing.T, folder string, phone page.Phone) *town {
 	s, err := openWith(t.Context(), options{address: "127.0.0.1:0", folder: folder, say: func(string) {}}, phone)
 	require.NoError(t, err)
+	o := &town{t: t, page: s.Page, folder: folder, street: s.street}
+	for server := range s.servers {
+		if server.TLSConfig == nil {
+			o.heard = &recorder{next: server.Handler}
+			server.Handler = o.heard
+		}
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- s.serve(ctx, func() { close(ready) }) }()
@@ -41,7 +49,6 @@ func newTown(t *testing.T, folder string, phone page.Phone) *town {
 	case err := <-ended:
 		require.NoError(t, err)
 	}
-	o := &town{t: t, page: s.Page, folder: folder, street: s.street}
 	o.stop = func() {
 		cancel()
 		require.NoError(t, <-ended)

@@ -52,7 +52,6 @@ type did struct {
 	Result *result `json:"result,omitempty"` // of a tap
 	Pass   *given  `json:"pass,omitempty"`   // for a guest
 	Read   int     `json:"read,omitempty"`   // entries of the log that are new
-	Link   string  `json:"link,omitempty"`   // for the box's next owner
 	Backup string  `json:"backup,omitempty"`
 }
 
@@ -111,8 +110,16 @@ func (h *Handset) Act(ctx context.Context, name string, values []byte) []byte {
 	return told
 }
 
-// look does nothing: the state comes with everything.
-func (h *Handset) look(context.Context, struct{}) (did, error) { return did{}, nil }
+// look gives the service what it lacks, and asks it what visitors have brought; that
+// it cannot be reached is no fault.
+func (h *Handset) look(ctx context.Context, _ struct{}) (did, error) {
+	for _, k := range h.memory.Boxes {
+		if len(k.box.Pending()) > 0 {
+			_ = h.sync(ctx, k)
+		}
+	}
+	return did{}, nil
+}
 
 // phone is what every tap begins with.
 func (h *Handset) phone() *holder.Phone {

@@ -104,15 +104,15 @@ func (h *Handset) transfer(ctx context.Context, v struct {
 	if err != nil {
 		return did{}, err
 	}
-	var policy []byte
-	came, err := h.decide(ctx, v.Lock, func(b *home.Box) (err error) {
-		policy, err = b.Transfer(h.config.Now(), to)
+	return h.decide(ctx, v.Lock, func(b *home.Box) error {
+		_, err := b.Transfer(h.config.Now(), to)
 		return err
 	})
-	if err == nil {
-		came.Link = transferLink + base64.RawURLEncoding.EncodeToString(policy)
-	}
-	return came, err
+}
+
+// transferOf returns the link of a transfer.
+func transferOf(policy []byte) string {
+	return transferLink + base64.RawURLEncoding.EncodeToString(policy)
 }
 
 // accept takes a box over that a former owner gives away, by the link.  The former

@@ -70,9 +70,8 @@ func (h *Handset) openPass(ctx context.Context, v ofPass) (did, error) {
 	if err != nil {
 		return did{}, err
 	}
-	phone, last := h.phone(), len(p.Pass.Chain)-1
-	phone.Grant, phone.Parents = p.Pass.Chain[last], p.Pass.Chain[:last]
-	phone.Authorities, phone.Documents, phone.Expect = p.Pass.Authorities, p.Pass.Documents, id
+	phone := h.phone().With(p.Pass)
+	phone.Expect = id
 	tag, leave, err := h.config.Hold(ctx, id)
 	if err != nil {
 		return did{}, noLink(err)

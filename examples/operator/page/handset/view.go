@@ -27,6 +27,7 @@ type boxView struct {
 	Behind   bool        `json:"behind"`   // the lock knows newer settings
 	Given    bool        `json:"given"`    // to somebody else
 	Arrived  bool        `json:"arrived"`  // and the lock knows
+	Transfer string      `json:"transfer"` // link for the next owner
 	Block    blockView   `json:"block"`
 	Services []string    `json:"services"`
 	Notice   *notice     `json:"notice"`
@@ -155,6 +156,9 @@ func (k *kept) view(now credential.Time) boxView {
 	}
 	v.Posted, v.Said = k.Posted >= k.box.Version(), k.Said >= k.box.Version()
 	_, v.Arrived, v.Given = k.box.Heir()
+	if v.Given && !v.Arrived {
+		v.Transfer = transferOf(k.box.Pending()[0])
+	}
 	for _, a := range s.Services {
 		v.Services = append(v.Services, a.Service.String())
 	}

@@ -22,11 +22,12 @@ const app = {
   },
 
   /** act has the phone do something, and shows what is different then; it returns what came of it. */
-  async act(name, values) {
+  async act(name, values, done) {
     try {
       const told = await app.call(name, values);
       app.state = told.state;
       if (told.result) app.tell(...explain.result(told.result));
+      else if (done) app.tell(done);
       return told;
     } catch (fault) {
       if (fault instanceof Fault) {

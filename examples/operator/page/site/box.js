@@ -17,7 +17,7 @@ export function boxView(app, box, tab) {
   return [
     h("div", { class: "head" }, h("h1", null, box.name)),
     h("nav", { class: "tabs", "aria-label": box.name }, tabs.map(link)),
-    under(app, box),
+    behind(app, box), given(app, box), under(app, box),
     ...views[tab](app, box),
   ].filter(Boolean);
 }
@@ -29,10 +29,24 @@ function under(app, box) {
   return h("section", { class: "card under", "aria-label": w.title },
     h("h2", null, w.title),
     h("ul", null, box.underway.map((what) => h("li", null, w[what]))),
-    h("p", { class: "faint" }, box.posted ? w.text : w.off),
+    h("p", { class: "faint" }, !box.posted ? w.off : box.said ? w.said : w.text),
     h("div", { class: "row" },
       action(w.button, () => app.act("tap", { lock: box.lock })),
       box.posted ? null : action(w.retry, () => app.act("post", { lock: box.lock }))));
+}
+
+/** behind says that the box knows what this phone does not. */
+function behind(app, box) {
+  const w = words.behind;
+  return box.behind && h("section", { class: "card under" }, h("h2", null, w.title), h("p", null, w.text),
+    action(w.button, () => app.act("heal", { lock: box.lock })));
+}
+
+/** given says that the box was given away. */
+function given(app, box) {
+  const w = words.given;
+  return box.given && h("section", { class: "card under" }, h("h2", null, w.title),
+    box.arrived ? h("p", null, w.arrived) : [h("p", null, w.text), h("p", null, h("code", { id: "transfer" }, box.transfer))]);
 }
 
 /** whoOpens says in words who may open now. */
@@ -63,13 +77,13 @@ function visitorsTab(app, box) {
   const chosen = block.services && block.guests ? "all" : block.services ? "services" : block.guests ? "guests" : "none";
   return [
     h("section", { class: "card" },
-      form(({ who }) => app.act("block", { lock: box.lock, services: who === "services" || who === "all", guests: who === "guests" || who === "all" }),
+      form(({ who }) => app.act("block", { lock: box.lock, services: who === "services" || who === "all", guests: who === "guests" || who === "all" }, w.signed),
         h("fieldset", null, h("legend", null, h("h2", null, w.title)), h("p", { class: "faint" }, w.hint),
           ["none", "services", "guests", "all"].map((who) => check(w[who], { type: "radio", name: "who", value: who, checked: who === chosen, id: `who-${who}` }))),
         h("button", { class: "first", id: "block" }, w.save))),
     noticeCard(app, box),
     h("section", { class: "card" },
-      form((values) => app.act("admit", { lock: box.lock, services: ["post", "parcel", "press"].filter((s) => values[s]) }),
+      form((values) => app.act("admit", { lock: box.lock, services: ["post", "parcel", "press"].filter((s) => values[s]) }, w.signed),
         h("fieldset", null, h("legend", null, h("h2", null, w.admitted)),
           ["post", "parcel", "press"].map((s) => check(w[s], { name: s, checked: box.services.includes(s) }))),
         h("button", null, w.save))),
@@ -89,7 +103,7 @@ function noticeCard(app, box) {
   const when = (name, value) => h("input", { type: "datetime-local", name, value: local(value) });
   return h("section", { class: "card" },
     h("h2", null, w.noticeTitle), h("p", { class: "faint" }, w.shown),
-    form((v) => app.act("notice", { lock: box.lock, kind: v.kind, from: seconds(v.from), until: seconds(v.until), instruction: v.instruction }),
+    form((v) => app.act("notice", { lock: box.lock, kind: v.kind, from: seconds(v.from), until: seconds(v.until), instruction: v.instruction }, w.signed),
       h("div", { class: "pair" },
         field(w.kind, select("kind", [["", w.noNotice], ["away", w.away], ["back", w.back]], n.kind)),
         field(w.instruction, select("instruction", Object.entries(words.instructions), n.instruction)),

@@ -26,16 +26,16 @@ export function guestsTab(app, box) {
 /** guest is one line of the list. */
 function guest(app, box, g) {
   const w = words.guests;
-  const tags = { good: ["good", w.good], renew: ["warn", w.renewWanted], over: ["", w.over], withdrawn: ["bad", w.withdrawn] };
+  const tags = { good: ["good", w.good], new: ["warn", w.fresh], over: ["", w.over], withdrawn: ["bad", w.withdrawn] };
   const [kind, label] = tags[g.status];
-  const current = g.status === "good" || g.status === "renew";
+  const current = g.status === "good" || g.status === "new";
   return h("li", null,
     h("p", { class: "row spread" }, h("span", { class: "who" }, g.name), h("span", { class: `tag ${kind}` }, label)),
     h("p", { class: "faint" }, say(w.until, { time: time(g.until) })),
     h("p", { class: "row" },
       current ? action(w.pass, async () => show(app, box, await app.act("pass", { lock: box.lock, guest: g.id }))) : null,
       action(w.renew, async () => show(app, box, await app.act("renew", { lock: box.lock, guest: g.id }))),
-      current ? action(w.withdraw, () => { shown = null; return app.act("withdraw", { lock: box.lock, guest: g.id }); }, { class: "grave" }) : null));
+      current ? action(w.withdraw, () => { shown = null; return app.act("withdraw", { lock: box.lock, guest: g.id }, words.visitors.signed); }, { class: "grave" }) : null));
 }
 
 /** show shows the pass that came of an action. */

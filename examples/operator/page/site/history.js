@@ -6,7 +6,7 @@ import { words, say, time } from "/words.js";
 /** sentence says what one entry tells: who did what. */
 export function sentence(e) {
   const w = words.history;
-  const who = { owner: e.name || w.you, guest: e.name || w.guest, operator: words.services[e.service] ?? e.service, nobody: w.nobody }[e.role];
+  const who = e.who === "staff" ? words.services[e.service] ?? e.service : e.name || w.people[e.who];
   return `${who} ${say(w.outcomes[e.outcome], { operation: w.operations[e.operation] })}`;
 }
 

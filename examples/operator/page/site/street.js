@@ -69,19 +69,27 @@ export class Street {
     const w = words.street, { boxes } = this.#seen;
     const mine = new Set(this.#app.state?.boxes.map((b) => b.lock));
     const move = (label, hours) => action(label, () => this.#do("clock", { hours }));
+    const part = (title, ...children) => h("section", { class: "card" }, h("h3", null, title), ...children);
     this.#place.replaceChildren(
       h("h2", null, w.title), h("p", { class: "faint" }, w.text),
-      h("p", { id: "clock" }, say(w.clock, { time: time(this.#seen.now) })),
-      h("div", { class: "row" }, move(w.hour, 1), move(w.day, 24)),
-      h("section", { class: "card" }, h("h3", null, w.boxes),
-        h("ul", { class: "list" }, boxes.map((b) => h("li", null,
-          h("p", { class: "row spread" }, h("span", { class: "who" }, say(w.box, { n: b.number })),
-            h("span", { class: `tag ${mine.has(b.lock) ? "good" : ""}` }, b.vacant ? w.vacant : mine.has(b.lock) ? w.yours : w.taken)),
-          b.vacant ? h("p", null, h("a", { href: `#/new/${b.lock}/${b.secret}`, id: `look-${b.number}` }, w.look)) : null)))),
-      h("div", { class: "row" },
-        action(w.postman, () => this.#walk("postman", w.postmanName), { class: "first", id: "postman" }),
-        action(w.courier, () => this.#walk("courier", w.courierName), { id: "courier" })),
-      h("ul", { class: "list", id: "walks" }, this.#told),
-      h("p", null, action(w.shake, async () => { await this.#do("hand", { commands: 3 }); this.#app.tell(w.shaken, "warn"); }, { id: "shake" })));
+      part(w.people,
+        h("div", { class: "row" },
+          action(w.postman, () => this.#walk("postman", w.postmanName), { class: "first", id: "postman" }),
+          action(w.courier, () => this.#walk("courier", w.courierName), { id: "courier" })),
+        h("ul", { class: "list", id: "walks" }, this.#told)),
+      part(w.boxes, h("ul", { class: "list" }, boxes.map((b) => this.#box(b, mine)))),
+      part(say(w.clock, { time: time(this.#seen.now) }), h("div", { class: "row" }, move(w.hour, 1), move(w.day, 24))),
+      part(w.hand, action(w.shake, async () => { await this.#do("hand", { commands: 2 }); this.#app.tell(w.shaken, "warn"); }, { id: "shake" })));
+  }
+
+  /** box draws a box of the street. */
+  #box(b, mine) {
+    const w = words.street;
+    const press = async () => { await this.#do(`boxes/${b.lock}/button`); this.#app.tell(say(w.pressed, { n: b.number }), "warn"); };
+    return h("li", null,
+      h("p", { class: "row spread" }, h("span", { class: "who" }, say(w.box, { n: b.number })),
+        h("span", { class: `tag ${mine.has(b.lock) ? "good" : ""}` }, b.vacant ? w.vacant : mine.has(b.lock) ? w.yours : w.taken)),
+      h("p", null, h("a", { href: `#/new/${b.lock}/${b.secret}`, id: `look-${b.number}` }, b.vacant ? w.look : w.lookAgain)),
+      b.vacant ? null : action(w.button, press, { class: "small" }));
   }
 }

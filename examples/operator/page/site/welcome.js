@@ -13,9 +13,22 @@ export function welcomeView(app) {
   ];
 }
 
-/** takeOverView is for whoever stands before an open box, with its label. */
+/** takeOverView is for whoever stands before an open box, with its label, or is given one. */
 export function takeOverView(app, lock, secret) {
-  return [h("h1", null, words.takeOver.title), ...takeOver(app, lock, secret)];
+  return [h("h1", null, words.takeOver.title), ...takeOver(app, lock, secret), accept(app)];
+}
+
+/** accept takes a box over from its former owner. */
+function accept(app) {
+  const w = words.accept;
+  return h("section", { class: "card" }, h("h2", null, w.title), h("p", { class: "faint" }, w.text),
+    form(async (values) => {
+      const told = await app.act("accept", values);
+      if (told) app.go(`#/box/${told.lock}`);
+    },
+    field(w.link, h("input", { name: "link", required: true, autocomplete: "off", spellcheck: "false" })),
+    field(words.takeOver.name, h("input", { name: "name", value: words.takeOver.standard, required: true, maxlength: 60, autocomplete: "off" })),
+    h("button", null, w.button)));
 }
 
 function takeOver(app, lock = "", secret = "") {
