@@ -140,21 +140,36 @@ type Duty struct {
 	Expires   credential.Time      `json:"expires"`
 }
 
-// Parcel is one parcel for one lock, for one use.
+// Parcel is one parcel at one lock, for one use.
 type Parcel struct {
 	ID        DutyID               `json:"id"`
 	Holder    credential.PublicKey `json:"holder"`
 	Lock      LockID               `json:"lock"`
+	Reference Reference            `json:"reference"` // drawn at random
+	Expires   credential.Time      `json:"expires"`   // at most an hour from now
+	Action    Action               `json:"action"`
 	Service   Service              `json:"service"`
-	Actions   Actions              `json:"actions"`
-	Expires   credential.Time      `json:"expires"`
-	Reference Reference            `json:"reference"`
+	// Offline spares the device a network at the door; else it hands over a live time.
+	Offline bool `json:"offline,omitempty"`
+	// Starts is how often the one use may be started until it is confirmed, 1 to 3;
+	// absent for once.
+	Starts uint8 `json:"starts,omitempty"`
 }
 
 // Replacement gives a duty to a substitute.
 type Replacement struct {
-	ID     DutyID               `json:"id"` // of the new duty
 	Holder credential.PublicKey `json:"holder"`
+}
+
+// Loss says who gets the rounds of a lost device; nil for nobody.
+type Loss struct {
+	To *credential.PublicKey `json:"to,omitempty"`
+}
+
+// Lost tells what became of a lost device's duties.
+type Lost struct {
+	Given []Issued `json:"given"` // grants that another device got
+	Left  []DutyID `json:"left"`  // duties that nobody has now
 }
 
 // Issued is a grant that was committed.
@@ -181,11 +196,6 @@ type Line struct {
 type Summary struct {
 	Issued  int `json:"issued"`
 	Refused int `json:"refused"`
-}
-
-// Withdrawn names grants that no longer stand.
-type Withdrawn struct {
-	Tags []Tag `json:"tags"`
 }
 
 // Boxes are 1 to 1024 boxes.

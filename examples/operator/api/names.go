@@ -11,6 +11,9 @@ import (
 // Service is a service by its name in the registry services.
 type Service credential.Service
 
+// Action is one action by its name in the registry actions.
+type Action credential.Actions
+
 // Actions are actions by their names in the registry actions, an array in JSON.
 type Actions credential.Actions
 
@@ -38,6 +41,19 @@ func (s *Service) UnmarshalText(text []byte) error {
 		}
 	}
 	return fmt.Errorf("%q is no name of a service", text)
+}
+
+// MarshalText returns the action's name.
+func (a Action) MarshalText() ([]byte, error) { return []byte(credential.Actions(a).String()), nil }
+
+// UnmarshalText reads an action's name.
+func (a *Action) UnmarshalText(text []byte) error {
+	known := byName(string(text))
+	if known == 0 {
+		return fmt.Errorf("%q is no name of an action", text)
+	}
+	*a = Action(known)
+	return nil
 }
 
 // MarshalJSON returns the names.

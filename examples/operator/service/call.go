@@ -44,8 +44,8 @@ func (c *call) segment(name string, id interface{ UnmarshalText([]byte) error })
 
 // Bounds of a body, in bytes.
 const (
-	smallBody  = 8 << 10   // of one object, or a few
-	batchBody  = 512 << 10 // of a batch
+	smallBody = 8 << 10   // of one object, or a few
+	batchBody = 512 << 10 // of a batch
 )
 
 // read reads the body whole.

@@ -19,3 +19,12 @@ func (s *Service) now() (credential.Time, error) {
 	s.newest = max(s.newest, at)
 	return at, nil
 }
+
+// signingTime is the clock for the ledger, which takes zero for one that is wrong.
+func (s *Service) signingTime() credential.Time {
+	at, err := s.now()
+	if err != nil {
+		return 0
+	}
+	return at
+}

@@ -18,6 +18,7 @@ type Config struct {
 	Book  book.Book
 
 	Operator *issuer.Operator   // signs grants
+	MinArea  int                // bytes of the shortest code of a round, 1 to 16: no grant is for a wider area
 	Revoker  *issuer.Revoker    // signs revocation lists, with the operator's key
 	Time     *issuer.TimeSource // signs the time
 	// Offset returns what the region's local time is ahead of UTC at a time, in
@@ -52,6 +53,7 @@ func (c *Config) check() error {
 		{"Store", c.Store == nil},
 		{"Book", c.Book == nil},
 		{"Operator", c.Operator == nil},
+		{"MinArea", c.MinArea < 1},
 		{"Revoker", c.Revoker == nil},
 		{"Time", c.Time == nil},
 		{"Offset", c.Offset == nil},

@@ -21,8 +21,8 @@ func TestCommissioningProvesTheOwner(t *testing.T) {
 	})
 }
 
-// opened alters a receipt to one of an opening by a bare key, with a policy in force.
-func opened(number uint32, who credential.Tag, policy api.Bytes) func(*credential.ReceiptClaims) {
+// openedBy alters a receipt to one of an opening by a bare key, with a policy in force.
+func openedBy(number uint32, who credential.Tag, policy api.Bytes) func(*credential.ReceiptClaims) {
 	return func(c *credential.ReceiptClaims) {
 		c.Entry.Sequence, c.Entry.Who, c.Entry.Outcome, c.Entry.Operation = number, who, credential.LogStarted, credential.OperationOpen
 		if policy != nil {
@@ -35,7 +35,7 @@ func opened(number uint32, who credential.Tag, policy api.Bytes) func(*credentia
 func TestPolicyInForceProvesTheOwner(t *testing.T) {
 	onAll(t, func(t *testing.T, v *town) {
 		policy := v.Policy(func(c *credential.PolicyClaims) { c.Version = 7 })
-		receipt := v.receipt(opened(12, credential.Tag{1, 2, 3}, policy))
+		receipt := v.receipt(openedBy(12, credential.Tag{1, 2, 3}, policy))
 		o := ok[api.Ownership](v, v.registering(v.Key("owner"), receipt, policy))
 		require.EqualValues(t, 12, o.Sequence)
 		require.EqualValues(t, 7, o.PolicyVersion)
@@ -72,18 +72,18 @@ func TestNobodyElseBecomesTheOwner(t *testing.T) {
 			receipt, policy api.Bytes
 			want            problem
 		}{
-			"co-owner by her own opening":                  {receipt: v.receipt(opened(5, whoOf(other), shared)), want: problemNotProved},
-			"co-owner with the policy in force":            {receipt: v.receipt(opened(5, whoOf(other), shared)), policy: shared, want: problemNotProved},
-			"co-owner with a policy of her own":            {receipt: v.receipt(opened(5, whoOf(other), shared)), policy: own, want: problemNotProved},
+			"co-owner by her own opening":                  {receipt: v.receipt(openedBy(5, whoOf(other), shared)), want: problemNotProved},
+			"co-owner with the policy in force":            {receipt: v.receipt(openedBy(5, whoOf(other), shared)), policy: shared, want: problemNotProved},
+			"co-owner with a policy of her own":            {receipt: v.receipt(openedBy(5, whoOf(other), shared)), policy: own, want: problemNotProved},
 			"somebody else's receipt":                      {receipt: v.receipt(nil), want: problemNotProved},
-			"guest, whose receipt has no number":           {receipt: v.receipt(opened(0, whoOf(other), shared)), policy: shared, want: problemNotProved},
+			"guest, whose receipt has no number":           {receipt: v.receipt(openedBy(0, whoOf(other), shared)), policy: shared, want: problemNotProved},
 			"guest, whose receipt has no entry":            {receipt: v.receipt(func(c *credential.ReceiptClaims) { c.Entry = nil }), want: problemNotProved},
 			"entry of a guest in the role of nobody's key": {receipt: v.receipt(func(c *credential.ReceiptClaims) { c.Entry.Role, c.Entry.Who = credential.RoleGuest, whoOf(other) }), want: problemNotProved},
 			"receipt that was altered":                     {receipt: altered, want: problemObject},
 			"receipt signed with another key":              {receipt: signedBy(lockKey, claimsFor(v, other)), want: problemNotProved},
 			"receipt of another box":                       {receipt: v.receipt(func(c *credential.ReceiptClaims) { c.Lock[0]++; c.Entry.Who = whoOf(other) }), want: problemObject},
-			"policy that is not the newest of the lock":    {receipt: v.receipt(func(c *credential.ReceiptClaims) { opened(5, whoOf(owner), older)(c); c.PolicyVersion = 3 }), policy: older, want: problemNotProved},
-			"policy of another lock":                       {receipt: v.receipt(opened(5, whoOf(owner), elsewhere)), policy: elsewhere, want: problemNotProved},
+			"policy that is not the newest of the lock":    {receipt: v.receipt(func(c *credential.ReceiptClaims) { openedBy(5, whoOf(owner), older)(c); c.PolicyVersion = 3 }), policy: older, want: problemNotProved},
+			"policy of another lock":                       {receipt: v.receipt(openedBy(5, whoOf(owner), elsewhere)), policy: elsewhere, want: problemNotProved},
 			"no object":                                    {receipt: api.Bytes("receipt"), want: problemObject},
 			"policy in the place of the receipt":           {receipt: shared, want: problemObject},
 		} {

@@ -52,6 +52,7 @@ var (
 	problemBusy        = problem{"busy", http.StatusServiceUnavailable, "too many requests at once"}
 	problemStore       = problem{"store-away", http.StatusServiceUnavailable, "the store does not answer"}
 	problemSigner      = problem{"signer-away", http.StatusServiceUnavailable, "the signing key does not answer"}
+	problemSilent      = problem{"silent", http.StatusServiceUnavailable, "the store or the signing key gave no answer in time"}
 	problemClock       = problem{"clock", http.StatusServiceUnavailable, "the service's clock is wrong"}
 	problemFull        = problem{"full", http.StatusInsufficientStorage, "a list or the medium is full"}
 	problemInternal    = problem{"internal", http.StatusInternalServerError, "the service failed"}
@@ -62,7 +63,7 @@ var problems = []problem{
 	problemMalformed, problemNotFound, problemMethod, problemMediaType, problemTooLarge, problemTimeout, problemUnsigned, problemHost,
 	problemReplayed, problemCertificate, problemNotOwner, problemNotOnDuty, problemNotOnRound, problemNotListed, problemObject,
 	problemNotProved, problemOlder, problemSuperseded, problemVersion, problemConflict, problemUnknown, problemInvalid, problemQuota,
-	problemTooMany, problemBusy, problemStore, problemSigner, problemClock, problemFull, problemInternal,
+	problemTooMany, problemBusy, problemStore, problemSigner, problemSilent, problemClock, problemFull, problemInternal,
 }
 
 // because returns the problem with a detail.
@@ -89,6 +90,7 @@ var causes = []struct {
 	{ledger.ErrFull, problemFull},
 	{ledger.ErrConflict, problemConflict},
 	{ledger.ErrInvalid, problemInvalid},
+	{ledger.ErrSilent, problemSilent},
 	{ErrSigner, problemSigner},
 	{issuer.ErrKey, problemSigner},
 }

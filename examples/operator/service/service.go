@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/issuer/ledger"
 )
 
 // Service answers requests.  Owners and the staff come to doors of their own:
@@ -22,6 +23,9 @@ type Service struct {
 
 	owners, devices, desks *throttle
 	busy                   chan struct{} // one place for each request at work
+	streams                chan struct{} // one place for each stream of duties
+	rounds                 ledger.Rounds
+	publisher              ledger.Publisher
 	counters               counters
 
 	clock  sync.Mutex
@@ -51,7 +55,10 @@ func New(c Config) (*Service, error) {
 		devices:  newThrottle(deviceRate, deviceBurst),
 		desks:    newThrottle(deskRate, deskBurst),
 		busy:     make(chan struct{}, atOnce),
+		streams:  make(chan struct{}, streamsAtAll),
 	}
+	s.rounds = ledger.Rounds{Operator: c.Operator, Store: c.Store, Now: s.signingTime, MinArea: c.MinArea}
+	s.publisher = ledger.Publisher{Revoker: c.Revoker, Store: c.Store, Now: s.signingTime, Longest: c.Operator.Authority().LongestGrant()}
 	s.counters.start()
 	for _, h := range c.Hosts {
 		s.hosts[strings.ToLower(h)] = true
@@ -109,11 +116,11 @@ var staffRoutes = []route{
 	{"POST", "/v1/staff/pages", staff, batchBody, (*Service).bringPages},
 	{"POST", "/v1/staff/receipts", staff, batchBody, (*Service).bringReceipts},
 	{"POST", "/v1/staff/time", staff, smallBody, (*Service).liveTime},
-	// {"POST", "/v1/duties", dispatcher, stream, (*Service).issue},
-	// {"POST", "/v1/duties/{id}/replace", dispatcher, smallBody, (*Service).replace},
-	// {"POST", "/v1/parcels", dispatcher, smallBody, (*Service).grantParcel},
-	// {"DELETE", "/v1/parcels/{id}", dispatcher, 0, (*Service).divertParcel},
-	// {"POST", "/v1/handsets/{kid}/lost", dispatcher, 0, (*Service).lost},
+	{"POST", "/v1/duties", dispatcher, stream, (*Service).issue},
+	{"POST", "/v1/duties/{id}/replace", dispatcher, smallBody, (*Service).replace},
+	{"POST", "/v1/parcels", dispatcher, smallBody, (*Service).grantParcel},
+	{"DELETE", "/v1/parcels/{id}", dispatcher, 0, (*Service).divertParcel},
+	{"POST", "/v1/handsets/{kid}/lost", dispatcher, smallBody, (*Service).lost},
 	{"POST", "/v1/boxes", dispatcher, batchBody, (*Service).place},
 	{"GET", "/healthz", anybody, 0, (*Service).health},
 	{"GET", "/metrics", dispatcher, 0, (*Service).metrics},

@@ -67,11 +67,6 @@ func (v *town) in(t *testing.T) *town {
 	return &c
 }
 
-// media are the stores that tests run on.
-var media = map[string]func(t *testing.T) (ledger.Store, book.Book){
-	"memory": func(*testing.T) (ledger.Store, book.Book) { return ledger.NewMemory(), book.NewMemory() },
-}
-
 // onAll runs a test on every medium.
 func onAll(t *testing.T, test func(*testing.T, *town)) {
 	for name, open := range media {
@@ -98,11 +93,11 @@ func newTown(t *testing.T, store ledger.Store, notes book.Book, alter ...func(*C
 	v := &town{World: w, t: t, store: store, book: notes, log: new(bytes.Buffer), clock: &clock{now: w.Now.Time()}}
 	c := Config{
 		Store: store, Book: notes,
-		Operator: must(issuer.NewOperator(w.Key("post"), authority)),
-		Revoker:  must(issuer.NewRevoker(w.Key("post"), authority)),
-		Time:     must(issuer.NewTimeSource(w.Key("post"), authority)),
-		Offset:   func(credential.Time) int16 { return 60 },
-		Roots:    w.Roots(), Makers: w.Makers(),
+		Operator: must(issuer.NewOperator(w.Key("post"), authority)), MinArea: 8,
+		Revoker: must(issuer.NewRevoker(w.Key("post"), authority)),
+		Time:    must(issuer.NewTimeSource(w.Key("post"), authority)),
+		Offset:  func(credential.Time) int16 { return 60 },
+		Roots:   w.Roots(), Makers: w.Makers(),
 		Hosts: []string{host}, Dispatchers: []credential.PublicKey{issuertest.Public(w.Key("desk"))},
 		Now: v.clock.read, Rand: rand.Reader,
 		Log: slog.New(slog.NewTextHandler(v.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -142,7 +137,7 @@ func (v *town) send(q request) *httptest.ResponseRecorder {
 	door := v.service.Owners()
 	if q.device != nil {
 		door = v.service.Staff()
-		r.TLS.PeerCertificates = []*x509.Certificate{{PublicKey: q.device.Public()}}
+		r.TLS.PeerCertificates = certificatesOf(q.device)
 	}
 	w := httptest.NewRecorder()
 	door.ServeHTTP(w, r)
@@ -271,3 +266,8 @@ func (v *town) granted(device crypto.Signer) ledger.Record {
 
 // page is a sealed page, of which nobody but the owner can tell what it is.
 func page(n byte) api.Bytes { return bytes.Repeat([]byte{n}, ledger.SealedBytes) }
+
+// certificatesOf is what a connection with a certificate of the key shows.
+func certificatesOf(key crypto.Signer) []*x509.Certificate {
+	return []*x509.Certificate{{PublicKey: key.Public()}}
+}
