@@ -26,7 +26,7 @@ type Browser struct {
 	// not a file.
 	Origin string
 	// Complaints are what the page wrote to the console, its errors, and whatever it
-	// asked for but files and its own origin.
+	// asked for but files, its own origin and what it brings itself as data.
 	Complaints []string
 
 	in      *os.File
@@ -134,7 +134,7 @@ func (b *Browser) read() message {
 		var p struct{ Request struct{ URL string } }
 		require.NoError(b.T, json.Unmarshal(m.Params, &p))
 		own := b.Origin != "" && strings.HasPrefix(p.Request.URL, b.Origin+"/")
-		if !own && !strings.HasPrefix(p.Request.URL, "file:") {
+		if !own && !strings.HasPrefix(p.Request.URL, "file:") && !strings.HasPrefix(p.Request.URL, "data:") {
 			b.Complaints = append(b.Complaints, "asks for "+p.Request.URL)
 		}
 	case "Page.loadEventFired":

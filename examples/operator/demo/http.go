@@ -129,7 +129,8 @@ func (s *counter) approach(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]string{"session": name})
 }
 
-// transceive carries one command to the box, and its response back.
+// transceive carries one command to the box, and its response back; without content
+// it says that the box is not in the field any more.
 func (s *counter) transceive(w http.ResponseWriter, r *http.Request) {
 	f, ok := s.fieldOf(w, r)
 	if !ok {
@@ -141,9 +142,13 @@ func (s *counter) transceive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	response, err := f.Transceive(r.Context(), command)
-	if err != nil {
+	switch {
+	case errors.Is(err, errFieldLost):
 		s.forget(r.PathValue("session"))
-		fail(w, http.StatusGone, err)
+		w.WriteHeader(http.StatusNoContent) // what a phone sees: no response comes
+		return
+	case err != nil:
+		fail(w, http.StatusInternalServerError, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
@@ -194,7 +199,7 @@ func (s *counter) fieldOf(w http.ResponseWriter, r *http.Request) (*Field, bool)
 	f := s.fields[r.PathValue("session")]
 	s.mu.Unlock()
 	if f == nil || f.box != b {
-		fail(w, http.StatusGone, errFieldLost)
+		w.WriteHeader(http.StatusNoContent)
 		return nil, false
 	}
 	return f, true

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,7 +47,11 @@ func (f field) hold(ctx context.Context, lock credential.LockID) (link, error) {
 
 // Transceive sends one command APDU and returns the response.
 func (l link) Transceive(ctx context.Context, command []byte) ([]byte, error) {
-	return l.send(ctx, http.MethodPost, command)
+	response, err := l.send(ctx, http.MethodPost, command)
+	if err == nil && len(response) == 0 {
+		err = errors.New("the box has left the field")
+	}
+	return response, err
 }
 
 // leave takes the phone away.  Where the street does not hear of it, the next tap

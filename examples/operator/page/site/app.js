@@ -43,8 +43,15 @@ const app = {
     }
   },
 
-  go(hash) { if (location.hash === hash) show(); else location.hash = hash; },
+  /** go goes to another view, where what was said last still holds. */
+  go(hash) {
+    if (location.hash === hash) { show(); return; }
+    sent = true;
+    location.hash = hash;
+  },
 };
+
+let sent = false; // the page itself goes to another view
 
 /** show draws the view that the address names. */
 function show() {
@@ -77,6 +84,8 @@ function view(place, rest) {
 
 /** moved is called when the person goes to another view. */
 function moved() {
+  if (!sent) said.replaceChildren();
+  sent = false;
   show();
   main.focus({ preventScroll: true });
   scrollTo(0, 0);
