@@ -130,6 +130,7 @@ type told struct {
 			Posted, Said    bool
 			Behind, Arrived bool
 			Services        []string
+			Transfer        string
 			Guests          []struct{ ID, Name, Status string }
 			History         []struct{ Who, Name, Service, Operation, Outcome string }
 		}

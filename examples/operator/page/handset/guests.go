@@ -2,7 +2,6 @@ package handset
 
 import (
 	"context"
-	"encoding/hex"
 	"strings"
 
 	"rsc.io/qr"
@@ -103,7 +102,7 @@ func (h *Handset) guestOf(v ofGuest) (*kept, home.Guest, error) {
 		return nil, home.Guest{}, err
 	}
 	var id credential.KeyID
-	if n, err := hex.Decode(id[:], []byte(v.Guest)); err != nil || n != len(id) {
+	if id.UnmarshalText([]byte(v.Guest)) != nil {
 		return nil, home.Guest{}, inputError("guest")
 	}
 	g, err := k.box.Guest(id)

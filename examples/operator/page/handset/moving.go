@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/credential/holder/home"
 )
 
@@ -38,6 +39,9 @@ func (h *Handset) takeOver(ctx context.Context, v struct {
 		h.memory.Boxes = append(h.memory.Boxes, k)
 	}
 	_, r, err := k.box.MoveIn(ctx, h.phone(), tag, [16]byte(secret), h.config.Now())
+	if r.Advice == holder.AdviceYours { // an answer was lost the last time
+		_, r, err = k.box.Agree(ctx, h.phone(), tag, h.config.Now())
+	}
 	if err != nil {
 		if fresh && r.Outcome != credential.OutcomeUnconfirmed {
 			h.drop(k)
@@ -135,10 +139,10 @@ func (h *Handset) accept(ctx context.Context, v struct {
 	if err != nil {
 		return did{}, err
 	}
-	if _, err := k.box.Accept(h.config.Now(), policy); err != nil {
-		return did{}, err
-	}
-	if fresh {
+	if fresh { // else it was accepted before, and the box did not know then
+		if _, err := k.box.Accept(h.config.Now(), policy); err != nil {
+			return did{}, err
+		}
 		h.memory.Boxes = append(h.memory.Boxes, k)
 	}
 	tag, leave, err := h.config.Hold(ctx, lock)
