@@ -78,7 +78,7 @@ func (w *window) open(hash string) {
 // press presses what a selector finds.
 func (w *window) press(selector string) {
 	w.T.Helper()
-	w.Until(fmt.Sprintf(`document.querySelector(%q) && !document.querySelector(%q).disabled`, selector, selector))
+	w.Until(fmt.Sprintf(`document.querySelector(%q) && document.querySelector(%q).ariaDisabled !== "true"`, selector, selector))
 	w.Eval(fmt.Sprintf(`document.querySelector(%q).click()`, selector), nil)
 }
 
@@ -93,6 +93,22 @@ func (w *window) text(selector string) (text string) {
 	w.T.Helper()
 	w.Eval(fmt.Sprintf(`document.querySelector(%q)?.innerText ?? ""`, selector), &text)
 	return text
+}
+
+// value returns what stands in a control.
+func (w *window) value(selector string) (value string) {
+	w.T.Helper()
+	w.Eval(fmt.Sprintf(`document.querySelector(%q).value`, selector), &value)
+	return value
+}
+
+// key presses a key.
+func (w *window) key(name string) {
+	w.T.Helper()
+	text := map[string]string{"Enter": "\r", "Space": " "}[name]
+	for _, kind := range []string{"keyDown", "keyUp"} {
+		w.Call("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": name, "code": name, "text": text, "windowsVirtualKeyCode": map[string]int{"Enter": 13, "Tab": 9}[name]}, nil)
+	}
 }
 
 // reads waits until something is written somewhere.
@@ -149,6 +165,7 @@ func TestThePageInABrowser(t *testing.T) {
 	notices(owner)
 	reloads(owner)
 	shapes(owner)
+	keyboard(owner)
 	nothingIsTold(owner, o.heard.all())
 	require.Empty(t, owner.Complaints)
 	require.Empty(t, guest.Complaints)
@@ -159,8 +176,14 @@ func moveIn(w *window) {
 	w.shot("welcome")
 	w.press("#look-1")
 	w.reads("h1", "Take over a box")
+	secret := w.value("input[name=secret]")
 	w.put("input[name=name]", "Blue door")
+	w.put("input[name=secret]", strings.Repeat("0", 32))
 	w.shot("takeover")
+	w.press("main form button")
+	w.reads("#said", "Read the secret again.")
+	require.Equal(w.T, "Blue door", w.value("input[name=name]"), "what was filled in stays")
+	w.put("input[name=secret]", secret)
 	w.press("main form button")
 	w.reads("h1", "Blue door")
 	w.reads("#said", "The box is yours")
@@ -295,6 +318,22 @@ func shapes(w *window) {
 			}
 		}
 	}
+}
+
+// keyboard opens the box without a mouse: the keyboard stays on the button.
+func keyboard(w *window) {
+	w.Look(1280, "light")
+	w.tab("open")
+	w.clear()
+	w.Eval(`document.getElementById("tab-more").focus()`, nil)
+	w.key("Tab")
+	w.Until(`document.activeElement.id === "open"`)
+	w.key("Enter")
+	w.reads("#said", "Open.")
+	w.Until(`document.activeElement.id === "open" && document.activeElement.ariaDisabled !== "true"`)
+	var live string
+	w.Eval(`document.getElementById("said").ariaLive`, &live)
+	require.Equal(w.T, "polite", live)
 }
 
 // nothingIsTold searches what the server was sent for what it may not learn.

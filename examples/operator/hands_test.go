@@ -25,6 +25,7 @@ func transferOf(t *testing.T, owner *person) string {
 
 // TestABoxIsSold by a transfer that the postman brings.
 func TestABoxIsSold(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	seller, lock := movedIn(o)
 	buyer := o.person()
@@ -50,6 +51,7 @@ func TestABoxIsSold(t *testing.T) {
 
 // TestABackup comes back as it was for the same key, and without rights for another.
 func TestABackup(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	owner, lock := movedIn(o)
 	guest := o.person()
@@ -83,6 +85,7 @@ func TestABackup(t *testing.T) {
 
 // TestTheServiceIsAway loses nothing: what was signed is given to it later.
 func TestTheServiceIsAway(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	owner, lock := movedIn(o)
 	away := errors.New("no network")
@@ -109,6 +112,7 @@ func (b broken) RoundTrip(*http.Request) (*http.Response, error) { return nil, b
 // TestTheOwnersPhoneIsPulledAway at every command of moving in: the box is the
 // owner's afterwards, or can be taken over again.
 func TestTheOwnersPhoneIsPulledAway(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	for after := 1; after < 8; after++ {
 		b := o.street.Boxes[after%len(o.street.Boxes)]
@@ -134,6 +138,7 @@ func TestTheOwnersPhoneIsPulledAway(t *testing.T) {
 
 // TestWhatPeopleGiveWrong is told by a name that the screen has words for.
 func TestWhatPeopleGiveWrong(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	owner, lock := movedIn(o)
 	other := o.street.Boxes[1]

@@ -20,6 +20,7 @@ func TestTheStreetListensOnThisMachineAlone(t *testing.T) {
 
 // TestAnotherSitesPageIsRefused, and a name that was made to point to this machine.
 func TestAnotherSitesPageIsRefused(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	send := func(alter func(*http.Request)) int {
 		r, err := http.NewRequest("POST", o.page+"demo/clock", strings.NewReader(`{"hours":1}`))
@@ -38,6 +39,7 @@ func TestAnotherSitesPageIsRefused(t *testing.T) {
 
 // TestEverythingStays when the program ends and begins again.
 func TestEverythingStays(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	o := newTown(t, folder, page.Phone{})
 	owner, lock := movedIn(o)
@@ -56,6 +58,7 @@ func TestEverythingStays(t *testing.T) {
 
 // TestAWrongSecretIsTold with what to do.
 func TestAWrongSecretIsTold(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	came := o.person().tells("takeOver", map[string]any{"lock": o.street.Boxes[0].ID.String(), "secret": strings.Repeat("0", 32), "name": "Door"})
 	require.Equal(t, uint8(holder.AdviceSecret), came.Advice, came.Error)

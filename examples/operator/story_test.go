@@ -30,6 +30,7 @@ func box(lock string, more ...any) map[string]any {
 
 // TestAnOwnersYear is the story that the page tells, without a browser.
 func TestAnOwnersYear(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	owner, lock := movedIn(o)
 	first := owner.does("state", nil).State.Boxes[0]
@@ -68,6 +69,7 @@ func lists(*town) int { return 0 }
 
 // TestAGuest is invited, opens, is withdrawn and opens no more.
 func TestAGuest(t *testing.T) {
+	t.Parallel()
 	o := newTown(t, t.TempDir(), page.Phone{})
 	owner, lock := movedIn(o)
 	guest := o.person()

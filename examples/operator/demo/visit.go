@@ -75,7 +75,7 @@ func (v *visitor) visit(ctx context.Context, b *Box, l load) (holder.Result, Vis
 		return holder.Result{}, Visit{}, err
 	}
 	defer field.Leave()
-	r, err := phone.Do(ctx, field, ask)
+	r, _ := phone.Do(ctx, field, ask) // what went wrong at the box, the visit says
 	told := Visit{Number: b.Number, Lock: b.ID.String(), Outcome: r.Outcome.String(), Reason: r.Reason.String(), Advice: r.Advice.String(), Pages: len(r.LogPages)}
 	for _, d := range r.Documents {
 		if d.Reason == credential.ReasonNone {
@@ -85,8 +85,5 @@ func (v *visitor) visit(ctx context.Context, b *Box, l load) (holder.Result, Vis
 	if n := r.Notice; n.Kind != 0 {
 		told.Notice = &Notice{n.Kind.String(), int64(n.From), int64(n.Until), n.Instruction.String()}
 	}
-	if ctx.Err() != nil {
-		return r, told, ctx.Err()
-	}
-	return r, told, nil // what went wrong at the box, the visit says
+	return r, told, ctx.Err()
 }

@@ -1,7 +1,7 @@
 // The page: it starts the phone, shows one view at a time, and says what came of
 // what was done.
 
-import { h } from "/ui.js";
+import { h, keepFocus } from "/ui.js";
 import { words, say, explain } from "/words.js";
 import { startPhone, Fault } from "/phone.js";
 import { Street } from "/street.js";
@@ -23,24 +23,21 @@ const app = {
 
   /** act has the phone do something, and shows what is different then; it returns what came of it. */
   async act(name, values, done) {
+    const before = JSON.stringify(app.state);
+    let told = null;
     try {
-      const told = await app.call(name, values);
+      told = await app.call(name, values);
       app.state = told.state;
       if (told.result) app.tell(...explain.result(told.result));
       else if (done) app.tell(done);
-      return told;
     } catch (fault) {
-      if (fault instanceof Fault) {
-        if (fault.state) app.state = fault.state;
-        app.tell(explain.fault(fault), "bad");
-      } else {
-        app.tell(say(words.faults.page, { detail: String(fault) }), "bad");
-      }
-      return null;
-    } finally {
-      await app.street?.refresh();
-      show();
+      if (fault.state) app.state = fault.state;
+      app.tell(fault instanceof Fault ? explain.fault(fault) : say(words.faults.page, { detail: String(fault) }), "bad");
     }
+    await app.street?.refresh();
+    // What somebody has begun to fill in stays where nothing else is different.
+    if (JSON.stringify(app.state) !== before || told?.pass) show();
+    return told;
   },
 
   /** go goes to another view, where what was said last still holds. */
@@ -56,10 +53,10 @@ let sent = false; // the page itself goes to another view
 /** show draws the view that the address names. */
 function show() {
   const [place, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  const focused = document.activeElement?.id;
-  nav.replaceChildren(...links(place, rest));
-  main.replaceChildren(...view(place, rest));
-  if (focused) document.getElementById(focused)?.focus();
+  keepFocus(() => {
+    nav.replaceChildren(...links(place, rest));
+    main.replaceChildren(...view(place, rest));
+  });
 }
 
 /** links are those of the header. */

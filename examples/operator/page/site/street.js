@@ -1,6 +1,6 @@
 // The street around the page: only a demonstration has it.
 
-import { h, action } from "/ui.js";
+import { h, action, keepFocus } from "/ui.js";
 import { words, say, time, notice } from "/words.js";
 
 export class Street {
@@ -20,7 +20,7 @@ export class Street {
     try {
       this.#seen = await this.#ask("GET", "street");
       this.#ahead = this.#seen.now - Math.floor(Date.now() / 1000);
-      this.#draw();
+      keepFocus(() => this.#draw());
     } catch (fault) {
       this.#app.tell(say(words.street.failed, { detail: String(fault) }), "bad");
     }
@@ -51,7 +51,7 @@ export class Street {
     this.#told.unshift(h("li", null, h("p", { class: "faint" }, `${time(walk.at)}, ${who}`), visits.map((v) => h("p", null, v))));
     this.#told.splice(4);
     this.#app.tell(say(words.street.walked, { who, visits: visits.join("; ") }));
-    this.#draw();
+    keepFocus(() => this.#draw());
   }
 
   /** visit says what came of a visit, as the visitor's phone shows it. */

@@ -57,11 +57,22 @@ export function action(label, done, attributes) {
   return button;
 }
 
-/** busy keeps a button from being pressed again until what it does is done. */
+/** busy keeps a button from being pressed again until what it does is done; it stays where the keyboard is. */
 async function busy(button, done) {
-  if (button?.disabled) return;
-  if (button) button.disabled = true;
-  try { await done(); } finally { if (button) button.disabled = false; }
+  if (button.ariaDisabled === "true") return;
+  button.ariaDisabled = "true";
+  try { await done(); } finally { button.ariaDisabled = null; }
+}
+
+/** keepFocus draws something anew, and puts the keyboard back on what it was on. */
+export function keepFocus(draw) {
+  const all = () => [...document.querySelectorAll("a, button, input, select, textarea")];
+  const before = document.activeElement, place = all().indexOf(before);
+  draw();
+  if (place < 0 || before.isConnected) return;
+  const now = all(), far = (e) => Math.abs(now.indexOf(e) - place);
+  const same = now.filter((e) => e.tagName === before.tagName && e.textContent === before.textContent && e.name === before.name);
+  same.sort((a, b) => far(a) - far(b))[0]?.focus({ preventScroll: true });
 }
 
 /** qr draws a code from its rows of 0 and 1, as one path. */
