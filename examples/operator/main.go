@@ -1,39 +1,63 @@
-// Command operator is a small issuing service with the owner's page, and a street
-// to try it in: a scheme, the post, some letter boxes, and a postman who comes by.
+// Command operator is a small issuing service with the owner's page.
 //
-//	go run ./examples/operator
+//	operator [-listen ADDRESS] [-data FOLDER] [-store postgres://…]
+//	operator serve -store ledger.db …
 //
-// It prints an address to open in a browser.  Everything is kept in one folder; the
-// service's ledger is there in SQLite, or with -store in PostgreSQL.  README.md
-// says what is what, and what a service of one's own needs in place of the street.
+// The first is a demonstration, with a street to try it in: a scheme, the post,
+// some letter boxes, and a postman who comes by.  It prints an address to open in a
+// browser.  Everything is kept in one folder; the service's ledger is there in
+// SQLite, or with -store in PostgreSQL.  The second serves with an operator's own
+// keys, and has no street.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"github.com/postern-lock/postern/examples/operator/serve"
 )
 
 func main() {
-	var o options
-	flag.StringVar(&o.address, "listen", "127.0.0.1:8420", "`address` of the owner's page, on this machine")
-	flag.StringVar(&o.folder, "data", "", "`folder` of everything; by default one in the user's cache folder")
-	flag.StringVar(&o.store, "store", "", "`address` of a PostgreSQL database for the ledger, postgres://…; by default SQLite in the folder")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := demonstrate(ctx, o); err != nil {
+	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "operator:", err)
 		os.Exit(1)
 	}
 }
 
+// run carries out the command line.
+func run(ctx context.Context, args []string, out, errs io.Writer) error {
+	if len(args) > 0 && args[0] == "serve" {
+		return serve.Command(ctx, args[1:], out, errs)
+	}
+	return demonstrate(ctx, args, out, errs)
+}
+
 // demonstrate runs the demonstration until the context ends.
-func demonstrate(ctx context.Context, o options) error {
+func demonstrate(ctx context.Context, args []string, out, errs io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("operator", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	flags.StringVar(&o.address, "listen", "127.0.0.1:8420", "`address` of the owner's page, on this machine")
+	flags.StringVar(&o.folder, "data", "", "`folder` of everything; by default postern-operator in the user's cache folder")
+	flags.StringVar(&o.store, "store", "", "`address` of a PostgreSQL database for the ledger, postgres://…; by default SQLite in the folder")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no command: there is serve, and without one the demonstration", flags.Arg(0))
+	}
 	if o.folder == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
@@ -41,12 +65,12 @@ func demonstrate(ctx context.Context, o options) error {
 		}
 		o.folder = filepath.Join(cache, "postern-operator")
 	}
-	o.say = func(line string) { fmt.Println(line) }
+	o.say = func(line string) { fmt.Fprintln(out, line) }
 	s, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
 	return s.serve(ctx, func() {
-		fmt.Printf("\nThe owner's page:  %s\n\nEverything is kept in %s\nEnd with Ctrl-C.\n", s.Page, o.folder)
+		fmt.Fprintf(out, "\nThe owner's page:  %s\n\nEverything is kept in %s\nEnd with Ctrl-C.\n", s.Page, o.folder)
 	})
 }

@@ -27,6 +27,7 @@ type Config struct {
 
 	Roots  []credential.PublicKey // keys of the schemes that lock certificates are verified under
 	Makers [][]byte               // certificates of manufacturers, so that owners need not send them; can be empty
+	Lists  [][]byte               // the schemes' newest revocation lists; a manufacturer that they deny proves nothing; can be empty
 
 	// Hosts are the names, with a port where it is not the scheme's own, under which
 	// owners reach the service: a request that was signed for another is refused.
@@ -34,13 +35,9 @@ type Config struct {
 	// Dispatchers are the keys of those who may have grants issued; empty for nobody.
 	Dispatchers []credential.PublicKey
 
-	Now  func() time.Time // the clock
-	Rand Rand             // crypto/rand.Reader
-	Log  *slog.Logger     // is told no key, no address and no box
+	Now func() time.Time // the clock
+	Log *slog.Logger     // is told no key, no address and no box
 }
-
-// Rand is a source of random bytes, cryptographically strong.
-type Rand interface{ Read([]byte) (int, error) }
 
 // errConfig says that a service cannot be made so.
 var errConfig = errors.New("service: configuration")
@@ -60,7 +57,6 @@ func (c *Config) check() error {
 		{"Roots", len(c.Roots) == 0},
 		{"Hosts", len(c.Hosts) == 0},
 		{"Now", c.Now == nil},
-		{"Rand", c.Rand == nil},
 		{"Log", c.Log == nil},
 	} {
 		if need.missing {

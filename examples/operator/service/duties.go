@@ -15,11 +15,13 @@ import (
 
 // Bounds of a stream of duties.
 const (
-	maxDuties    = 1 << 20          // of one request
-	streamLine   = 1 << 10          // bytes of one line
-	streamPause  = 20 * time.Second // in which a batch of lines has to come, and to go
-	streamsAtAll = 8                // at once
+	maxDuties    = 1 << 20 // of one request
+	streamLine   = 1 << 10 // bytes of one line
+	streamsAtAll = 8       // at once
 )
+
+// streamPause is the time in which a batch of lines has to come, and to go.
+var streamPause = 20 * time.Second
 
 // issue has a grant issued for each line of the request, and answers with a line
 // for each.  It reads while it writes; what it has not written when the client
@@ -67,14 +69,15 @@ type answers struct {
 	begun   bool
 	summary api.Summary
 	err     error // of a client that has gone
+	unread  error // what kept the request from being read to its end
 }
 
 // keepOpen gives the client time for another batch.  Where the connection has no
 // deadlines, in a test for example, there are none to set.
 func (a *answers) keepOpen() {
-	until := time.Now().Add(streamPause)
-	_ = a.control.SetReadDeadline(until)
-	_ = a.control.SetWriteDeadline(until)
+	now := time.Now()
+	_ = a.control.SetReadDeadline(now.Add(streamPause))
+	_ = a.control.SetWriteDeadline(now.Add(2 * streamPause)) // so that a client that fell silent can be told
 }
 
 // flush sends what is written, after each batch.
@@ -109,6 +112,9 @@ func (a *answers) refuse(line api.Line) {
 // cut ends a stream by an error.  Before the first line it is the answer; after
 // that it is the last line, and no summary follows.
 func (a *answers) cut(s *Service, c *call, err error) error {
+	if a.unread != nil {
+		err = a.unread // in HTTP/1 the context ends by that, and hides it
+	}
 	if !a.begun {
 		return err
 	}
@@ -142,7 +148,8 @@ func (a *answers) duties(r *http.Request) iter.Seq2[ledger.Duty, error] {
 		if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
 			yield(ledger.Duty{}, problemTooLarge.because("line %d has more than %d bytes", n+1, streamLine))
 		} else if err != nil {
-			yield(ledger.Duty{}, bodyError(err))
+			a.unread = bodyError(err)
+			yield(ledger.Duty{}, a.unread)
 		}
 	}
 }

@@ -106,3 +106,36 @@ func claimsFor(v *town, key crypto.Signer) credential.ReceiptClaims {
 		},
 	}
 }
+
+func TestManufacturerThatItsSchemeWithdrewProvesNothing(t *testing.T) {
+	w := issuertest.New("town")
+	maker := w.Maker.Authority()
+	list := must(w.Scheme.Revoke(credential.RevocationClaims{IssuedAt: w.Now, Version: 1, Denied: []credential.Denial{{Tag: maker.Tag(), Expires: maker.Expires()}}}))
+	v := inMemory(t, func(c *Config) { c.Lists, c.Makers = [][]byte{list}, nil })
+	q := v.registering(v.Key("owner"), v.receipt(nil), nil)
+	g := q.body.(api.Registration)
+	g.Certificates = append(g.Certificates, maker.Bytes())
+	q.body = g
+	require.Equal(t, "denied", v.refused(q, problemObject).Reason)
+}
+
+func TestManufacturersCertificateCanComeAlong(t *testing.T) {
+	v := inMemory(t, func(c *Config) { c.Makers = nil })
+	q := v.registering(v.Key("owner"), v.receipt(nil), nil)
+	v.refused(q, problemNotProved)
+	g := q.body.(api.Registration)
+	g.Certificates = append(g.Certificates, v.Maker.Authority().Bytes())
+	q.body = g
+	ok[api.Ownership](v, q)
+}
+
+func TestReceiptOfAnotherGenuineBoxProvesNothingOfThisOne(t *testing.T) {
+	v := inMemory(t)
+	key := v.Key("another lock")
+	elsewhere := credential.LockID{0xbb}
+	certificate := v.LockCertificate(key, func(c *credential.LockClaims) { c.ID = elsewhere })
+	claims := claimsFor(v, v.Key("other"))
+	claims.Lock = elsewhere
+	g := api.Registration{Key: issuertest.Public(v.Key("other")), Receipt: signedBy(key, claims), Certificates: []api.Bytes{certificate}}
+	v.refused(request{method: "PUT", path: v.path("/owner"), owner: v.Key("other"), body: g}, problemNotProved)
+}

@@ -135,3 +135,22 @@ func (s *Service) lockCertificate(key credential.KeyID, certificates []api.Bytes
 	}
 	return nil, last
 }
+
+// authority verifies the certificate of a manufacturer, which its scheme has not
+// withdrawn.
+func (s *Service) authority(certificate []byte) (*credential.Authority, error) {
+	u, err := credential.ParseAuthority(certificate)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.verifier.Authority(u)
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range s.lists {
+		if list.Signer() == a.Signer() && list.Denies(a.Tag(), a.IssuedAt()) {
+			return nil, &credential.Error{Reason: credential.ReasonDenied, Detail: "authority: its scheme has withdrawn the certificate"}
+		}
+	}
+	return a, nil
+}

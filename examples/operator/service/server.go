@@ -21,9 +21,11 @@ const (
 	writeTimeout  = 60 * time.Second // for an answer, but for streams
 	idleTimeout   = 30 * time.Second // between requests
 	headerBytes   = 8 << 10
-	streams       = 32   // of one HTTP/2 connection
-	connections   = 2048 // of one listener
+	streams       = 32 // of one HTTP/2 connection
 )
+
+// connections is how many connections one listener has open at once; others wait.
+var connections = 2048
 
 // NewServer returns a server for a door with its bounds set.  The configuration of
 // TLS is OwnerTLS or StaffTLS; nil for a server behind a proxy on the same machine, which no
@@ -41,10 +43,6 @@ func NewServer(door http.Handler, t *tls.Config, l *slog.Logger) *http.Server {
 		ErrorLog:          log.New(addressless{l}, "", 0),
 	}
 }
-
-// Bounded returns a listener that has a bounded number of connections open, and
-// lets others wait.
-func Bounded(l net.Listener) net.Listener { return netutil.LimitListener(l, connections) }
 
 // OwnerTLS is the configuration of the owners' door, in TLS 1.3.
 func OwnerTLS(certificate tls.Certificate) *tls.Config {
@@ -64,7 +62,7 @@ func StaffTLS(certificate tls.Certificate) *tls.Config {
 	return t
 }
 
-// Run serves on the listeners until the context ends, and then lets requests that
+// Run serves on the listeners, with a bounded number of connections each, until the context ends, and then lets requests that
 // are under way come to their end, for at most the grace.  The error is nil where
 // all did.
 func Run(ctx context.Context, grace time.Duration, servers map[*http.Server]net.Listener) error {
@@ -72,10 +70,10 @@ func Run(ctx context.Context, grace time.Duration, servers map[*http.Server]net.
 	for server, listener := range servers {
 		go func() {
 			if server.TLSConfig != nil {
-				done <- server.ServeTLS(Bounded(listener), "", "")
+				done <- server.ServeTLS(netutil.LimitListener(listener, connections), "", "")
 				return
 			}
-			done <- server.Serve(Bounded(listener))
+			done <- server.Serve(netutil.LimitListener(listener, connections))
 		}()
 	}
 	var failed error

@@ -18,6 +18,7 @@ type Service struct {
 	config      Config
 	hosts       map[string]bool
 	verifier    credential.Verifier
+	lists       []*credential.RevocationList // of the schemes
 	makers      []*credential.Authority
 	authorities [][]byte // of the operator's own signers, for whoever takes their objects along
 
@@ -63,6 +64,17 @@ func New(c Config) (*Service, error) {
 	for _, h := range c.Hosts {
 		s.hosts[strings.ToLower(h)] = true
 	}
+	for i, b := range c.Lists {
+		u, err := credential.ParseRevocationList(b)
+		if err != nil {
+			return nil, fmt.Errorf("%w: Lists[%d]: %w", errConfig, i, err)
+		}
+		list, err := s.verifier.SchemeList(u)
+		if err != nil {
+			return nil, fmt.Errorf("%w: Lists[%d]: %w", errConfig, i, err)
+		}
+		s.lists = append(s.lists, list)
+	}
 	for i, m := range c.Makers {
 		maker, err := s.authority(m)
 		if err != nil {
@@ -76,15 +88,6 @@ func New(c Config) (*Service, error) {
 		}
 	}
 	return s, nil
-}
-
-// authority verifies the certificate of a manufacturer.
-func (s *Service) authority(certificate []byte) (*credential.Authority, error) {
-	u, err := credential.ParseAuthority(certificate)
-	if err != nil {
-		return nil, err
-	}
-	return s.verifier.Authority(u)
 }
 
 // route is one operation of openapi.yaml.

@@ -99,7 +99,7 @@ func newTown(t *testing.T, store ledger.Store, notes book.Book, alter ...func(*C
 		Offset:  func(credential.Time) int16 { return 60 },
 		Roots:   w.Roots(), Makers: w.Makers(),
 		Hosts: []string{host}, Dispatchers: []credential.PublicKey{issuertest.Public(w.Key("desk"))},
-		Now: v.clock.read, Rand: rand.Reader,
+		Now: v.clock.read,
 		Log: slog.New(slog.NewTextHandler(v.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, f := range alter {
