@@ -32,7 +32,14 @@ type town struct {
 
 // newTown starts the demonstration in a folder, with a page that has the phone.
 func newTown(t *testing.T, folder string, phone page.Phone) *town {
-	s, err := openWith(t.Context(), options{address: "127.0.0.1:0", folder: folder, say: func(string) {}}, phone)
+	t.Helper()
+	return newTownOn(t, folder, "", phone)
+}
+
+// newTownOn starts it with the ledger on a database.
+func newTownOn(t *testing.T, folder, store string, phone page.Phone) *town {
+	t.Helper()
+	s, err := openWith(t.Context(), options{address: "127.0.0.1:0", folder: folder, store: store, say: func(string) {}}, phone)
 	require.NoError(t, err)
 	o := &town{t: t, page: s.Page, folder: folder, street: s.street}
 	for server := range s.servers {
