@@ -26,8 +26,8 @@ export function boxView(app, box, tab) {
 function under(app, box) {
   if (box.underway.length === 0) return null;
   const w = words.under;
-  return h("section", { class: "card under", "aria-label": w.title },
-    h("h2", null, w.title),
+  return h("section", { class: box.said ? "card under said-so" : "card under" },
+    h("h2", null, box.said ? w.saidTitle : w.title),
     h("ul", null, box.underway.map((what) => h("li", null, w[what]))),
     h("p", { class: "faint" }, !box.posted ? w.off : box.said ? w.said : w.text),
     h("div", { class: "row" },
@@ -67,7 +67,7 @@ function openTab(app, box) {
       h("dl", { class: "facts" },
         h("dt", null, w.who), h("dd", null, whoOpens(box)),
         h("dt", null, w.notice), h("dd", null, notice(box.notice)),
-        h("dt", null, w.known), h("dd", null, box.underway.length === 0 ? w.current : words.under.title),
+        h("dt", null, w.known), h("dd", null, box.underway.length === 0 ? w.current : box.said ? words.under.saidTitle : words.under.title),
         last ? [h("dt", null, w.last), h("dd", null, `${time(last.time)}: ${sentence(last)}`)] : null)),
   ];
 }

@@ -25,9 +25,10 @@ export function moreTab(app, box) {
       h("button", null, w.rename))),
   h("section", { class: "card" },
     h("h2", null, w.keyTitle),
-    h("dl", { class: "facts" }, h("dt", null, w.key), h("dd", null, h("code", null, app.state.key)), h("dt", null, w.lock), h("dd", null, h("code", null, box.lock))),
-    h("p", { class: "faint" }, w.forgetText),
-    action(w.forget, () => app.act("forget", { lock: box.lock }), { class: "grave" }))];
+    h("dl", { class: "facts" }, h("dt", null, w.key), h("dd", null, h("code", null, app.state.key)), h("dt", null, w.lock), h("dd", null, h("code", null, box.lock)))),
+  h("section", { class: "card" },
+    h("h2", null, w.forgetTitle), h("p", { class: "faint" }, w.forgetText),
+    form(() => app.act("forget", { lock: box.lock }), check(w.forgetSure, { name: "sure", required: true }), h("button", { class: "grave" }, w.forget)))];
 }
 
 function backupCard(app) {

@@ -35,7 +35,7 @@ function takeOver(app, lock = "", secret = "") {
   const w = words.takeOver;
   const hex = (name, length, value) => h("input", { name, value, required: true, minlength: length, autocomplete: "off", autocapitalize: "off", spellcheck: "false", inputmode: "text" });
   return [h("section", { class: "card" },
-    h("h2", null, w.title), h("p", { class: "faint" }, w.text),
+    h("h2", null, w.label), h("p", { class: "faint" }, w.text),
     form(async (values) => {
       const told = await app.act("takeOver", values);
       if (!told) return;

@@ -10,7 +10,7 @@ export const words = {
     guest: "You are a guest at somebody's box?",
   },
   takeOver: {
-    link: "Take over a box", title: "Take over a box", text: "Open the box and read the label inside.",
+    link: "Take over a box", title: "Take over a box", label: "With the label inside", text: "Open the box and read the label inside.",
     lock: "Number on the label", lockHint: "16 digits and letters", secret: "Secret on the label", secretHint: "32 digits and letters. It proves that you have the box open.",
     name: "Your name for the box", nameHint: "It stays in this browser.", standard: "My box", button: "Hold the phone to the box",
     done: "The box is yours. It knows your phone, and admits the post and parcel carriers.",
@@ -26,7 +26,7 @@ export const words = {
   given: { title: "You gave the box away", text: "The new owner takes it over with this link, once you or a visitor has brought the transfer to the box.", arrived: "The box has a new owner." },
   under: {
     title: "The lock does not know yet",
-    text: "The next visitor brings it, or tap the box yourself.", said: "The operator says that a visitor has brought it. Your next tap makes sure.", off: "It is only in this phone so far: the operator could not be reached.",
+    text: "The next visitor brings it, or tap the box yourself.", saidTitle: "Brought to the box, says the operator", said: "A visitor's phone has handed it over. Your next tap makes sure.", off: "It is only in this phone so far: the operator could not be reached.",
     block: "who may open now", notice: "the notice", guests: "guests that are withdrawn", services: "the companies that you admit", other: "settings",
     transfer: "the new owner", button: "Tap the box now", retry: "Give it to the operator",
   },
@@ -68,7 +68,7 @@ export const words = {
     to: "The new owner's code", transfer: "Sign the transfer", transferSure: "Yes, the box will no longer be mine", transferred: "The transfer is signed. It binds when you or a visitor brings it to the box.", link: "Link for the new owner",
     backupTitle: "Backup", backupText: "What this phone knows of its boxes: names, passes, history, and the key of the history. The file is secret. Your key is not in it: no script can take it out of this browser. With another browser you become the owner anew, by the secret and the button inside.",
     backup: "Write a backup", restore: "Read a backup", restored: "The backup is read.",
-    rename: "Rename", name: "Your name for the box", forget: "Forget this box", forgetText: "Only this phone forgets it. The box stays yours.",
+    rename: "Rename", name: "Your name for the box", forget: "Forget this box", forgetTitle: "Forget the box", forgetText: "Only this phone forgets it, with its guests and its history. The box stays yours.", forgetSure: "Yes, forget it here",
     keyTitle: "Your key", key: "Public key", lock: "Number of the box",
   },
   street: {
@@ -86,7 +86,7 @@ export const words = {
     none: "it gave no reason", expired: "the pass is over", "not-yet-valid": "the box cannot know yet that the pass has begun", denied: "the pass was withdrawn",
     blocked: "its owner has blocked it", hours: "not at this hour", "uses-spent": "the pass is used up", "not-admitted": "its owner does not admit this company",
     "policy-version": "the box lacks newer settings of its owner", target: "the pass is for another box", action: "the pass is not for this", "owner-unknown": "this phone is not its owner's",
-    possession: "the secret is not that of this box, or the box has an owner already", link: "it left the field", "issuer-unknown": "it does not know who signed this", "lock-identity": "this is another box",
+    possession: "the secret is not that of this box, or the box has an owner already", link: "it left the field too soon", "status-word": "it ended the tap", "issuer-unknown": "it does not know who signed this", "lock-identity": "this is another box",
     evidence: "it wants to know the time", busy: "it needs more energy", drive: "the bolt did not move", state: "its memory cannot be read or written", "table-full": "it has no room for one more",
   },
   otherReason: "{reason}",
@@ -99,7 +99,7 @@ export const words = {
   ],
   faults: {
     page: "The page failed: {detail}. Reload it; nothing that was signed is lost.", start: "Your phone does not start: {detail}. A browser of 2025 or later is needed (Ed25519 in WebCrypto).",
-    link: "There is no answer that can be believed: {reason}.", network: "The operator cannot be reached. What you signed is kept here; try again later.",
+    link: "No answer of the box that counts: {reason}.", network: "The operator cannot be reached. What you signed is kept here; try again later.",
     input: { lock: "The number is not one of a box: 16 digits and letters from 0 to f.", secret: "The secret is 32 digits and letters from 0 to f: read the label again.", code: "This is no code of a guest. It begins with “postern:request/”.",
       pass: "This is no pass, or it was cut. Copy the whole link.", passOther: "The pass is for another phone: it names another key. Send the owner the code of this one.", name: "Give it a name.", known: "This phone has the box already.",
       backup: "This is no backup, or it was cut.", time: "The end must be after the beginning.", own: "This is the code of this phone itself.", guest: "There is no such guest any more.", given: "The box was given to somebody else.", behind: "The box knows newer settings than this phone: sign yours anew first.",
