@@ -98,3 +98,22 @@ func TestAGuest(t *testing.T) {
 	require.Len(t, taken, 1, "the new pass takes the place of the old one")
 	require.Equal(t, "opened", guest.does("openPass", map[string]any{"id": taken[0].ID}).Result.Outcome)
 }
+
+// TestDaysPass for everybody: the postman's grant, a guest's right and the lock.
+func TestDaysPass(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	owner, lock := movedIn(o)
+	guest := o.person()
+	request := guest.does("state", nil).State.Request
+	came := owner.does("invite", box(lock, "name", "Anna", "request", request, "days", 1))
+	taken := guest.does("takePass", map[string]any{"pass": came.Pass.Link}).State.Passes[0]
+	require.Equal(t, "opened", o.postman().Outcome)
+	require.Equal(t, "opened", o.postman().Outcome, "the same duty, the same grant")
+	o.post("demo/clock", map[string]int{"hours": 48}, nil)
+	require.Equal(t, "over", owner.does("state", nil).State.Boxes[0].Guests[0].Status)
+	require.Equal(t, "opened", guest.does("openPass", map[string]any{"id": taken.ID}).Result.Outcome, "a lock without a clock learns the day from visitors")
+	require.Equal(t, "opened", o.postman().Outcome, "with a grant of that day")
+	refused := guest.does("openPass", map[string]any{"id": taken.ID}).Result
+	require.Equal(t, "refused expired", refused.Outcome+" "+refused.Reason)
+}
