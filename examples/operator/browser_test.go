@@ -166,6 +166,7 @@ func TestThePageInABrowser(t *testing.T) {
 	reloads(owner)
 	shapes(owner)
 	keyboard(owner)
+	staysIn(owner)
 	nothingIsTold(owner, o.heard.all())
 	require.Empty(t, owner.Complaints)
 	require.Empty(t, guest.Complaints)
@@ -334,6 +335,22 @@ func keyboard(w *window) {
 	var live string
 	w.Eval(`document.getElementById("said").ariaLive`, &live)
 	require.Equal(w.T, "polite", live)
+}
+
+// staysIn requires that no script can read the key, and that no other tab runs the
+// phone.
+func staysIn(w *window) {
+	var said string
+	w.Eval(`(async () => {
+		const [{ name }] = await indexedDB.databases();
+		const get = await new Promise((done) => { const open = indexedDB.open(name); open.onsuccess = () => done(open.result.transaction("phone").objectStore("phone").get("key")); });
+		const { privateKey } = await new Promise((done) => { get.onsuccess = () => done(get.result); });
+		return crypto.subtle.exportKey("pkcs8", privateKey).then(() => "exported", (fault) => fault.name);
+	})()`, &said)
+	require.Equal(w.T, "InvalidAccessError", said)
+	var other bool
+	w.Eval(`navigator.locks.request("postern-phone", { ifAvailable: true }, (lock) => lock !== null)`, &other)
+	require.False(w.T, other)
 }
 
 // nothingIsTold searches what the server was sent for what it may not learn.

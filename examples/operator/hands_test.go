@@ -167,6 +167,7 @@ func TestWhatPeopleGiveWrong(t *testing.T) {
 		{"no transfer", "accept", map[string]any{"link": "postern:transfer/AAAA", "name": "a"}, "transfer"},
 		{"no backup", "restore", map[string]any{"backup": "{}"}, "backup"},
 		{"a backup of nothing", "restore", map[string]any{"backup": `{"format":1,"boxes":[null]}`}, "backup"},
+		{"a backup with a pass of nothing", "restore", map[string]any{"backup": `{"format":1,"boxes":[{"lock":"0000000000000001"}],"passes":[{}]}`}, "backup"},
 		{"a spoilt backup", "restore", map[string]any{"backup": `{"format":1,"boxes":[{"lock":"0000000000000001","state":{}}]}`}, "backup"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -64,8 +64,8 @@ func (h *Handset) remember(data []byte) error {
 		if err := json.Unmarshal(data, &h.memory); err != nil {
 			return fmt.Errorf("%w: %w", errMemory, err)
 		}
-		if h.memory.Format != memoryFormat {
-			return fmt.Errorf("%w: it has the form %d, want %d", errMemory, h.memory.Format, memoryFormat)
+		if err := h.memory.check(); err != nil {
+			return fmt.Errorf("%w: %w", errMemory, err)
 		}
 	}
 	if h.memory.Locks == nil {
@@ -75,6 +75,22 @@ func (h *Handset) remember(data []byte) error {
 		var err error
 		if k.box, err = home.Load(h.key, k.saved(), h.keep(k)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// check refuses what no handset writes.
+func (m *memory) check() error {
+	if m.Format != memoryFormat {
+		return fmt.Errorf("it has the form %d, want %d", m.Format, memoryFormat)
+	}
+	if slices.Contains(m.Boxes, nil) {
+		return errors.New("a box is missing")
+	}
+	for _, p := range m.Passes {
+		if _, err := p.Pass.Links(); err != nil || len(p.Pass.Chain) == 0 {
+			return errors.New("a pass has no grant")
 		}
 	}
 	return nil

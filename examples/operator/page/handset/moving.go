@@ -193,14 +193,11 @@ func (h *Handset) restore(_ context.Context, v struct {
 	Backup string `json:"backup"`
 }) (did, error) {
 	var m memory
-	if err := json.Unmarshal([]byte(v.Backup), &m); err != nil || m.Format != memoryFormat || len(m.Boxes) == 0 {
+	if err := json.Unmarshal([]byte(v.Backup), &m); err != nil || m.check() != nil || len(m.Boxes) == 0 {
 		return did{}, inputError("backup")
 	}
 	known := 0
 	for _, k := range m.Boxes {
-		if k == nil {
-			return did{}, inputError("backup")
-		}
 		if _, err := h.boxOf(k.Lock.String()); err == nil {
 			known++
 			continue

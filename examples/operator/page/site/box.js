@@ -1,7 +1,7 @@
 // A box of the owner's: one view for each tab.
 
 import { h, field, check, select, form, action } from "/ui.js";
-import { words, say, time, notice } from "/words.js";
+import { words, time, notice } from "/words.js";
 import { guestsTab } from "/guests.js";
 import { historyTab, sentence } from "/history.js";
 import { moreTab } from "/more.js";

@@ -19,6 +19,7 @@ export class Vault {
     request.onupgradeneeded = () => request.result.createObjectStore(store);
     vault.#base = await promise(request);
     vault.#pair = await vault.#get("key");
+    navigator.storage?.persist?.(); // asks the browser not to clear it away where room is short
     if (!vault.#pair) {
       // extractable: false is what keeps the key in: no script can read it, this one neither.
       vault.#pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);

@@ -2,7 +2,6 @@
 
 export const words = {
   close: "Close", otherTab: "Your phone is open in another tab of this browser. Close that one, and go on here.",
-  starting: "Starting your phone …",
   welcome: {
     title: "A letter box that opens by phone",
     text: "The lock in your box has no battery and no account. Whoever reads the secret inside becomes its owner; after that the box opens for your phone, for your guests, and for the companies that you admit.",
