@@ -154,6 +154,7 @@ type told struct {
 	Link, Backup string
 	Error, Input string
 	Network      bool
+	Service      string
 	Reason       string
 	Advice       uint8
 }

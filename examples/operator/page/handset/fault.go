@@ -6,6 +6,7 @@ import (
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/credential/holder/home"
+	"github.com/postern-lock/postern/examples/operator/api"
 )
 
 // fault says why something was not done, for a screen that has words of its own.
@@ -13,7 +14,8 @@ type fault struct {
 	Error string `json:"error"` // for developers
 	// Input names what is wrong with what the person gave.
 	Input   string `json:"input,omitempty"`
-	Network bool   `json:"network,omitempty"` // the service could not be reached, or did not take it
+	Network bool   `json:"network,omitempty"` // the service could not be reached
+	Service string `json:"service,omitempty"` // why the service did not take it
 	Reason  string `json:"reason,omitempty"`  // from the registry reasons
 	Advice  uint8  `json:"advice,omitempty"`  // a holder.Advice
 }
@@ -50,7 +52,11 @@ func faultOf(err error) *fault {
 			return f
 		}
 	}
-	f.Network = errors.Is(err, errService)
+	if problem, ok := errors.AsType[*api.Problem](err); ok {
+		f.Service = problem.Title
+	} else {
+		f.Network = errors.Is(err, errService)
+	}
 	if r, ok := errors.AsType[credential.Reason](err); ok {
 		f.Reason = r.String()
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/credential/holder/home"
@@ -48,26 +49,28 @@ func (h *Handset) takeOver(ctx context.Context, v struct {
 		}
 		return did{}, err
 	}
-	return h.settled(ctx, k, func() error { return h.prove(ctx, k, tag) })
+	return did{Lock: k.Lock.String()}, h.settle(ctx, k, tag)
 }
 
-// settled is what follows when a box has become the owner's.
-func (h *Handset) settled(ctx context.Context, k *kept, prove func() error) (did, error) {
+// settle is what follows when a box has become the owner's: it admits those who
+// deliver, unless the owner has said before whom to admit, and has the box prove to
+// the service whose it is.
+func (h *Handset) settle(ctx context.Context, k *kept, tag apdu.Transceiver) error {
 	if len(k.box.Settings().Services) == 0 {
 		_, err := k.box.Set(h.config.Now(), func(s *home.Settings) {
 			s.Services = []credential.Admission{{Service: credential.ServicePost, Actions: admitted}, {Service: credential.ServiceParcel, Actions: admitted}}
 		})
 		if err != nil {
-			return did{}, err
+			return err
 		}
 	}
 	h.noteUnderWay() // the box takes it at once
 	k.Registered, k.Posted = false, 0
-	if err := prove(); err != nil { // it hands the policy over as well
-		return did{Lock: k.Lock.String()}, err
+	if err := h.prove(ctx, k, tag); err != nil { // which hands the policy over as well
+		return err
 	}
 	_ = h.sync(ctx, k) // a service that cannot be reached takes it later
-	return did{Lock: k.Lock.String()}, nil
+	return nil
 }
 
 // newBox returns the box with the number: the one that the phone has, where it is
@@ -153,7 +156,7 @@ func (h *Handset) accept(ctx context.Context, v struct {
 	if _, _, err := k.box.Agree(ctx, h.phone(), tag, h.config.Now()); err != nil {
 		return did{Lock: lock.String()}, err
 	}
-	return h.settled(ctx, k, func() error { return h.prove(ctx, k, tag) })
+	return did{Lock: k.Lock.String()}, h.settle(ctx, k, tag)
 }
 
 // rename gives a box another name, which nobody else learns.

@@ -40,13 +40,17 @@ func (h *Handset) visit(ctx context.Context, lock string, operation credential.O
 		return did{}, noLink(err)
 	}
 	defer leave()
+	if k.Receipt == nil { // a tap was cut, or a transfer had not arrived: find out
+		if _, _, err := k.box.Agree(ctx, h.phone(), tag, h.config.Now()); err != nil {
+			return did{}, err
+		}
+		if err := h.settle(ctx, k, tag); err != nil {
+			return did{}, err
+		}
+	}
 	pending, before := k.box.Pending(), len(k.box.Lines())
 	r, err := k.box.Visit(ctx, phone, tag, operation)
-	came := did{Result: resultOf(r, pending), Read: len(k.box.Lines()) - before}
-	if err == nil && k.Receipt == nil {
-		err = h.prove(ctx, k, tag)
-	}
-	return came, err
+	return did{Result: resultOf(r, pending), Read: len(k.box.Lines()) - before}, err
 }
 
 // prove gets the lock's statement of whose it is, for the service.

@@ -21,6 +21,7 @@ type view struct {
 type boxView struct {
 	Lock     string      `json:"lock"`
 	Name     string      `json:"name"`
+	Proved   bool        `json:"proved"`   // the box has said that it is this owner's
 	UnderWay []string    `json:"underway"` // what the lock does not know yet
 	Posted   bool        `json:"posted"`   // the service has it
 	Said     bool        `json:"said"`     // the service says that a visitor has brought it
@@ -151,7 +152,7 @@ func (h *Handset) view() view {
 func (k *kept) view(now credential.Time) boxView {
 	s := k.box.Settings()
 	v := boxView{
-		Lock: k.Lock.String(), Name: k.Name, UnderWay: k.underWay(), Behind: k.box.Behind(), Services: []string{}, Guests: []guestView{}, History: []lineView{},
+		Lock: k.Lock.String(), Name: k.Name, Proved: k.Receipt != nil, UnderWay: k.underWay(), Behind: k.box.Behind(), Services: []string{}, Guests: []guestView{}, History: []lineView{},
 		Block: blockView{s.Block.Has(credential.BlockServices), s.Block.Has(credential.BlockGuests)}, Notice: noticeOf(s.Notice),
 	}
 	v.Posted, v.Said = k.Posted >= k.box.Version(), k.Said >= k.box.Version()

@@ -17,7 +17,7 @@ export function boxView(app, box, tab) {
   return [
     h("div", { class: "head" }, h("h1", null, box.name)),
     h("nav", { class: "tabs", "aria-label": box.name }, tabs.map(link)),
-    behind(app, box), given(app, box), under(app, box),
+    unproved(app, box), behind(app, box), given(app, box), under(app, box),
     ...views[tab](app, box),
   ].filter(Boolean);
 }
@@ -33,6 +33,13 @@ function under(app, box) {
     h("div", { class: "row" },
       action(w.button, () => app.act("tap", { lock: box.lock })),
       box.posted ? null : action(w.retry, () => app.act("post", { lock: box.lock }))));
+}
+
+/** unproved says that the box has not said yet whose it is. */
+function unproved(app, box) {
+  const w = words.unproved;
+  return !box.proved && h("section", { class: "card under" }, h("h2", null, w.title), h("p", null, w.text),
+    action(w.button, () => app.act("tap", { lock: box.lock })));
 }
 
 /** behind says that the box knows what this phone does not. */

@@ -22,6 +22,7 @@ export const words = {
     known: "Settings", current: "the box knows all of them", last: "Last event",
   },
   behind: { title: "The box knows newer settings than this phone", text: "This phone was restored from a backup, or another one has your key. Look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings anew" },
+  unproved: { title: "Is the box yours?", text: "The last tap was cut, or the transfer has not arrived there yet. Tap the box to find out.", button: "Tap the box" },
   given: { title: "You gave the box away", text: "The new owner takes it over with this link, once you or a visitor has brought the transfer to the box.", arrived: "The box has a new owner." },
   under: {
     title: "The lock does not know yet",
@@ -98,7 +99,7 @@ export const words = {
   ],
   faults: {
     page: "The page failed: {detail}. Reload it; nothing that was signed is lost.", start: "Your phone does not start: {detail}. A browser of 2025 or later is needed (Ed25519 in WebCrypto).",
-    link: "No answer of the box that counts: {reason}.", network: "The operator cannot be reached. What you signed is kept here; try again later.",
+    link: "No answer of the box that counts: {reason}.", service: "The operator did not take it: {detail}. It stays in this phone, and goes to the box with your next tap.", network: "The operator cannot be reached. What you signed is kept here; try again later.",
     input: { lock: "The number is not one of a box: 16 digits and letters from 0 to f.", secret: "The secret is 32 digits and letters from 0 to f: read the label again.", code: "This is no code of a guest. It begins with “postern:request/”.",
       pass: "This is no pass, or it was cut. Copy the whole link.", passOther: "The pass is for another phone: it names another key. Send the owner the code of this one.", name: "Give it a name.", known: "This phone has the box already.",
       backup: "This is no backup, or it was cut.", time: "The end must be after the beginning.", own: "This is the code of this phone itself.", guest: "There is no such guest any more.", given: "The box was given to somebody else.", behind: "The box knows newer settings than this phone: sign yours anew first.",
@@ -140,6 +141,7 @@ export const explain = {
   fault(f) {
     if (f.input) return words.faults.input[f.input] ?? f.error;
     if (f.network) return words.faults.network;
+    if (f.service) return say(words.faults.service, { detail: f.service });
     if (f.reason) return `${say(words.faults.link, { reason: reason(f.reason) })} ${words.advices[f.advice] ?? ""}`.trim();
     return say(words.faults.page, { detail: f.error });
   },
