@@ -64,7 +64,7 @@ function links(place, rest) {
   const link = (hash, label, current) => h("a", { href: hash, "aria-current": current && "page" }, label);
   return [
     ...app.state.boxes.map((b) => link(`#/box/${b.lock}`, b.name, place === "box" && rest[0] === b.lock)),
-    ...(app.state.passes.length > 0 ? [link("#/passes", words.passes.title, place === "passes")] : []),
+    ...(app.state.passes.length > 0 || place === "passes" ? [link("#/passes", words.passes.title, place === "passes")] : []),
     link("#/new", words.takeOver.link, place === "new"),
   ];
 }
