@@ -106,18 +106,21 @@ func (p Pass) Encode() ([]byte, error) {
 
 // check applies the rules that hold for every pass.
 func (p *Pass) check() error {
+	if len(p.Chain) == 0 {
+		return fault(ReasonMalformed, "%s: chain: is missing", passName)
+	}
 	for _, f := range []struct {
-		name        string
-		list        [][]byte
-		least, most int
-		reads       func([]byte) error
+		name  string
+		list  [][]byte
+		most  int
+		reads func([]byte) error
 	}{
-		{"chain", p.Chain, 1, wire.LimitLinks, nil},
-		{"authorities", p.Authorities, 0, wire.LimitPassAuthorities, readsAsAuthority},
-		{"documents", p.Documents, 0, wire.LimitDocuments, readsAsDocument},
+		{"chain", p.Chain, wire.LimitLinks, nil},
+		{"authorities", p.Authorities, wire.LimitPassAuthorities, readsAsAuthority},
+		{"documents", p.Documents, wire.LimitDocuments, readsAsDocument},
 	} {
-		if n := len(f.list); n < f.least || n > f.most {
-			return fault(ReasonLimit, "%s: %s: %d to %d objects are allowed, this has %d", passName, f.name, f.least, f.most, n)
+		if n := len(f.list); n > f.most {
+			return fault(ReasonLimit, "%s: %s: at most %d objects are allowed, this has %d", passName, f.name, f.most, n)
 		}
 		for i, object := range f.list {
 			if slices.ContainsFunc(f.list[:i], func(other []byte) bool { return bytes.Equal(other, object) }) {

@@ -105,7 +105,7 @@ func TestFaultsOfPasses(t *testing.T) {
 		detail string
 	}{
 		"empty map":              {dict(), malformed, "fields"},
-		"no chain":               {dict(pair{num(2), objects(full.Authorities...)}), overLimit, "chain: 1 to 3"},
+		"no chain":               {dict(pair{num(2), objects(full.Authorities...)}), malformed, "chain: is missing"},
 		"empty chain":            {dict(pair{num(1), list()}), overLimit, "chain"},
 		"chain of four":          {dict(pair{num(1), objects(append(slices.Clone(full.Chain), one[0])...)}), overLimit, "chain"},
 		"field zero":             {dict(pair{num(0), objects(one...)}, chain), malformed, "fields"},
@@ -148,7 +148,7 @@ func TestWhatIsNoPassIsNotEncoded(t *testing.T) {
 		pass   credential.Pass
 		reason credential.Reason
 	}{
-		"nothing":         {credential.Pass{}, overLimit},
+		"nothing":         {credential.Pass{}, malformed},
 		"no grant":        {credential.Pass{Chain: [][]byte{{1}}}, malformed},
 		"wrong authority": {credential.Pass{Chain: full.Chain, Authorities: full.Chain[:1]}, objectType},
 		"wrong document":  {credential.Pass{Chain: full.Chain, Documents: [][]byte{nil}}, malformed},

@@ -2,7 +2,6 @@ package home
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
@@ -37,9 +36,9 @@ type Keep func(Saved) error
 // phone but in the app's own backup.  It prints as its name alone.
 type Saved struct {
 	// State is JSON: the settings, the versions, the guests with their names.
-	// It grows by about 600 bytes a guest.
+	// It takes about 430 bytes for a guest.
 	State []byte
-	// History is JSON: what was read of the log, about 350 bytes an entry.
+	// History is JSON: what was read of the log, about 175 bytes for an entry.
 	History []byte
 	// Vault has the log keys, as JSON, and is secret: whoever has it can read
 	// what couriers carry.  It belongs where the phone keeps secrets.
@@ -135,48 +134,15 @@ func (b *Box) Saved() (Saved, error) {
 	return Saved{State: state, History: history, Vault: encodeVault(b.logKeys)}, err
 }
 
-// change alters a copy of the state, has it kept, and only then takes it over.
-func (b *Box) change(alter func(*state) error) error {
-	next, err := b.state.clone()
-	if err != nil {
-		return err
-	}
-	if err := alter(next); err != nil {
-		return err
-	}
-	return b.take(next, nil)
-}
-
-// take has a state kept, and the history where there is one, and takes them over.
-func (b *Box) take(next *state, history *holder.History) error {
-	var saved Saved
-	var err error
-	if saved.State, err = next.encode(); err != nil {
-		return err
-	}
-	if next, err = parseState(saved.State); err != nil { // which shares nothing with what the app gave
-		return err
-	}
-	if history != nil {
-		if saved.History, err = encodeHistory(history); err != nil {
-			return err
-		}
-	}
-	if err := b.keep(saved); err != nil {
-		return fmt.Errorf("%w: %w", ErrKeep, err)
-	}
-	b.state = next
-	if history != nil {
-		b.history = *history
-	}
-	return nil
-}
-
 // Lock returns the id of the box's lock.
 func (b *Box) Lock() credential.LockID { return b.state.Lock }
 
 // Owner returns the key of the owner: the Box's own, but in a co-owner's phone.
 func (b *Box) Owner() credential.PublicKey { return b.state.Owner }
+
+// Yours reports whether the key owns or co-owns the lock, as far as this phone
+// knows: whether it can grant.
+func (b *Box) Yours() bool { return b.state.ready() == nil }
 
 // Version returns the highest version of a policy that this phone signed, was
 // given or saw, and Held the one that the lock was last known to hold.
@@ -188,39 +154,3 @@ func (b *Box) Held() uint32 { return b.state.Held }
 // Behind reports whether the lock is known to hold settings that this phone did
 // not sign and has not learnt.
 func (b *Box) Behind() bool { return b.state.Behind }
-
-// moment returns a time that was told.
-func moment(now time.Time) (credential.Time, error) {
-	at := credential.At(now)
-	if at == 0 {
-		return 0, fmt.Errorf("%w: it lies outside 1970 to 2106, or is missing", ErrTime)
-	}
-	return at, nil
-}
-
-// ready checks that the box is the key's, and was not given away.
-func (s *state) ready() error {
-	switch {
-	case s.Heir != nil:
-		return ErrGivenAway
-	case s.Policy == nil:
-		return ErrNotYours
-	case s.Ousted:
-		return fmt.Errorf("%w: the owner has ended the co-ownership", ErrCoOwner)
-	}
-	return nil
-}
-
-// mayDecide checks that the key is the owner's and knows what the lock holds.
-func (s *state) mayDecide() error {
-	if err := s.ready(); err != nil {
-		return err
-	}
-	if s.Owner != s.Key {
-		return ErrCoOwner
-	}
-	if s.Behind {
-		return ErrBehind
-	}
-	return nil
-}

@@ -9,6 +9,7 @@ import (
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/credential/holder/home"
 	"github.com/postern-lock/postern/internal/worldtest"
+	"github.com/postern-lock/postern/issuer/issuertest"
 )
 
 // TestBoxIsSold: the former owner's phone never meets the lock again, a guest
@@ -154,4 +155,35 @@ func TestPhoneIsLost(t *testing.T) {
 	require.Error(t, err, "and so is the lost phone")
 	lines := n.Lines()
 	require.Equal(t, "Anna", lines[len(lines)-2].Name)
+}
+
+// TestOwnerWithAP256Key, as a Secure Enclave or a Keystore has them.
+func TestOwnerWithAP256Key(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	k, err := holder.NewKey(issuertest.Seed("").P256("enclave"))
+	require.NoError(t, err)
+	transfer, err := b.Transfer(s.now, k.PublicKey())
+	require.NoError(t, err)
+	on := new(shelf)
+	n, err := home.New(k, s.LockID, on.keep)
+	require.NoError(t, err)
+	require.False(t, n.Yours())
+	_, err = n.Accept(s.now, transfer)
+	require.NoError(t, err)
+	require.True(t, n.Yours())
+	pass, err := n.Grant(s.now, "Anna", issuertest.Public(issuertest.Seed("").P256("anna")), s.month())
+	require.NoError(t, err)
+	link, err := pass.Link()
+	require.NoError(t, err)
+	back, err := credential.ParsePassLink(link)
+	require.NoError(t, err)
+	require.Equal(t, pass, back)
+	links, err := back.Links()
+	require.NoError(t, err)
+	_, err = new(credential.Verifier).OwnerGrant(links[0], k.PublicKey())
+	require.NoError(t, err)
+	again, err := home.Load(k, on.saved, on.keep)
+	require.NoError(t, err)
+	require.Equal(t, n.Pending(), again.Pending())
 }

@@ -33,28 +33,37 @@ func (b *Box) Restored() error {
 // that time is among them, and is withdrawn again by being named here.
 //
 // Errors: those of Set, but for ErrBehind, and ErrGuest.
-func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (change Change, err error) {
-	at, err := moment(now)
-	if err != nil {
-		return Change{}, err
-	}
-	err = b.change(func(s *state) error {
+func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (Change, error) {
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
 		s.Behind = false
 		if err := s.mayDecide(); err != nil {
-			return err
+			return Change{}, err
 		}
 		for _, id := range withdrawn {
 			if _, err := s.withdraw(at, id); err != nil {
-				return err
+				return Change{}, err
 			}
 		}
-		change, err = s.sign(b.signer, at, leap, true)
-		return err
+		return s.sign(b.signer, at, leap, true)
 	})
-	if err != nil {
-		return Change{}, err
-	}
-	return change, nil
+}
+
+// ResetFloor lets the lock's floor fall to the present, for the day on which somebody
+// signed a time of years ahead and the lock refuses everybody (section 18.3).  What
+// has ended would be good again, so every grant of before ends, and those of the
+// guests who are known are signed anew; what an operator granted is not the owner's
+// to end.  An app does it at its user's word alone, and brings the scheme's
+// revocation list of that authority in the tap before.
+//
+// Errors: those of Set.
+func (b *Box) ResetFloor(now time.Time) (Change, error) {
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
+		if err := s.mayDecide(); err != nil {
+			return Change{}, err
+		}
+		s.Reset = true
+		return s.sign(b.signer, at, 1, true)
+	})
 }
 
 // Learn takes over a policy of the owner's that this phone did not sign: from
@@ -94,7 +103,7 @@ func (b *Box) Learn(policy []byte) error {
 func (s *state) learn(u *credential.UnverifiedPolicy) {
 	c := u.Claims
 	s.Version, s.Issued = max(s.Version, c.Version), max(s.Issued, c.IssuedAt)
-	s.Confirmed, s.Doubt = false, false
+	s.Confirmed, s.Doubt, s.Reset = false, false, false
 	s.Behind = s.Behind && c.Version < s.Version
 	if c.Owner != s.Owner {
 		s.Transfer, s.Heir = bytes.Clone(u.Bytes()), &c.Owner

@@ -224,3 +224,33 @@ func TestVersionsNeverRepeat(t *testing.T) {
 		}
 	}
 }
+
+// TestFloorOfMonthsAhead: an authority signed a time of months ahead, and nobody gets in but
+// the owner, who lets the floor fall; what had ended stays over.
+func TestFloorOfMonthsAhead(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	anna, err := b.Grant(s.now, "Anna", public("anna"), s.month())
+	require.NoError(t, err)
+	ben, err := b.Grant(s.now, "Ben", public("ben"), s.month())
+	require.NoError(t, err)
+	_, err = b.Withdraw(s.now, id("ben"))
+	require.NoError(t, err)
+	wrong := s.OwnerPhone(t)
+	wrong.Documents = [][]byte{s.StatedTime(t, s.Now+60*worldtest.Day)}
+	r, err := wrong.Status(t.Context(), s.Link())
+	require.NoError(t, err)
+	require.Equal(t, s.Now+60*worldtest.Day, r.State.Floor)
+	s.requireRefused(t, s.phoneWith(t, "anna", anna), credential.ReasonExpired)
+
+	change, err := b.ResetFloor(s.now)
+	require.NoError(t, err)
+	require.True(t, claims(t, change.Policy).Reset)
+	require.Len(t, change.Renewed, 1)
+	s.visit(t, b, "owner")
+	s.requireOpens(t, s.phoneWith(t, "anna", change.Renewed[0].Pass))
+	s.requireRefused(t, s.phoneWith(t, "ben", ben), credential.ReasonDenied)
+	change, err = b.Block(s.now, 0)
+	require.NoError(t, err)
+	require.False(t, claims(t, change.Policy).Reset, "once is enough")
+}

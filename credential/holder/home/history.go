@@ -1,7 +1,6 @@
 package home
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -74,7 +73,7 @@ func (b *Box) Lines() []Line {
 		line := Line{Line: l, Who: WhoLock}
 		switch l.Entry.Role {
 		case credential.RoleOperator:
-			line.Who = WhoStaff
+			line.Who, line.Name = WhoStaff, b.state.Book[l.Entry.Who]
 		case credential.RoleOwner, credential.RoleGuest:
 			p, known := who[l.Entry.Who]
 			if !known {
@@ -91,6 +90,27 @@ func (b *Box) Lines() []Line {
 // Missing returns how many entries between the first and the last that were read
 // nobody has read: they were overwritten before, or are still under way.
 func (b *Box) Missing() uint32 { return b.history.Gaps() }
+
+// Covers reports whether what was read of the log has everything up to a receipt that
+// the lock gave to somebody (section 19.6).  Where it has not, pages are still under
+// way, or entries were overwritten before anybody read them, or the receipt is older
+// than the log keys.
+func (b *Box) Covers(r *credential.Receipt) bool {
+	c := r.Claims()
+	if c.Lock != b.state.Lock {
+		return false
+	}
+	for _, run := range b.history.Runs {
+		head := run.Base
+		for _, entry := range run.Entries {
+			head = head.Next(entry)
+			if head == c.Head || slices.ContainsFunc(b.logKeys, func(k holder.LogKey) bool { return k.Blind(head) == c.Head }) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // person is somebody whom the log can name.
 type person struct {
@@ -176,6 +196,3 @@ func (b *Box) Erase(before time.Time) error {
 	}
 	return b.note(nil, &history, true, func(*state) {})
 }
-
-// joined returns the errors together, and nil where all are.
-func joined(all []error) error { return errors.Join(all...) }

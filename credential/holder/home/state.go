@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/postern-lock/postern/credential"
-	"github.com/postern-lock/postern/credential/holder"
 )
 
 // stateFormat is the number of the form in which a state is kept.
@@ -29,6 +29,7 @@ type state struct {
 	Confirmed bool            `json:"confirmed,omitempty"` // it holds Policy itself, and no other one of the version
 	Doubt     bool            `json:"doubt,omitempty"`     // a receipt named another policy of this version
 	Behind    bool            `json:"behind,omitempty"`    // the lock holds one that this phone does not know
+	Reset     bool            `json:"reset,omitempty"`     // Policy lets the lock's floor fall
 	Ousted    bool            `json:"ousted,omitempty"`    // a co-owner whom the newest policy does not name
 
 	Transfer []byte                `json:"transfer,omitempty"` // policy by which the lock changes hands, until it has
@@ -120,6 +121,12 @@ func (s *state) check() error {
 		if err := s.Guests[i].check(); err != nil {
 			return err
 		}
+		if s.guest(s.Guests[i].ID()) != i {
+			return errors.New("two guests have one key id")
+		}
+	}
+	if !slices.IsSortedFunc(s.Denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) }) {
+		return errors.New("the denied grants are out of order")
 	}
 	return nil
 }
@@ -142,56 +149,4 @@ func checkName(name string) error {
 		return fmt.Errorf("%w: a name has 1 to 256 bytes of UTF-8", ErrGuest)
 	}
 	return nil
-}
-
-// parseHistory reads a history that was kept; no bytes are none.
-func parseHistory(data []byte, lock credential.LockID) (h holder.History, err error) {
-	h.Lock = lock
-	if len(data) == 0 {
-		return h, nil
-	}
-	if err := decode(data, &h); err != nil {
-		return holder.History{}, err
-	}
-	if h.Lock != lock {
-		return holder.History{}, fmt.Errorf("%w: the history is of lock %s", ErrState, h.Lock)
-	}
-	return h, nil
-}
-
-func encodeHistory(h *holder.History) ([]byte, error) {
-	b, err := json.Marshal(h)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrState, err)
-	}
-	return b, nil
-}
-
-// parseVault reads the log keys that were kept; no bytes are none.
-func parseVault(data []byte) (holder.LogKeys, error) {
-	if len(data) == 0 {
-		return nil, nil
-	}
-	var list [][]byte
-	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, fmt.Errorf("%w: the vault is no list", ErrState) // and nothing of it in the error
-	}
-	var keys holder.LogKeys
-	for _, b := range list {
-		if len(b) != 32 {
-			return nil, fmt.Errorf("%w: the vault has a key of another size", ErrState)
-		}
-		keys = append(keys, holder.NewLogKey([32]byte(b)))
-	}
-	return keys, nil
-}
-
-func encodeVault(keys holder.LogKeys) []byte {
-	list := make([][]byte, len(keys))
-	for i, k := range keys {
-		b := k.Bytes()
-		list[i] = b[:]
-	}
-	data, _ := json.Marshal(list) // of byte strings, which cannot fail
-	return data
 }

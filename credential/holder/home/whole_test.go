@@ -59,6 +59,7 @@ var operations = []struct {
 	{"withdraw", 1, func(b *home.Box, now time.Time) error { _, err := b.Withdraw(now, id("anna")); return err }},
 	{"deny", 1, func(b *home.Box, now time.Time) error { _, err := b.Deny(now, credential.Tag{1}, 0); return err }},
 	{"transfer", 1, func(b *home.Box, now time.Time) error { _, err := b.Transfer(now, public("buyer")); return err }},
+	{"reset the floor", 3, func(b *home.Box, now time.Time) error { _, err := b.ResetFloor(now); return err }},
 	{"heal", 3, func(b *home.Box, now time.Time) error { _, err := b.Heal(now); return err }}, // a policy, Anna, Ben
 	{"restored", 0, func(b *home.Box, _ time.Time) error { return b.Restored() }},
 	{"name", 0, func(b *home.Box, _ time.Time) error { return b.Name(credential.Tag{2}, "Fay") }},
@@ -289,4 +290,48 @@ func TestNothingIsSignedForABoxOfSomebodyElse(t *testing.T) {
 	}
 	require.Zero(t, on.kept)
 	require.Empty(t, b.Pending())
+}
+
+// TestSizesOfWhatIsKept holds what [home.Saved] states, within a tenth.
+func TestSizesOfWhatIsKept(t *testing.T) {
+	s, b, on, _ := settled(t)
+	before := len(on.saved.State)
+	for n := range 40 {
+		_, err := b.Grant(s.now, fmt.Sprintf("guest %d", n), public(fmt.Sprintf("guest %d", n)), s.month())
+		require.NoError(t, err)
+	}
+	require.InEpsilon(t, 430, float64(len(on.saved.State)-before)/40, 0.1)
+	entries := len(b.Lines())
+	before = len(on.saved.History)
+	for range 40 {
+		s.visit(t, b, "owner")
+	}
+	require.Equal(t, entries+40, len(b.Lines()))
+	require.InEpsilon(t, 175, float64(len(on.saved.History)-before)/40, 0.1)
+}
+
+// FuzzLoad feeds what an app may find where it kept a Box.
+func FuzzLoad(f *testing.F) {
+	s := newStreet(f)
+	b, on := s.moveIn(f, "owner")
+	_, err := b.Grant(s.now, "Anna", public("anna"), s.month())
+	require.NoError(f, err)
+	s.visit(f, b, "owner")
+	f.Add(on.saved.State, on.saved.History, on.saved.Vault)
+	owner := key(f, "owner")
+	f.Fuzz(func(t *testing.T, state, history, vault []byte) {
+		b, err := home.Load(owner, home.Saved{State: state, History: history, Vault: vault}, func(home.Saved) error { return nil })
+		if err != nil {
+			return
+		}
+		b.Lines()
+		b.Pending()
+		_, _ = b.Block(s.now, credential.BlockGuests)
+		_, _ = b.Renew(s.now)
+		_ = b.Brought(make([]byte, 792))
+		saved, err := b.Saved()
+		require.NoError(t, err)
+		_, err = home.Load(owner, saved, func(home.Saved) error { return nil })
+		require.NoError(t, err, "what a Box writes it reads")
+	})
 }
