@@ -25,14 +25,15 @@ type desk struct {
 	*issuertest.World
 	*ledger.Rounds
 	*ledger.Publisher
-	clock atomic.Uint32
+	postman credential.PublicKey
+	clock   atomic.Uint32
 }
 
 // newDesk returns a desk on a store in memory.
 func newDesk() *desk { return deskOn(issuertest.New("")) }
 
 func deskOn(w *issuertest.World) *desk {
-	d := &desk{World: w}
+	d := &desk{World: w, postman: issuertest.Public(w.Key("postman"))}
 	d.clock.Store(uint32(w.Now))
 	s := ledger.NewMemory()
 	now := func() credential.Time { return credential.Time(d.clock.Load()) }
@@ -64,33 +65,22 @@ func id(n int) (id ledger.DutyID) {
 }
 
 // round returns the n-th duty of a day: one of 100,000 areas.
-func (d *desk) round(n int, holder string) ledger.Duty {
+func (d *desk) round(n int) ledger.Duty {
 	area := []byte("FR75000000")
 	for i, m := len(area)-1, n; m > 0; i, m = i-1, m/10 {
 		area[i] += byte(m % 10)
 	}
 	return ledger.Duty{
-		ID: id(n), Holder: issuertest.Public(d.Key(holder)), Expires: d.World.Now + 12*hour,
+		ID: id(n), Holder: d.postman, Expires: d.World.Now + 12*hour,
 		Scope: []credential.Entry{{Target: credential.AreaTarget(area), Actions: credential.ActionDeliver | credential.ActionCollect}},
 	}
 }
 
-// day returns n duties of one holder.
+// day returns n duties, all of one holder.
 func (d *desk) day(n int) iter.Seq2[ledger.Duty, error] {
 	return func(yield func(ledger.Duty, error) bool) {
 		for i := range n {
-			if !yield(d.round(i, "postman"), nil) {
-				return
-			}
-		}
-	}
-}
-
-// duties returns the duties one by one.
-func duties(list ...ledger.Duty) iter.Seq2[ledger.Duty, error] {
-	return func(yield func(ledger.Duty, error) bool) {
-		for _, d := range list {
-			if !yield(d, nil) {
+			if !yield(d.round(i), nil) {
 				return
 			}
 		}
