@@ -60,6 +60,9 @@ type connection struct {
 	sign func(*http.Request, []byte) error // nil where the connection itself tells who asks
 }
 
+// url returns the address of a path.
+func (c *connection) url(path string) string { return strings.TrimSuffix(c.base, "/") + path }
+
 // ask sends one request and reads the answer, where one is wanted.  An error that
 // the service told is a *api.Problem.
 func (c *connection) ask(ctx context.Context, method, path string, body, answer any) error {
@@ -70,7 +73,7 @@ func (c *connection) ask(ctx context.Context, method, path string, body, answer 
 			return fmt.Errorf("client: %w", err)
 		}
 	}
-	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.base, "/")+path, bytes.NewReader(raw))
+	r, err := http.NewRequestWithContext(ctx, method, c.url(path), bytes.NewReader(raw))
 	if err != nil {
 		return fmt.Errorf("client: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -241,5 +242,52 @@ func TestConfigurationThatLacksSomethingIsRefused(t *testing.T) {
 		alter(&c)
 		_, err := New(c)
 		require.ErrorContains(t, err, name)
+	}
+}
+
+// broken is a store with a fault of the program.
+type broken struct{ ledger.Store }
+
+func (broken) Held(context.Context, credential.KeyID, credential.Time) ([]ledger.Record, error) {
+	panic("with a secret")
+}
+
+func TestFaultOfTheProgramIsAnswered(t *testing.T) {
+	v := newTown(t, broken{ledger.NewMemory()}, book.NewMemory())
+	for range atOnce + 1 { // no place at work is lost by it
+		v.clock.pass(1e9)
+		v.refused(request{method: "GET", path: "/v1/staff/round", device: v.Key("postman")}, problemInternal)
+	}
+	require.Contains(t, v.log.String(), "service.broken.Held")
+	require.NotContains(t, v.log.String(), "with a secret")
+}
+
+func TestManyKeysDoNotFillTheMemory(t *testing.T) {
+	v := inMemory(t)
+	limits := newThrottle(1, 2)
+	limits.most = 50
+	c := &call{now: v.Now}
+	for n := range 157 {
+		key := issuertest.Public(v.Key(fmt.Sprint(n)))
+		require.NoError(t, limits.allow(key, c))
+	}
+	require.LessOrEqual(t, len(limits.now)+len(limits.then), 2*limits.most)
+}
+
+func TestServersOwnWordsLoseAddresses(t *testing.T) {
+	v := inMemory(t)
+	w := addressless{v.service.config.Log}
+	for line, want := range map[string]string{
+		"http: TLS handshake error from 192.0.2.1:4711: remote error: tls: bad certificate\n": `what="TLS handshake error"`,
+		"http: panic serving [2001:db8::1]:4711: something\ngoroutine 1":                      "what=panic",
+		"http2: server connection error from 192.0.2.1:4711: x":                               `what="server connection error"`,
+	} {
+		v.log.Reset()
+		n, err := w.Write([]byte(line))
+		require.NoError(t, err)
+		require.Len(t, line, n)
+		require.Contains(t, v.log.String(), want)
+		require.NotContains(t, v.log.String(), "192.0.2")
+		require.NotContains(t, v.log.String(), "2001")
 	}
 }

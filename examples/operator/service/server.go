@@ -1,7 +1,6 @@
 package service
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -92,12 +92,17 @@ func Run(ctx context.Context, grace time.Duration, servers map[*http.Server]net.
 }
 
 // addressless writes what the HTTP server has to say to the log, without what
-// stands behind the first colon: addresses, and bytes that a client chose.
+// follows: addresses, and bytes that a client chose.
 type addressless struct{ log *slog.Logger }
 
 func (a addressless) Write(line []byte) (int, error) {
-	what, _, _ := bytes.Cut(line, []byte(" from "))
-	what, _, _ = bytes.Cut(what, []byte(":"))
-	a.log.Warn("connection", "what", string(bytes.TrimSpace(what)))
+	what := string(line)
+	for _, prefix := range []string{"http: ", "http2: "} {
+		what = strings.TrimPrefix(what, prefix)
+	}
+	for _, behind := range []string{" from ", " serving ", ":", "\n"} {
+		what, _, _ = strings.Cut(what, behind)
+	}
+	a.log.Warn("connection", "what", what)
 	return len(line), nil
 }

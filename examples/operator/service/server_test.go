@@ -17,6 +17,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ import (
 	"github.com/postern-lock/postern/examples/operator/api"
 	"github.com/postern-lock/postern/examples/operator/book"
 	"github.com/postern-lock/postern/examples/operator/client"
+	"github.com/postern-lock/postern/issuer/issuertest"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
 
@@ -324,6 +326,51 @@ func TestShutdownLetsRequestsEnd(t *testing.T) {
 	require.NoError(t, <-r.ended)
 	_, err := c.Get(r.staff + "/healthz")
 	require.Error(t, err)
+}
+
+func TestDispatcherOverTLS(t *testing.T) {
+	v := inMemory(t)
+	r := v.listen(nil)
+	desk, err := client.NewDispatcher(r.staff, v.Key("desk"), r.roots)
+	require.NoError(t, err)
+	require.NoError(t, desk.Place(t.Context(), []api.Box{{Lock: api.Of(credential.LockID{5}), Area: v.Area}}))
+	wide := v.duty(2)
+	wide.Area = []byte("FR")
+	var grants, problems int
+	for line, err := range desk.Issue(t.Context(), slices.Values([]api.Duty{v.duty(1), wide, v.duty(3)})) {
+		require.NoError(t, err)
+		if line.Problem != nil {
+			problems++
+			continue
+		}
+		grants++
+	}
+	require.Equal(t, []int{2, 1}, []int{grants, problems})
+	for line, err := range desk.Issue(t.Context(), slices.Values([]api.Duty{v.duty(1), v.duty(3)})) {
+		require.NoError(t, err)
+		require.EqualValues(t, 1, line.Serial)
+		break // who has enough leaves
+	}
+	substitute := issuertest.Public(v.Key("substitute"))
+	issued, err := desk.Replace(t.Context(), v.duty(1).ID.Value, substitute)
+	require.NoError(t, err)
+	require.EqualValues(t, 3, issued.Serial)
+	parcel := api.Parcel{
+		ID: api.Of(ledger.DutyID{9}), Holder: substitute, Lock: api.Of(v.LockID), Reference: api.Of(credential.Reference{7}),
+		Expires: v.Now + 600, Action: api.Action(credential.ActionDeliver), Service: api.Service(credential.ServiceParcel), Offline: true,
+	}
+	_, err = desk.Parcel(t.Context(), parcel)
+	require.NoError(t, err)
+	require.NoError(t, desk.Divert(t.Context(), parcel.ID.Value))
+	lost, err := desk.Lost(t.Context(), credential.KeyIDOf(substitute), nil)
+	require.NoError(t, err)
+	require.Equal(t, []api.DutyID{issued.ID}, lost.Left)
+
+	nobody, err := client.NewDispatcher(r.staff, v.Key("nobody"), r.roots)
+	require.NoError(t, err)
+	for _, err := range nobody.Issue(t.Context(), slices.Values([]api.Duty{v.duty(1)})) {
+		require.ErrorContains(t, err, problemNotListed.name)
+	}
 }
 
 func TestOwnersAppOverTLS(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -180,6 +181,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 		s.finish(w, r, "", problemMethod.because("it has %s", strings.Join(allowed, ", ")))
 		return
 	}
+	defer s.rescue(w, r, route.pattern)
 	select {
 	case s.busy <- struct{}{}:
 		defer func() { <-s.busy }()
@@ -217,6 +219,20 @@ func (s *Service) carryOut(route route, c *call) (any, error) {
 		return nil, err
 	}
 	return route.handle(s, c)
+}
+
+// rescue answers for a handler that failed, which is a fault of this program.  What
+// it was says the log: where, and not with which bytes.
+func (s *Service) rescue(w http.ResponseWriter, r *http.Request, pattern string) {
+	fault := recover()
+	switch {
+	case fault == nil:
+		return
+	case fault == http.ErrAbortHandler:
+		panic(fault)
+	}
+	s.config.Log.Error("panic", "kind", fmt.Sprintf("%T", fault), "stack", string(debug.Stack()))
+	s.finish(w, r, pattern, problemInternal.because("nothing was acknowledged"))
 }
 
 // finish answers with what an error means, and notes it.

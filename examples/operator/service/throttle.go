@@ -15,16 +15,14 @@ import (
 type throttle struct {
 	limit rate.Limit // calls a second
 	burst int
+	most  int // keys of one generation
 
 	mu        sync.Mutex
 	now, then map[credential.PublicKey]*rate.Limiter
 }
 
-// throttled is how many keys one generation has.
-const throttled = 1 << 14
-
 func newThrottle(limit rate.Limit, burst int) *throttle {
-	return &throttle{limit: limit, burst: burst, now: make(map[credential.PublicKey]*rate.Limiter)}
+	return &throttle{limit: limit, burst: burst, most: 1 << 14, now: make(map[credential.PublicKey]*rate.Limiter)}
 }
 
 // allow counts a call of the key, and refuses one too many.
@@ -43,7 +41,7 @@ func (t *throttle) limiter(key credential.PublicKey) *rate.Limiter {
 		if l = t.then[key]; l == nil {
 			l = rate.NewLimiter(t.limit, t.burst)
 		}
-		if len(t.now) >= throttled {
+		if len(t.now) >= t.most {
 			t.then, t.now = t.now, make(map[credential.PublicKey]*rate.Limiter)
 		}
 		t.now[key] = l

@@ -34,7 +34,7 @@ func (s *store) commit(ctx context.Context, tx *sql.Tx, at credential.Time, give
 			return nil, err
 		}
 	}
-	known, err := ofDuties(ctx, tx, duties)
+	known, err := s.ofDuties(ctx, tx, duties)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *store) insert(ctx context.Context, tx *sql.Tx, c counter, fresh []ledge
 		for i := range piece {
 			args = row(args, &piece[i])
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO grants (`+grantColumns+`) VALUES `+tuples(1, len(piece), grantWidth), args...)
+		_, err := tx.ExecContext(ctx, `INSERT INTO grants (`+grantColumns+`) VALUES `+s.dialect.tuples(1, len(piece), grantWidth), args...)
 		switch {
 		case err != nil && s.dialect.fault(err) == faultUnique:
 			// The duties are new and the serials too: it is a tag.

@@ -52,7 +52,7 @@ type Copied struct {
 func Copy(ctx context.Context, to, from *Store) (copied []Copied, err error) {
 	err = from.inner.look(ctx, "copy from", func(source *sql.Tx) error {
 		return to.inner.change(ctx, "copy to", func(target *sql.Tx) error {
-			copied, err = copyAll(ctx, target, source)
+			copied, err = to.inner.copyAll(ctx, target, source)
 			return err
 		})
 	})
@@ -62,7 +62,7 @@ func Copy(ctx context.Context, to, from *Store) (copied []Copied, err error) {
 	return copied, nil
 }
 
-func copyAll(ctx context.Context, target, source *sql.Tx) (copied []Copied, err error) {
+func (s *store) copyAll(ctx context.Context, target, source *sql.Tx) (copied []Copied, err error) {
 	// The counters of an empty ledger stand at 0; they make room for the other's.
 	gone, err := target.ExecContext(ctx, `DELETE FROM ledger WHERE serial = 0`)
 	if err != nil {
@@ -84,7 +84,7 @@ func copyAll(ctx context.Context, target, source *sql.Tx) (copied []Copied, err 
 		case n > 0:
 			return nil, fmt.Errorf("%w: table %s", ErrNotEmpty, t.name)
 		}
-		if err := copyTable(ctx, target, source, t); err != nil {
+		if err := s.copyTable(ctx, target, source, t); err != nil {
 			return nil, fmt.Errorf("table %s: %w", t.name, err)
 		}
 		n, want, err := digest(ctx, source, t)
@@ -104,7 +104,7 @@ func copyAll(ctx context.Context, target, source *sql.Tx) (copied []Copied, err 
 }
 
 // copyTable copies the rows of a table.
-func copyTable(ctx context.Context, target, source *sql.Tx, t table) error {
+func (s *store) copyTable(ctx context.Context, target, source *sql.Tx, t table) error {
 	var waiting [][]any
 	flush := func() error {
 		for piece := range pieces(waiting) {
@@ -112,7 +112,7 @@ func copyTable(ctx context.Context, target, source *sql.Tx, t table) error {
 			for _, values := range piece {
 				args = append(args, values...)
 			}
-			query := `INSERT INTO ` + t.name + ` (` + t.columns + `) VALUES ` + tuples(1, len(piece), len(piece[0]))
+			query := `INSERT INTO ` + t.name + ` (` + t.columns + `) VALUES ` + s.dialect.tuples(1, len(piece), len(piece[0]))
 			if _, err := target.ExecContext(ctx, query, args...); err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ func (s *store) Place(ctx context.Context, boxes []ledger.Box) error {
 			for i := range piece {
 				args = append(args, piece[i].Lock[:], piece[i].Area, 0)
 			}
-			_, err := tx.ExecContext(ctx, `INSERT INTO boxes (lock, area, log_wanted) VALUES `+tuples(1, len(piece), 3)+`
+			_, err := tx.ExecContext(ctx, `INSERT INTO boxes (lock, area, log_wanted) VALUES `+s.dialect.tuples(1, len(piece), 3)+`
 				ON CONFLICT (lock) DO UPDATE SET area = excluded.area`, args...)
 			if err != nil {
 				return err
@@ -103,9 +103,10 @@ func (s *store) Outbox(ctx context.Context, area []byte) (load ledger.Load, err 
 		if load.Logs, err = inside(ctx, tx, area, last); err != nil {
 			return err
 		}
+		// A CROSS JOIN makes SQLite begin with the boxes, however few policies wait.
 		load.Policies, err = documents(ctx, tx, `SELECT p.signer, p.version, p.tag, p.object, p.lock
-			FROM boxes b JOIN policies p ON p.lock = b.lock AND p.waiting = 1
-			WHERE b.area BETWEEN $1 AND $2 ORDER BY p.lock`, area, last)
+			FROM boxes b CROSS JOIN policies p
+			WHERE b.area BETWEEN $1 AND $2 AND p.lock = b.lock AND p.waiting = 1 ORDER BY p.lock`, area, last)
 		if err != nil {
 			return err
 		}
@@ -174,7 +175,7 @@ func (s *store) delivered(ctx context.Context, tx *sql.Tx, piece []ledger.Delive
 		args[i], claimed[d] = piece[i].Lock[:], true
 	}
 	var held []any
-	err := each(ctx, tx, `SELECT lock, tag FROM policies WHERE waiting = 1 AND lock IN `+tuples(1, 1, len(piece))+s.dialect.lock, args,
+	err := each(ctx, tx, `SELECT lock, tag FROM policies WHERE waiting = 1 AND lock IN `+s.dialect.tuples(1, 1, len(piece))+s.dialect.lock, args,
 		func(rows *sql.Rows) error {
 			var d ledger.Delivery
 			err := rows.Scan(fixed(d.Lock[:]), fixed(d.Tag[:]))
@@ -187,7 +188,7 @@ func (s *store) delivered(ctx context.Context, tx *sql.Tx, piece []ledger.Delive
 		return err
 	}
 	for some := range pieces(held) {
-		if _, err := tx.ExecContext(ctx, `UPDATE policies SET waiting = 0 WHERE lock IN `+tuples(1, 1, len(some)), some...); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE policies SET waiting = 0 WHERE lock IN `+s.dialect.tuples(1, 1, len(some)), some...); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"os"
 	"os/exec"
@@ -200,6 +201,28 @@ func TestDamagedFileIsSaid(t *testing.T) {
 		require.True(t, err != nil || len(got) == 1000)
 		_, _ = s.Commit(t.Context(), now, batch(1000, 100))
 		_ = s.Close()
+	}
+}
+
+func TestFileThatWentAwayTakesNoGrants(t *testing.T) {
+	for name, away := range map[string]func(path string) error{
+		"removed": os.Remove,
+		"renamed": func(path string) error { return os.Rename(path, path+".old") },
+		"replaced": func(path string) error {
+			return errors.Join(os.Rename(path, path+".old"), os.WriteFile(path, nil, 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "ledger.db")
+			s := open(t, path)
+			_, err := s.Commit(t.Context(), now, batch(0, 10))
+			require.NoError(t, err)
+			require.NoError(t, away(path))
+			_, err = s.Commit(t.Context(), now, batch(10, 10))
+			require.ErrorIs(t, err, sqlstore.ErrMoved)
+			_, err = s.NextList(t.Context(), signer, now)
+			require.ErrorIs(t, err, sqlstore.ErrMoved)
+		})
 	}
 }
 

@@ -41,14 +41,14 @@ func records(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]ledg
 }
 
 // ofDuties returns the records of duties, by duty.
-func ofDuties(ctx context.Context, tx *sql.Tx, duties []ledger.DutyID) (map[ledger.DutyID]ledger.Record, error) {
+func (s *store) ofDuties(ctx context.Context, tx *sql.Tx, duties []ledger.DutyID) (map[ledger.DutyID]ledger.Record, error) {
 	found := make(map[ledger.DutyID]ledger.Record)
 	for piece := range pieces(duties) {
 		args := make([]any, len(piece))
 		for i := range piece {
 			args[i] = piece[i][:]
 		}
-		some, err := records(ctx, tx, `duty IN `+tuples(1, 1, len(piece)), args...)
+		some, err := records(ctx, tx, `duty IN `+s.dialect.tuples(1, 1, len(piece)), args...)
 		if err != nil {
 			return nil, err
 		}
@@ -62,7 +62,7 @@ func ofDuties(ctx context.Context, tx *sql.Tx, duties []ledger.DutyID) (map[ledg
 func (s *store) Find(ctx context.Context, duties []ledger.DutyID) (found []ledger.Record, err error) {
 	err = s.look(ctx, "find grants", func(tx *sql.Tx) error {
 		found = nil
-		known, err := ofDuties(ctx, tx, duties)
+		known, err := s.ofDuties(ctx, tx, duties)
 		for _, d := range duties {
 			if r, ok := known[d]; ok {
 				found = append(found, r)

@@ -26,7 +26,7 @@ func (s *store) Withdraw(ctx context.Context, at credential.Time, tags []credent
 			}
 			err := each(ctx, tx, `UPDATE grants
 				SET withdrawn = CASE WHEN withdrawn = 0 THEN $1 ELSE withdrawn END, bystander = 0
-				WHERE tag IN `+tuples(2, 1, len(piece))+` RETURNING tag`, args, func(rows *sql.Rows) error {
+				WHERE tag IN `+s.dialect.tuples(2, 1, len(piece))+` RETURNING tag`, args, func(rows *sql.Rows) error {
 				var tag credential.Tag
 				err := rows.Scan(fixed(tag[:]))
 				delete(unknown, tag)

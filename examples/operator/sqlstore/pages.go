@@ -92,7 +92,7 @@ func (s *store) Taken(ctx context.Context, lock credential.LockID, pages [][]byt
 				digest := sha256.Sum256(page)
 				args = append(args, digest[:])
 			}
-			if _, err := tx.ExecContext(ctx, `DELETE FROM pages WHERE lock = $1 AND digest IN `+tuples(2, 1, len(piece)), args...); err != nil {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM pages WHERE lock = $1 AND digest IN `+s.dialect.tuples(2, 1, len(piece)), args...); err != nil {
 				return err
 			}
 		}

@@ -27,8 +27,9 @@ func pieces[T any](all []T) iter.Seq[[]T] {
 	}
 }
 
-// tuples returns rows of parameters, counted from the first one: "($2,$3),($4,$5)".
-func tuples(first, rows, columns int) string {
+// tuples returns rows of parameters, counted from the first one, which is the next
+// one: "($2,$3),($4,$5)", or "(?,?),(?,?)".
+func (d *dialect) tuples(first, rows, columns int) string {
 	b := new(strings.Builder)
 	for i := range rows * columns {
 		switch {
@@ -39,7 +40,11 @@ func tuples(first, rows, columns int) string {
 		default:
 			b.WriteString("(")
 		}
-		b.WriteString("$" + strconv.Itoa(first+i))
+		if d.counts {
+			b.WriteString("?")
+		} else {
+			b.WriteString("$" + strconv.Itoa(first+i))
+		}
 	}
 	return b.String() + ")"
 }

@@ -4,10 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"strings"
 
 	"github.com/postern-lock/postern/issuer/ledger"
 )
+
+// ErrMoved says that the file of a SQLite database was removed or replaced while it
+// was open.  What was being written is not committed.  Stop every program that has
+// it open, put the file back together with those beside it, and start again.
+var ErrMoved = errors.New("file of the database is no longer in its place")
 
 // Store is a ledger on a database.  It is safe for concurrent use, and other
 // processes may use the database at the same time.
@@ -19,7 +25,8 @@ type Store struct {
 // store is a ledger whose arguments are within their bounds.
 type store struct {
 	dialect *dialect
-	place   string // of the database, for errors; without a password
+	place   string      // of the database: a file's name, or what tells no password
+	file    os.FileInfo // nil for PostgreSQL, and until the file is there
 	read    *sql.DB
 	write   *sql.DB
 }
@@ -39,6 +46,9 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	all, err := migrations()
 	if err == nil {
 		err = s.migrate(ctx, all)
+	}
+	if err == nil && !IsPostgres(dsn) {
+		s.file, err = os.Stat(dsn)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())

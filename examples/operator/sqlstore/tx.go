@@ -5,44 +5,64 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/postern-lock/postern/issuer/ledger"
 )
 
-// maxTries is how often a change is tried that another transaction was in the
-// way of.
+// maxTries is how often a transaction is tried that another one was in the way of.
 const maxTries = 20
 
-// change runs f in a transaction that writes, and commits it.  It begins again
-// where the database undid the transaction for another's sake, and never where it
-// may have been committed.
+// change runs f in a transaction that writes, and commits it.
 func (s *store) change(ctx context.Context, what string, f func(*sql.Tx) error) error {
-	var err error
-	for try := range maxTries {
-		err = transact(ctx, s.write, &sql.TxOptions{Isolation: s.dialect.writing}, f)
+	return s.try(ctx, what, func() error {
+		return transact(ctx, s.write, &sql.TxOptions{Isolation: s.dialect.writing}, func(tx *sql.Tx) error {
+			if err := f(tx); err != nil {
+				return err
+			}
+			return s.inPlace()
+		})
+	})
+}
+
+// inPlace refuses to commit to a file that was removed or replaced meanwhile:
+// SQLite would write to what nobody finds again.
+func (s *store) inPlace() error {
+	if s.file == nil {
+		return nil
+	}
+	now, err := os.Stat(s.place)
+	if err != nil || !os.SameFile(now, s.file) {
+		return fmt.Errorf("%w: %s", ErrMoved, s.place)
+	}
+	return nil
+}
+
+// look runs f in a transaction that only reads, and sees one state of the
+// database.
+func (s *store) look(ctx context.Context, what string, f func(*sql.Tx) error) error {
+	return s.try(ctx, what, func() error {
+		return transact(ctx, s.read, &sql.TxOptions{Isolation: s.dialect.reading, ReadOnly: true}, f)
+	})
+}
+
+// try runs a transaction.  It begins again where the database undid the transaction
+// for another's sake, and never where it may have been committed.
+func (s *store) try(ctx context.Context, what string, transaction func() error) error {
+	for try := 1; ; try++ {
+		err := transaction()
 		if err == nil {
 			return nil
 		}
-		if s.dialect.fault(err) != faultAgain {
-			break
+		if try == maxTries || s.dialect.fault(err) != faultAgain {
+			return s.wrap(ctx, what, err)
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Duration(try) * time.Millisecond):
 		}
 	}
-	return s.wrap(ctx, what, err)
-}
-
-// look runs f in a transaction that only reads, and sees one state of the
-// database.
-func (s *store) look(ctx context.Context, what string, f func(*sql.Tx) error) error {
-	err := transact(ctx, s.read, &sql.TxOptions{Isolation: s.dialect.reading, ReadOnly: true}, f)
-	if err == nil {
-		return nil
-	}
-	return s.wrap(ctx, what, err)
 }
 
 // transact runs f in a transaction, commits it, and on an error undoes it.
