@@ -110,7 +110,7 @@ func (s *started) build(ctx context.Context, o options, phone page.Phone, owners
 	if err != nil {
 		return err
 	}
-	own, err := demo.SelfSigned(key, net.IPv4(127, 0, 0, 1))
+	own, err := demo.ServerCertificate(key, net.IPv4(127, 0, 0, 1))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,4 +64,14 @@ func TestAWrongSecretIsTold(t *testing.T) {
 	came := o.person().tells("takeOver", map[string]any{"lock": o.street.Boxes[0].ID.String(), "secret": strings.Repeat("0", 32), "name": "Door"})
 	require.Equal(t, uint8(holder.AdviceSecret), came.Advice, came.Error)
 	require.Empty(t, came.State.Boxes)
+}
+
+func TestACommandLineThatIsNoneIsTold(t *testing.T) {
+	for _, args := range [][]string{{"start"}, {"rehearse"}, {"-data", t.TempDir(), "now"}, {"-colour", "blue"}} {
+		var out, errs strings.Builder
+		require.Error(t, run(t.Context(), args, &out, &errs), args)
+	}
+	var out, errs strings.Builder
+	require.ErrorIs(t, run(t.Context(), []string{"-help"}, &out, &errs), flag.ErrHelp)
+	require.Contains(t, errs.String(), "-store")
 }

@@ -19,7 +19,7 @@ func (s *Street) Live(staff string, server *x509.Certificate) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPostman(o, server)
+	p, err := newPostman(o, staff, server)
 	if err != nil {
 		return nil, err
 	}

@@ -1,41 +1,45 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/api"
+	"github.com/postern-lock/postern/examples/operator/client"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
 
 // office is the dispatcher of the post, at a device of his own.
 type office struct {
 	street *Street
-	http   *http.Client
-	door   string // of the staff
+	desk   *client.Dispatcher
 }
 
 // newOffice returns the dispatcher, who trusts the server's certificate.
 func newOffice(s *Street, door string, server *x509.Certificate) (office, error) {
-	h, err := device(s.key("dispatcher"), server)
-	return office{s, h, door}, err
+	desk, err := client.NewDispatcher(door, s.key("dispatcher"), trusting(server))
+	return office{s, desk}, err
+}
+
+// trusting returns the roots that vouch for the certificate alone.
+func trusting(server *x509.Certificate) *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(server)
+	return pool
 }
 
 // place tells the service where the boxes are.
 func (o office) place(ctx context.Context) error {
-	var all api.Boxes
+	var all []api.Box
 	for _, b := range o.street.Boxes {
-		all.Boxes = append(all.Boxes, api.Box{Lock: api.Of(b.ID), Area: api.Bytes(b.Area)})
+		all = append(all, api.Box{Lock: api.Of(b.ID), Area: api.Bytes(b.Area)})
 	}
-	return o.send(ctx, "/v1/boxes", "application/json", all)
+	return o.desk.Place(ctx, all)
 }
 
 // assign has the service issue the grant of the day to the postman, who fetches it
@@ -43,32 +47,17 @@ func (o office) place(ctx context.Context) error {
 func (o office) assign(ctx context.Context, postman credential.PublicKey, now time.Time) error {
 	day := now.Truncate(24 * time.Hour)
 	id := sha256.Sum256([]byte(Round + " " + postman.String() + " " + day.Format(time.DateOnly)))
-	return o.send(ctx, "/v1/duties", "application/x-ndjson", api.Duty{
+	duty := api.Duty{
 		ID: api.Of(ledger.DutyID(id[:16])), Holder: postman, Area: api.Bytes(Round), Service: api.Service(credential.ServicePost),
 		Actions:   api.Actions(credential.ActionDeliver | credential.ActionCollect),
 		NotBefore: credential.At(day), Expires: credential.At(day.Add(26 * time.Hour)),
-	})
-}
-
-// send sends an object to the service, as JSON in one line.
-func (o office) send(ctx context.Context, path, kind string, object any) error {
-	line, err := json.Marshal(object)
-	if err != nil {
-		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, o.door+path, bytes.NewReader(append(line, '\n')))
-	if err != nil {
-		return err
+	var errs []error
+	for line, err := range o.desk.Issue(ctx, slices.Values([]api.Duty{duty})) {
+		errs = append(errs, err)
+		if line.Problem != nil {
+			errs = append(errs, line.Problem)
+		}
 	}
-	r.Header.Set("Content-Type", kind)
-	answer, err := o.http.Do(r)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	told, err := io.ReadAll(io.LimitReader(answer.Body, 1<<16))
-	if err == nil && (answer.StatusCode/100 != 2 || bytes.Contains(told, []byte(`"problem"`))) {
-		err = fmt.Errorf("demo: the service answers %s to %s: %s", answer.Status, path, told[:min(len(told), 400)])
-	}
-	return err
+	return errors.Join(errs...)
 }
