@@ -12,10 +12,11 @@ import (
 // key sign, and knows what the owner wants of the lock, who the guests are, which
 // policy the lock is known to hold, and what was read of the log.
 //
-// Every method either does all that it says or, with an error, nothing: the new
+// A method that signs does all that it says or, with an error, nothing: the new
 // state is handed to the Keep function first, and what was signed is given out
-// only when that has kept it.  After a crash the app loads what it kept, and Pending and
-// Pass give everything out again.
+// only when that has kept it.  After a crash the app loads what it kept, and Pending
+// and Pass give everything out again.  A method that meets the lock, or reads what
+// somebody brought, notes all that is true of it and says with an error what is not.
 //
 // A Box is not for concurrent use.
 type Box struct {
@@ -145,7 +146,7 @@ func (b *Box) Owner() credential.PublicKey { return b.state.Owner }
 func (b *Box) Yours() bool { return b.state.ready() == nil }
 
 // Version returns the highest version of a policy that this phone signed, was
-// given or saw, and Held the one that the lock was last known to hold.
+// given or saw; 0 where there is none.
 func (b *Box) Version() uint32 { return b.state.Version }
 
 // Held returns the version of the policy that the lock was last known to hold.
