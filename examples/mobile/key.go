@@ -1,0 +1,86 @@
+package postern
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/x509"
+	"errors"
+	"io"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder"
+)
+
+// parseKey reads a public key in one of the forms of [Key.PublicKey].
+func parseKey(b []byte) (credential.PublicKey, error) {
+	var key crypto.PublicKey
+	var err error
+	switch {
+	case len(b) == ed25519.PublicKeySize:
+		key = ed25519.PublicKey(bytes.Clone(b))
+	case len(b) == 65 && b[0] == 4:
+		key, err = ecdsa.ParseUncompressedPublicKey(elliptic.P256(), b)
+	case len(b) == 44 || len(b) == 91:
+		key, err = x509.ParsePKIXPublicKey(b)
+	default:
+		return credential.PublicKey{}, argument("a public key of %d bytes: want 32 or 44 of Ed25519, 65 or 91 of P-256", len(b))
+	}
+	if err != nil {
+		return credential.PublicKey{}, &fault{code: CodeArgument, detail: "public key", err: err}
+	}
+	public, err := credential.NewPublicKey(key)
+	if err != nil {
+		return credential.PublicKey{}, &fault{code: CodeArgument, detail: "public key", err: err}
+	}
+	return public, nil
+}
+
+// hardware is the platform's key as the library takes keys.
+type hardware struct {
+	public credential.PublicKey
+	key    Key
+}
+
+// newHardware asks the key for its public half.
+func newHardware(key Key) (*hardware, error) {
+	if key == nil {
+		return nil, argument("Platform.Key is missing")
+	}
+	b, err := key.PublicKey()
+	if err != nil {
+		return nil, &fault{code: CodeKey, detail: "PublicKey", err: err}
+	}
+	public, err := parseKey(b)
+	if err != nil {
+		return nil, &fault{code: CodeKey, detail: "PublicKey", err: err}
+	}
+	return &hardware{public, key}, nil
+}
+
+// Public is for crypto.Signer.
+func (h *hardware) Public() crypto.PublicKey { return h.public.CryptoKey() }
+
+// Sign is for crypto.Signer: Ed25519 signs messages, and ECDSA comes by
+// SignMessage.
+func (h *hardware) Sign(_ io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if opts.HashFunc() != 0 {
+		return nil, errors.New("it takes messages, not digests")
+	}
+	return h.SignMessage(nil, message, opts)
+}
+
+// SignMessage is for crypto.MessageSigner: the platform hashes.
+func (h *hardware) SignMessage(_ io.Reader, message []byte, _ crypto.SignerOpts) ([]byte, error) {
+	signature, err := h.key.Sign(message)
+	if err != nil {
+		return nil, &keyFault{err}
+	}
+	return signature, nil
+}
+
+// holderKey returns the key as package holder takes it, which turns DER into the
+// 64 bytes of the standard.
+func (h *hardware) holderKey() (holder.Key, error) { return holder.NewKey(h) }

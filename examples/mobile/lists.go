@@ -1,0 +1,70 @@
+package postern
+
+import (
+	"bytes"
+	"slices"
+	"sync"
+)
+
+// Bounds of what an app can pass.
+const (
+	maxItems = 64
+	maxItem  = 4096
+)
+
+// Blobs is a list of byte strings: certificates, keys, documents, pages.
+type Blobs struct {
+	mu  sync.Mutex
+	all [][]byte
+}
+
+// NewBlobs returns an empty list.
+func NewBlobs() *Blobs { return &Blobs{} }
+
+// Add appends a copy.  A list holds at most 64 byte strings of 1 to 4096 bytes.
+func (b *Blobs) Add(item []byte) error {
+	if b == nil || len(item) == 0 || len(item) > maxItem {
+		return argument("Add: %d bytes, want 1 to %d", len(item), maxItem)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.all) >= maxItems {
+		return argument("Add: the list holds %d already", maxItems)
+	}
+	b.all = append(b.all, bytes.Clone(item))
+	return nil
+}
+
+// Len returns how many there are.
+func (b *Blobs) Len() int {
+	if b == nil {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.all)
+}
+
+// At returns a copy of the byte string with the index, from 0; null where there
+// is none.
+func (b *Blobs) At(i int) []byte {
+	if b == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i < 0 || i >= len(b.all) {
+		return nil
+	}
+	return bytes.Clone(b.all[i])
+}
+
+// slices returns what the list holds now.  Nobody writes to the byte strings.
+func (b *Blobs) slices() [][]byte {
+	if b == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.all)
+}
