@@ -10,7 +10,7 @@ import (
 
 // Done is told when a tap that the lock began is over.
 type Done interface {
-	// Done is told what Do would have returned.  What it throws is passed over.
+	// Done is told what Tap would have returned.  What it throws is passed over.
 	Done(result *Result) error
 }
 

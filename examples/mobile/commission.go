@@ -16,7 +16,7 @@ import (
 // [Phone.Rekey] tells.  Where [Result.Code] is platform, the lock is the holder's,
 // and the vault lost the key of its log: Rekey agrees a new one.
 //
-// It blocks, and throws, as [Phone.Do] does; and platform where the vault cannot
+// It blocks, and throws, as [Phone.Tap] does; and platform where the vault cannot
 // be read, before the lock is asked.
 func (p *Phone) Commission(tag Tag, lock string, secret []byte, stop *Stop) (*Result, error) {
 	if len(secret) != 16 {

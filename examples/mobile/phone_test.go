@@ -70,7 +70,7 @@ func TestPostmanDeliversWithReceipt(t *testing.T) {
 	require.NoError(t, ask.SetReceipt(true))
 	require.NoError(t, ask.SetReference([]byte("parcel 8")))
 	require.NoError(t, ask.SetLogPages(1))
-	r, err := s.phone.Do(s.lock, ask, nil)
+	r, err := s.phone.Tap(s.lock, ask, nil)
 	require.NoError(t, err)
 	require.True(t, r.Opened(), r.Reason())
 	require.True(t, r.Receipt().Verified())
@@ -311,7 +311,7 @@ func TestManyThreads(t *testing.T) {
 	for range 4 {
 		wait.Go(func() {
 			for range 5 {
-				r, err := s.phone.Do(s.lock, ask, postern.NewStop())
+				r, err := s.phone.Tap(s.lock, ask, postern.NewStop())
 				require.NoError(t, err)
 				require.True(t, r.Opened(), r.Detail())
 			}
