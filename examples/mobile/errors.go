@@ -10,6 +10,7 @@ import (
 	"github.com/postern-lock/postern/apdu"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
+	"github.com/postern-lock/postern/credential/holder/home"
 )
 
 // Codes of errors, beside the names of the registry reasons.  The message of
@@ -22,6 +23,31 @@ const (
 	CodePhone     = "phone"     // another fault of the phone
 	CodeInternal  = "internal"  // a fault of the library: please report it
 )
+
+// Codes of what keeps a [Box] from doing what it is asked.
+const (
+	CodeState     = "state"      // no box is kept, or what is kept is spoilt
+	CodeTime      = "time"       // a time is missing, or an end is not in the future
+	CodeLock      = "lock"       // it is of another lock
+	CodeNotYours  = "not-yours"  // MoveIn, Agree, Accept or Join comes first
+	CodeCoOwner   = "co-owner"   // only the owner does this
+	CodeGivenAway = "given-away" // the lock was given to somebody else
+	CodeBehind    = "behind"     // the lock knows newer settings: Learn or Heal comes first
+	CodeVersion   = "version"    // no policy version is left
+	CodeGuest     = "guest"      // there is no such guest, or nobody can be one by that name
+	CodePolicy    = "policy"     // the policy is not one of this box
+)
+
+// boxCodes are the codes of package home's errors.
+var boxCodes = []struct {
+	err  error
+	code string
+}{
+	{home.ErrKeep, CodePlatform}, {home.ErrKey, CodeKey}, {home.ErrState, CodeState}, {home.ErrTime, CodeTime},
+	{home.ErrLock, CodeLock}, {home.ErrNotYours, CodeNotYours}, {home.ErrCoOwner, CodeCoOwner},
+	{home.ErrGivenAway, CodeGivenAway}, {home.ErrBehind, CodeBehind}, {home.ErrVersion, CodeVersion},
+	{home.ErrGuest, CodeGuest}, {home.ErrPolicy, CodePolicy},
+}
 
 // fault is an error with its code.
 type fault struct {
@@ -63,6 +89,11 @@ func codeOf(err error) string {
 		return ""
 	case errors.Is(err, context.Canceled):
 		return CodeCancelled
+	}
+	for _, c := range boxCodes {
+		if errors.Is(err, c.err) {
+			return c.code
+		}
 	}
 	if reason, ok := errors.AsType[credential.Reason](err); ok && reason != credential.ReasonNone {
 		return reason.String()

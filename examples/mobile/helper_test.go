@@ -105,14 +105,20 @@ func (s *scene) newPhone(t testing.TB, ed bool) *postern.Phone {
 	return phone
 }
 
-// guest gives the phone the right to open.
+// guest gives the phone a pass to open.
 func (s *scene) guest(t testing.TB, phone *postern.Phone) {
 	t.Helper()
-	grant, err := s.w.Guest(phone.PublicKey())
+	grant, err := s.w.Guest(phone.RequestLink())
 	require.NoError(t, err)
-	right, err := postern.NewRight(grant, nil, nil)
+	s.pass(t, phone, grant)
+}
+
+// pass gives the phone a pass of one grant.
+func (s *scene) pass(t testing.TB, phone *postern.Phone, grant []byte, authorities ...[]byte) {
+	t.Helper()
+	pass, err := postern.NewPass(blobs(t, grant), blobs(t, authorities...), nil)
 	require.NoError(t, err)
-	require.NoError(t, phone.SetRight(right))
+	require.NoError(t, phone.SetPass(pass))
 }
 
 func blobs(t testing.TB, all ...[]byte) *postern.Blobs {

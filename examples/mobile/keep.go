@@ -60,39 +60,3 @@ func (m memoryLocks) Remember(id credential.LockID, known holder.KnownLock) erro
 	}
 	return m.memory.Store(memoryName(id), b)
 }
-
-func logKeysName(lock credential.LockID) string { return "log-" + lock.String() }
-
-// loadLogKeys returns the keys of a lock's log; none where the vault has none.
-func loadLogKeys(vault Vault, lock credential.LockID) (holder.LogKeys, error) {
-	if vault == nil {
-		return nil, argument("Platform.Vault is missing, which keeps the keys of logs")
-	}
-	b, err := vault.Load(logKeysName(lock))
-	if err != nil {
-		return nil, &fault{code: CodePlatform, detail: "the vault did not load the keys of the log", err: err}
-	}
-	if len(b) > maxItem || len(b)%32 != 0 {
-		return nil, &fault{code: CodePlatform, detail: "what the vault keeps as keys of the log is none"}
-	}
-	defer clear(b)
-	var keys holder.LogKeys
-	for ; len(b) > 0; b = b[32:] {
-		keys = append(keys, holder.NewLogKey([32]byte(b)))
-	}
-	return keys, nil
-}
-
-// storeLogKeys replaces the keys of a lock's log.
-func storeLogKeys(vault Vault, lock credential.LockID, keys holder.LogKeys) error {
-	var b []byte
-	defer func() { clear(b) }()
-	for _, key := range keys {
-		secret := key.Bytes()
-		b = append(b, secret[:]...)
-	}
-	if err := vault.Store(logKeysName(lock), b); err != nil {
-		return &fault{code: CodePlatform, detail: "the vault did not store the keys of the log", err: err}
-	}
-	return nil
-}

@@ -68,3 +68,48 @@ func (b *Blobs) slices() [][]byte {
 	defer b.mu.Unlock()
 	return slices.Clone(b.all)
 }
+
+// Texts is a list of texts.
+type Texts struct {
+	mu  sync.Mutex
+	all []string
+}
+
+// NewTexts returns an empty list.
+func NewTexts() *Texts { return &Texts{} }
+
+// Add appends a text of at most 4096 bytes; a list holds at most 64.
+func (t *Texts) Add(text string) error {
+	if t == nil || len(text) > maxItem {
+		return argument("Add: %d bytes, want at most %d", len(text), maxItem)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.all) >= maxItems {
+		return argument("Add: the list holds %d already", maxItems)
+	}
+	t.all = append(t.all, text)
+	return nil
+}
+
+// Len returns how many there are.
+func (t *Texts) Len() int { return len(t.strings()) }
+
+// At returns the one with the index, from 0; nothing where there is none.
+func (t *Texts) At(i int) string {
+	all := t.strings()
+	if i < 0 || i >= len(all) {
+		return ""
+	}
+	return all[i]
+}
+
+// strings returns what the list holds now.
+func (t *Texts) strings() []string {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.all)
+}

@@ -3,7 +3,6 @@ package postern
 import (
 	"context"
 	"crypto/rand"
-	"slices"
 	"sync"
 
 	"github.com/postern-lock/postern/apdu"
@@ -19,7 +18,7 @@ type Phone struct {
 
 	mu          sync.Mutex
 	phone       holder.Phone // for the next tap, but for what follows
-	right       *Right       // nil for the bare key
+	pass        *Pass        // nil for the bare key
 	documents   [][]byte
 	authorities [][]byte // of those who signed documents
 }
@@ -78,22 +77,32 @@ func (p *Phone) KeyID() string {
 	return credential.KeyIDOf(p.key.public).String()
 }
 
-// SetRight sets what the next taps open with; null is the bare key, an owner's.
-func (p *Phone) SetRight(right *Right) error {
+// RequestLink returns the link by which the phone's holder asks for a right, for a
+// message or a square code; an owner's app grants to it.
+func (p *Phone) RequestLink() string {
+	if p.key == nil {
+		return ""
+	}
+	return credential.RequestLink(p.key.public)
+}
+
+// SetPass sets what the next taps open with; null is the bare key, an owner's.
+func (p *Phone) SetPass(pass *Pass) error {
 	return attempt(func() error {
-		if right != nil && len(right.grant) == 0 {
-			return argument("SetRight: the right is empty: make it with NewRight")
+		if pass != nil && len(pass.pass.Chain) == 0 {
+			return argument("SetPass: the pass is empty: make it with ParsePass")
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.right = right
+		p.pass = pass
 		return nil
 	})
 }
 
-// SetDocuments sets what the next taps hand over: policies, revocation lists and
-// time tokens, which are for every lock that takes them.  Authorities are the
-// certificates of those who signed them.  Both can be null.
+// SetDocuments sets what the next taps hand over beside what the pass brings:
+// policies, revocation lists and time tokens, which are for every lock that takes
+// them.  Authorities are the certificates of those who signed them.  Both can be
+// null.
 func (p *Phone) SetDocuments(documents, authorities *Blobs) error {
 	return attempt(func() error {
 		signers := authorities.slices()
@@ -153,9 +162,8 @@ func (p *Phone) begin(ctx context.Context) (phone *holder.Phone, end func(), err
 	defer p.mu.Unlock()
 	copied := p.phone
 	copied.Documents, copied.Authorities = p.documents, p.authorities
-	if r := p.right; r != nil {
-		copied.Grant, copied.Parents = r.grant, r.parents
-		copied.Authorities = slices.Concat(r.authorities, p.authorities)
+	if p.pass != nil {
+		p.pass.into(&copied)
 	}
 	return &copied, func() { <-p.turn }, nil
 }

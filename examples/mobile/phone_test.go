@@ -1,7 +1,6 @@
 package postern_test
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"sync"
@@ -59,12 +58,9 @@ func TestTapGoesOnWhereTheVaultIsClosed(t *testing.T) {
 
 func TestPostmanDeliversWithReceipt(t *testing.T) {
 	s := newScene(t, false)
-	grant, err := s.w.Postman(s.phone.PublicKey())
+	grant, err := s.w.Postman(s.phone.RequestLink())
 	require.NoError(t, err)
-	right, err := postern.NewRight(grant, nil, blobs(t, s.w.Post()))
-	require.NoError(t, err)
-	require.Empty(t, right.Lock(), "a round is not one lock")
-	require.NoError(t, s.phone.SetRight(right))
+	s.pass(t, s.phone, grant, s.w.Post())
 	ask, err := postern.NewAsk(postern.OperationDeliver)
 	require.NoError(t, err)
 	require.NoError(t, ask.SetReceipt(true))
@@ -184,11 +180,9 @@ func TestLiveTimeIsFetched(t *testing.T) {
 	tap := func(live postern.Live) *postern.Result {
 		s.platform.Live = live
 		phone := s.newPhone(t, false)
-		grant, err := s.w.Clocked(phone.PublicKey())
+		grant, err := s.w.Clocked(phone.RequestLink())
 		require.NoError(t, err)
-		right, err := postern.NewRight(grant, nil, nil)
-		require.NoError(t, err)
-		require.NoError(t, phone.SetRight(right))
+		s.pass(t, phone, grant)
 		require.NoError(t, phone.SetDocuments(nil, blobs(t, s.w.Post())))
 		r, err := phone.Open(s.lock, postern.OperationOpen, nil)
 		require.NoError(t, err)
@@ -330,83 +324,60 @@ func TestManyThreads(t *testing.T) {
 
 func TestDelegate(t *testing.T) {
 	s := newScene(t, false)
-	grant, err := s.w.Postman(s.phone.PublicKey())
+	grant, err := s.w.Postman(s.phone.RequestLink())
 	require.NoError(t, err)
-	right, err := postern.NewRight(grant, nil, blobs(t, s.w.Post()))
-	require.NoError(t, err)
-	require.NoError(t, s.phone.SetRight(right))
+	s.pass(t, s.phone, grant, s.w.Post())
 	other := s.newPhone(t, true)
-	passing := &postern.Passing{To: other.PublicKey(), Lock: s.w.LockID(), Actions: postern.ActionDeliver, Until: s.w.Now() + 3600}
-	passed, err := s.phone.Delegate(passing)
+	hour, err := postern.NewTerms(postern.ActionDeliver, s.w.Now()+3600)
 	require.NoError(t, err)
-	require.Equal(t, s.w.LockID(), passed.Lock())
-	require.Equal(t, s.w.Now(), passed.From())
-	require.Equal(t, s.w.Now()+3600, passed.Until())
-	require.Equal(t, 1, passed.Parents().Len())
-	require.NoError(t, other.SetRight(passed))
-	r, err := other.Open(s.lock, postern.OperationDeliver, nil)
-	require.NoError(t, err)
-	require.True(t, r.Opened(), r.Reason())
-
-	for code, change := range map[string]func(*postern.Passing){
-		postern.CodeArgument: func(p *postern.Passing) { p.Until *= 1000 },
-		"action":             func(p *postern.Passing) { p.Actions = postern.ActionOpen },
-		"expired":            func(p *postern.Passing) { p.Until = s.w.Now() + 100*86400 },
+	for _, lock := range []string{"", s.w.LockID()} {
+		passed, err := s.phone.Delegate(other.RequestLink(), lock, hour)
+		require.NoError(t, err)
+		require.Equal(t, lock, passed.Lock())
+		require.Equal(t, s.w.Now(), passed.From())
+		require.Equal(t, s.w.Now()+3600, passed.Until())
+		link, err := passed.Link()
+		require.NoError(t, err)
+		brought, err := postern.ParsePass(link)
+		require.NoError(t, err)
+		require.NoError(t, other.SetPass(brought))
+		r, err := other.Open(s.lock, postern.OperationDeliver, nil)
+		require.NoError(t, err)
+		require.True(t, r.Opened(), r.Reason())
+	}
+	for code, c := range map[string]struct {
+		actions int
+		until   int64
+	}{
+		"action":  {postern.ActionOpen, 3600},
+		"expired": {postern.ActionDeliver, 100 * 86400},
 	} {
-		wrong := *passing
-		change(&wrong)
-		_, err := s.phone.Delegate(&wrong)
+		wrong, err := postern.NewTerms(c.actions, s.w.Now()+c.until)
+		require.NoError(t, err)
+		_, err = s.phone.Delegate(other.RequestLink(), s.w.LockID(), wrong)
 		requireCode(t, code, err)
 	}
-	_, err = other.Delegate(&postern.Passing{To: s.phone.PublicKey(), Lock: s.w.LockID(), Actions: postern.ActionDeliver, Until: passed.Until()})
+	_, err = other.Delegate(s.phone.RequestLink(), s.w.LockID(), hour)
 	requireCode(t, "delegation", err)
 }
 
-func TestCommission(t *testing.T) {
-	s := newScene(t, true)
-	r, err := s.phone.Commission(s.lock, s.w.LockID(), bytes.Repeat([]byte{1}, 16), nil)
+func TestPassIsKeptInBytes(t *testing.T) {
+	s := newScene(t, false)
+	grant, err := s.w.Guest(s.phone.RequestLink())
 	require.NoError(t, err)
-	require.Equal(t, postern.OutcomeRefused, r.Outcome())
-	require.Equal(t, postern.AdviceSecret, r.Advice())
-	require.Empty(t, s.vault.names())
-
-	s.vault.closed = true
-	_, err = s.phone.Commission(s.lock, s.w.LockID(), s.w.Setup(), nil)
-	requireCode(t, postern.CodePlatform, err)
-	s.vault.closed = false
-
-	r, err = s.phone.Commission(s.lock, s.w.LockID(), s.w.Setup(), nil)
+	pass, err := postern.NewPass(blobs(t, grant), nil, blobs(t, s.w.Policy(2)))
 	require.NoError(t, err)
-	require.Equal(t, postern.OutcomeDone, r.Outcome(), r.Detail())
-	require.Equal(t, 32, s.vault.names()["log-"+s.w.LockID()])
-	r, err = s.phone.Rekey(s.lock, s.w.LockID(), nil)
+	b, err := pass.Bytes()
 	require.NoError(t, err)
-	require.Equal(t, postern.OutcomeDone, r.Outcome(), r.Detail())
-	require.Equal(t, 64, s.vault.names()["log-"+s.w.LockID()])
-	r, err = s.phone.Open(s.lock, postern.OperationOpen, nil)
+	again, err := postern.OpenPass(b)
 	require.NoError(t, err)
-	require.True(t, r.Opened(), "the owner opens with the bare key")
-}
-
-// TestCommissionWhoseKeyIsLost has a vault that closes in mid-tap: the lock is
-// taken, the Result says so, and Rekey heals it.
-func TestCommissionWhoseKeyIsLost(t *testing.T) {
-	s := newScene(t, true)
-	tag := tagFunc(func(command []byte) ([]byte, error) {
-		s.vault.closed = true
-		return s.lock.Transceive(command)
-	})
-	r, err := s.phone.Commission(tag, s.w.LockID(), s.w.Setup(), nil)
+	require.Equal(t, pass.Tag(), again.Tag())
+	require.Equal(t, s.w.LockID(), again.Lock())
+	require.NoError(t, s.phone.SetPass(again))
+	r, err := s.phone.Open(s.lock, postern.OperationOpen, nil)
 	require.NoError(t, err)
-	require.Equal(t, postern.OutcomeDone, r.Outcome())
-	require.False(t, r.Answered())
-	require.Equal(t, postern.CodePlatform, r.Code())
-	require.Equal(t, postern.AdviceFindOut, r.Advice())
-	s.vault.closed = false
-	r, err = s.phone.Rekey(s.lock, s.w.LockID(), nil)
-	require.NoError(t, err)
-	require.Equal(t, postern.OutcomeDone, r.Outcome())
-	require.Equal(t, 32, s.vault.names()["log-"+s.w.LockID()])
+	require.True(t, r.Opened())
+	require.EqualValues(t, 2, r.PolicyVersion(), "the pass brings the policy")
 }
 
 func TestWrongArguments(t *testing.T) {
@@ -418,18 +389,18 @@ func TestWrongArguments(t *testing.T) {
 		"no platform":    func() error { _, err := postern.NewPhone(nil, s.trust); return err },
 		"no trust":       func() error { _, err := postern.NewTrust(nil, nil); return err },
 		"zero trust":     func() error { _, err := postern.NewPhone(s.platform, new(postern.Trust)); return err },
-		"zero right":     func() error { return s.phone.SetRight(new(postern.Right)) },
+		"zero pass":      func() error { return s.phone.SetPass(new(postern.Pass)) },
 		"lock id":        func() error { return s.phone.Expect(strings.Repeat("z", 16)) },
-		"setup secret":   func() error { _, err := s.phone.Commission(s.lock, s.w.LockID(), []byte("short"), nil); return err },
 		"large item":     func() error { return postern.NewBlobs().Add(make([]byte, 4097)) },
 		"compartment":    func() error { return new(postern.Ask).SetCompartment(256) },
 		"reference":      func() error { return new(postern.Ask).SetReference(nil) },
-		"no right":       func() error { _, err := s.phone.Delegate(&postern.Passing{}); return err },
+		"no pass":        func() error { _, err := s.phone.Delegate("", "", nil); return err },
+		"milliseconds":   func() error { _, err := postern.NewTerms(postern.ActionOpen, 1_800_000_000_000); return err },
 		"never":          func() error { return postern.NewStop().CancelAfter(0) },
 		"wrong key size": func() error { _, err := postern.NewTrust(blobs(t, []byte("key")), blobs(t, s.w.Maker())); return err },
 	} {
 		t.Run(name, func(t *testing.T) { requireCode(t, postern.CodeArgument, work()) })
 	}
-	_, err := postern.NewRight([]byte("no grant"), nil, nil)
+	_, err := postern.ParsePass("postern:pass/AAAA")
 	requireCode(t, "malformed", err)
 }

@@ -38,12 +38,14 @@ type Vault interface {
 	Delete(name string) error
 }
 
-// Memory keeps what the app knows and nobody needs to hide, by name, as [Vault]
-// does: the certificates of known locks.
+// Memory keeps what is no secret, by name, as [Vault] does, in files that are the
+// app's own: the certificates of known locks; of an owner's [Box] also guests with
+// their names, and the log, of up to a few megabytes.
 type Memory interface {
 	// Load returns the data; null, or nothing, where there are none.
 	Load(name string) ([]byte, error)
-	// Store replaces the data, of at most 4096 bytes.
+	// Store replaces the data, all of it or nothing: it writes another file and
+	// renames it.  They are kept when Store returns.
 	Store(name string, data []byte) error
 }
 
@@ -69,12 +71,11 @@ type Progress interface {
 // Platform is what the phone lends to the library.  Key is mandatory.
 type Platform struct {
 	Key Key
-	// Vault keeps secrets.  Without it every tap is a full exchange, and no lock
-	// can be taken over.
+	// Vault keeps secrets.  Without it every tap is a full exchange.
 	Vault Vault
 	// Memory remembers locks.  Without it they are forgotten with the Phone.
 	Memory Memory
-	// Clock is needed to pass a right on, and for all that an owner signs.
+	// Clock is needed to pass a right on, and by a Box.
 	Clock Clock
 	// Live is asked by locks that want to know the time.  Without it they refuse.
 	Live Live

@@ -2,9 +2,11 @@ package postern
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
+	"github.com/postern-lock/postern/credential/holder/home"
 )
 
 // Outcomes of a tap.
@@ -18,22 +20,40 @@ const (
 
 // Result is what became of a tap.
 type Result struct {
-	r   holder.Result
-	err error
+	r      holder.Result
+	err    error
+	change *home.Change // of a box's tap
+	found  error        // by a box, beside a good answer
 }
 
-func newResult(r holder.Result, err error) *Result { return &Result{r, err} }
+func newResult(r holder.Result, err error) *Result { return &Result{r: r, err: err} }
+
+// errNoTap is the error of a Result that came of no tap.
+var errNoTap = argument("the Result came of no tap")
 
 // Answered reports whether all of it is the lock's own answer, authenticated by
 // its key.  Otherwise nothing that it said about the outcome could be believed,
 // and Outcome says what may have happened all the same.
-func (r *Result) Answered() bool { return r.err == nil && r.r.Outcome != 0 }
+func (r *Result) Answered() bool { return r.fault() == nil }
+
+// fault is what went wrong.  A Result that nobody made is nobody's answer.
+func (r *Result) fault() error {
+	if r.err == nil && r.r.Lock == (credential.LockID{}) {
+		return errNoTap
+	}
+	return r.err
+}
 
 // Outcome is one of the constants Outcome….
-func (r *Result) Outcome() string { return r.r.Outcome.String() }
+func (r *Result) Outcome() string {
+	if r.fault() == errNoTap {
+		return OutcomeRefused
+	}
+	return r.r.Outcome.String()
+}
 
 // Opened reports whether the bolt moved.
-func (r *Result) Opened() bool { return r.r.Outcome == credential.OutcomeOpened && r.err == nil }
+func (r *Result) Opened() bool { return r.r.Outcome == credential.OutcomeOpened && r.Answered() }
 
 // Reason is the rule that was broken, by its name in the registry reasons; "none"
 // where none was.
@@ -41,15 +61,45 @@ func (r *Result) Reason() string { return r.r.Reason.String() }
 
 // Code is nothing where the lock answered; else the code of what went wrong, as an
 // exception would have it.
-func (r *Result) Code() string { return codeOf(r.err) }
+func (r *Result) Code() string { return codeOf(r.fault()) }
 
 // Detail is what went wrong in English, for the app's developer; nothing where the
 // lock answered.  No secret is in it.
 func (r *Result) Detail() string {
-	if r.err == nil {
+	if err := r.fault(); err != nil {
+		return detailOf(err)
+	}
+	return ""
+}
+
+// Change is what a box's tap decided: the first policy after MoveIn; null where it
+// decided nothing.
+func (r *Result) Change() *Change {
+	if r.change == nil {
+		return nil
+	}
+	return &Change{*r.change}
+}
+
+// Found is nothing, or the code of what a box found beside a good answer: behind,
+// platform where the new state was not kept, or a log that was altered (altered) or
+// fell back (fell-back), for which the lock should be reported.
+func (r *Result) Found() string {
+	switch {
+	case errors.Is(r.found, holder.ErrLogAltered):
+		return "altered"
+	case errors.Is(r.found, holder.ErrLogFellBack):
+		return "fell-back"
+	}
+	return codeOf(r.found)
+}
+
+// FoundDetail is what a box found, in English.
+func (r *Result) FoundDetail() string {
+	if r.found == nil {
 		return ""
 	}
-	return detailOf(r.err)
+	return r.found.Error()
 }
 
 // Advice is what the person at the door should do: one of the constants Advice….

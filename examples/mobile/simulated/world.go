@@ -37,8 +37,8 @@ func (w *World) Area() []byte { return w.w.Area }
 func (w *World) Now() int64 { return int64(w.w.Now) }
 
 // Guest has the world's owner grant a phone to open the lock for 30 days.
-func (w *World) Guest(publicKey string) ([]byte, error) {
-	c, err := holding(w.w.GuestClaims(w.w.Key("nobody")), publicKey)
+func (w *World) Guest(request string) ([]byte, error) {
+	c, err := holding(w.w.GuestClaims(w.w.Key("nobody")), request)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +47,8 @@ func (w *World) Guest(publicKey string) ([]byte, error) {
 
 // Postman has the post grant a phone to deliver and collect for half a day, and to
 // pass that on once.
-func (w *World) Postman(publicKey string) ([]byte, error) {
-	c, err := holding(w.w.RoundClaims(w.w.Key("nobody")), publicKey)
+func (w *World) Postman(request string) ([]byte, error) {
+	c, err := holding(w.w.RoundClaims(w.w.Key("nobody")), request)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +58,8 @@ func (w *World) Postman(publicKey string) ([]byte, error) {
 
 // Clocked has the world's owner grant a phone to open the lock at all hours, if the
 // lock knows the time by a live token.
-func (w *World) Clocked(publicKey string) ([]byte, error) {
-	c, err := holding(w.w.GuestClaims(w.w.Key("nobody")), publicKey)
+func (w *World) Clocked(request string) ([]byte, error) {
+	c, err := holding(w.w.GuestClaims(w.w.Key("nobody")), request)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,8 @@ func (w *World) Time(nonce []byte) ([]byte, error) {
 	return source.Live(w.w.Now, 60, n)
 }
 
-func holding(c credential.GrantClaims, publicKey string) (credential.GrantClaims, error) {
-	err := c.Holder.UnmarshalText([]byte(publicKey))
+func holding(c credential.GrantClaims, request string) (credential.GrantClaims, error) {
+	var err error
+	c.Holder, err = credential.ParseRequestLink(request)
 	return c, err
 }
