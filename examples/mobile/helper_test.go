@@ -24,6 +24,12 @@ var errClosed = errors.New("the phone is locked")
 
 func newShelf() *shelf { return &shelf{all: make(map[string][]byte)} }
 
+func (s *shelf) setClosed(closed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = closed
+}
+
 func (s *shelf) Load(name string) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,18 +83,19 @@ type scene struct {
 	platform *postern.Platform
 	trust    *postern.Trust
 	vault    *shelf
+	memory   *shelf
 	phone    *postern.Phone
 }
 
 func newScene(t testing.TB, vacant bool) *scene {
 	t.Helper()
-	s := &scene{w: simulated.NewWorld(), vault: newShelf()}
+	s := &scene{w: simulated.NewWorld(), vault: newShelf(), memory: newShelf()}
 	var err error
 	s.lock, err = simulated.NewLock(s.w, vacant)
 	require.NoError(t, err)
 	s.trust, err = postern.NewTrust(blobs(t, s.w.Root()), blobs(t, s.w.Maker()))
 	require.NoError(t, err)
-	s.platform = &postern.Platform{Vault: s.vault, Memory: newShelf(), Clock: worldClock{s.w}, Extended: true}
+	s.platform = &postern.Platform{Vault: s.vault, Memory: s.memory, Clock: worldClock{s.w}, Extended: true}
 	s.phone = s.newPhone(t, false)
 	return s
 }
