@@ -2,10 +2,11 @@ package org.example.door
 
 import android.nfc.tech.IsoDep
 import org.posternlock.postern.Tag
+import java.io.Closeable
 import java.io.IOException
 
 /** The lock in the phone's field. */
-class IsoDepTag private constructor(private val isoDep: IsoDep) : Tag, AutoCloseable {
+class IsoDepTag private constructor(private val isoDep: IsoDep) : Tag, Closeable {
     /** Sends one command.  TagLostException, where the field was lost, is an IOException. */
     override fun transceive(command: ByteArray): ByteArray =
         try {
