@@ -55,13 +55,13 @@ func sources(t testing.TB, dir, ending string) (files []string) {
 func java(t testing.TB, class string, more ...string) string {
 	t.Helper()
 	path := strings.Join(append([]string{classes(t)}, more...), string(filepath.ListSeparator))
-	out, err := run(".", nil, need(t, "java"), "-Xcheck:jni", "-Djava.library.path="+built(t), "-cp", path, class)
+	out, err := run(".", nil, need(t, "java"), "-Djava.library.path="+built(t), "-cp", path, class)
 	require.NoError(t, err)
 	return out
 }
 
 // TestJava runs the tests that are written in Java: calls both ways, on a desktop
-// JVM that checks the use of JNI.
+// JVM.
 func TestJava(t *testing.T) {
 	out := java(t, "door.Tests")
 	requireOK(t, out, 13)

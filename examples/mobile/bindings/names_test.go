@@ -146,3 +146,22 @@ func lower(name string) string {
 	}
 	return string(r)
 }
+
+// TestSwiftNamesExist: Swift cannot be compiled here, but each name of the library
+// in the guide's code is one that gobind wrote; Swift calls the protocol of a name
+// that is a class too by the name and Protocol.
+func TestSwiftNamesExist(t *testing.T) {
+	objc := texts(t, filepath.Join(generated(t), "src", "gobind", "Postern.objc.h"))["Postern.objc.h"]
+	seen := 0
+	for name, text := range texts(t, filepath.Join("..", "ios", "*.swift")) {
+		for _, word := range regexp.MustCompile(`\bPostern[A-Z]\w+`).FindAllString(text, -1) {
+			pattern := `(@interface |const |\* _Nullable |\* _Nonnull )` + word + `\b`
+			if protocol, ok := strings.CutSuffix(word, "Protocol"); ok {
+				pattern = `@protocol ` + protocol + ` `
+			}
+			require.True(t, has(objc, pattern), "%s: %s", name, word)
+			seen++
+		}
+	}
+	require.Greater(t, seen, 20)
+}
