@@ -35,7 +35,7 @@ func ParsePass(data []byte) (Pass, error) {
 	if len(data) > wire.LimitPassBytes {
 		return Pass{}, fault(ReasonLimit, "%s: %d bytes, at most %d are allowed", passName, len(data), wire.LimitPassBytes)
 	}
-	r := read(passName, bytes.Clone(data))
+	r := read(passName, data)
 	var p Pass
 	last := uint64(0)
 	for range r.pairs("fields", 1, 3, ReasonMalformed) {
@@ -64,18 +64,18 @@ func ParsePass(data []byte) (Pass, error) {
 	return p, nil
 }
 
-// objects reads a list of 1 to most byte strings.
+// objects reads a list of 1 to most objects, as they are.
 func (r *reader) objects(field string, most int) [][]byte {
 	list := make([][]byte, r.array(field, 1, most, ReasonLimit))
 	for i := range list {
-		list[i] = r.bytes(field)
+		list[i] = []byte(r.raw(field))
 	}
 	return list
 }
 
 // Encode returns the pass as bytes, at most 2048.
 //
-//	pass = { 1: [ 1*3 bstr ], ? 2: [ 1*2 bstr ], ? 3: [ 1*4 bstr ] }
+//	pass = { 1: [ 1*3 grant ], ? 2: [ 1*2 authority ], ? 3: [ 1*4 document ] }
 //
 // Errors: those of ParsePass, for what it would refuse.
 func (p Pass) Encode() ([]byte, error) {
@@ -94,7 +94,7 @@ func (p Pass) Encode() ([]byte, error) {
 		n++
 		b = dcbor.AppendArray(dcbor.AppendInt(b, f.label), len(f.list))
 		for _, object := range f.list {
-			b = dcbor.AppendBytes(b, object)
+			b = append(b, object...)
 		}
 	}
 	dcbor.AppendMap(b[:0], n)
@@ -106,18 +106,21 @@ func (p Pass) Encode() ([]byte, error) {
 
 // check applies the rules that hold for every pass.
 func (p *Pass) check() error {
+	if len(p.Chain) == 0 {
+		return fault(ReasonMalformed, "%s: chain: is missing", passName)
+	}
 	for _, f := range []struct {
-		name        string
-		list        [][]byte
-		least, most int
-		reads       func([]byte) error
+		name  string
+		list  [][]byte
+		most  int
+		reads func([]byte) error
 	}{
-		{"chain", p.Chain, 1, wire.LimitLinks, nil},
-		{"authorities", p.Authorities, 0, wire.LimitPassAuthorities, readsAsAuthority},
-		{"documents", p.Documents, 0, wire.LimitDocuments, readsAsDocument},
+		{"chain", p.Chain, wire.LimitLinks, nil},
+		{"authorities", p.Authorities, wire.LimitPassAuthorities, readsAsAuthority},
+		{"documents", p.Documents, wire.LimitDocuments, readsAsDocument},
 	} {
-		if n := len(f.list); n < f.least || n > f.most {
-			return fault(ReasonLimit, "%s: %s: %d to %d objects are allowed, this has %d", passName, f.name, f.least, f.most, n)
+		if n := len(f.list); n > f.most {
+			return fault(ReasonLimit, "%s: %s: at most %d objects are allowed, this has %d", passName, f.name, f.most, n)
 		}
 		for i, object := range f.list {
 			if slices.ContainsFunc(f.list[:i], func(other []byte) bool { return bytes.Equal(other, object) }) {

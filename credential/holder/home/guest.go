@@ -24,11 +24,11 @@ type Terms struct {
 	// Evidence is the least that the lock must know of the time: with live time a
 	// right ends to the minute.  Hours need it.
 	Evidence credential.Evidence `json:"evidence,omitempty"`
-	// Lease is how long one grant is good, in seconds, where the guest's phone can
-	// be given a new one by and by (see [Box.Renew]); zero is all the time to
-	// Until.  The shorter it is, the less is a withdrawal's way to the lock worth.
-	// Counted rights have none.
-	Lease uint32 `json:"lease,omitempty"`
+	// Lease is how long one grant is good, where the guest's phone can be given a
+	// new one by and by (see [Box.Renew]): a minute or more; zero is all the time
+	// to Until.  The shorter it is, the sooner does a guest who was withdrawn stay
+	// out whom no policy meets.  Counted rights have none.
+	Lease time.Duration `json:"lease,omitempty"`
 }
 
 // Guest is somebody who was granted a right.  The name is known on this phone
@@ -163,6 +163,8 @@ func (s *state) welcome(now credential.Time, name string, key credential.PublicK
 		return fmt.Errorf("%w: another guest's key has the same id", ErrGuest)
 	case terms.Until <= now || terms.Until <= terms.From:
 		return fmt.Errorf("%w: the right ends at %s, which is before it begins", ErrTime, terms.Until)
+	case terms.Lease < 0 || terms.Lease > 0 && terms.Lease < time.Minute:
+		return fmt.Errorf("%w: a lease is a minute at the least, not %s", ErrTime, terms.Lease)
 	case terms.Lease != 0 && terms.Uses != credential.Uses{}:
 		return fmt.Errorf("%w: a counted right is granted once, and has no lease", ErrGuest)
 	}
@@ -177,8 +179,8 @@ func (s *state) grant(signer *issuer.Owner, now credential.Time, g *Guest) error
 	if t.From > now {
 		begins, c.NotBefore = t.From, t.From
 	}
-	if t.Lease != 0 && uint64(begins)+uint64(t.Lease) < uint64(t.Until) {
-		c.Expires = begins + credential.Time(t.Lease)
+	if end := credential.At(begins.Time().Add(t.Lease)); t.Lease != 0 && end != 0 && end < t.Until {
+		c.Expires = end
 	}
 	entry := credential.Entry{
 		Target: credential.LockTarget(s.Lock), Actions: t.Actions, Schedule: t.Schedule, Uses: t.Uses,
@@ -275,7 +277,7 @@ func (s *state) due(g *Guest, now credential.Time) bool {
 		return false
 	}
 	newest := g.newest()
-	return s.ended(g) || g.Terms.Lease != 0 && newest.Expires < g.Terms.Until && uint64(newest.Expires) < uint64(now)+uint64(g.Terms.Lease)/2
+	return s.ended(g) || g.Terms.Lease != 0 && newest.Expires < g.Terms.Until && newest.Expires.Time().Before(now.Time().Add(g.Terms.Lease/2))
 }
 
 // ended reports whether a policy ended a guest's newest grant.

@@ -77,8 +77,8 @@ func (b *Box) Heir() (key credential.PublicKey, arrived, ok bool) {
 
 // Accept takes the lock over from a former owner, by the policy that gives it to
 // this Box's key, and signs the new owner's first policy.  Pending are both then:
-// the former owner or any visitor brings them; the new owner's bare key is not let
-// in before.  [Box.Agree] then finishes the transfer with a new log key.
+// the former owner or a visitor of the former owner's brings them; neither the new
+// owner's bare key nor a new guest is let in before.  [Box.Agree] then finishes the transfer with a new log key.
 //
 // Nobody vouches for the policy but the lock that takes it.
 //

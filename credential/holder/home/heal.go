@@ -57,6 +57,33 @@ func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (change Change,
 	return change, nil
 }
 
+// ResetFloor lets the lock's floor fall to the present, for the day on which somebody
+// signed a time of years ahead and the lock refuses everybody (section 18.3).  What
+// has ended would be good again, so every grant of before ends, and those of the
+// guests who are known are signed anew; what an operator granted is not the owner's
+// to end.  An app does it at its user's word alone, and brings the scheme's
+// revocation list of that authority in the tap before.
+//
+// Errors: those of Set.
+func (b *Box) ResetFloor(now time.Time) (change Change, err error) {
+	at, err := moment(now)
+	if err != nil {
+		return Change{}, err
+	}
+	err = b.change(func(s *state) error {
+		if err := s.mayDecide(); err != nil {
+			return err
+		}
+		s.Reset = true
+		change, err = s.sign(b.signer, at, 1, true)
+		return err
+	})
+	if err != nil {
+		return Change{}, err
+	}
+	return change, nil
+}
+
 // Learn takes over a policy of the owner's that this phone did not sign: from
 // another phone with the same key, from a guest's phone or a courier's outbox after
 // a backup was restored, or, in a co-owner's phone, from the owner.  It is the
@@ -94,7 +121,7 @@ func (b *Box) Learn(policy []byte) error {
 func (s *state) learn(u *credential.UnverifiedPolicy) {
 	c := u.Claims
 	s.Version, s.Issued = max(s.Version, c.Version), max(s.Issued, c.IssuedAt)
-	s.Confirmed, s.Doubt = false, false
+	s.Confirmed, s.Doubt, s.Reset = false, false, false
 	s.Behind = s.Behind && c.Version < s.Version
 	if c.Owner != s.Owner {
 		s.Transfer, s.Heir = bytes.Clone(u.Bytes()), &c.Owner

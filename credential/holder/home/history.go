@@ -1,7 +1,6 @@
 package home
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -74,7 +73,7 @@ func (b *Box) Lines() []Line {
 		line := Line{Line: l, Who: WhoLock}
 		switch l.Entry.Role {
 		case credential.RoleOperator:
-			line.Who = WhoStaff
+			line.Who, line.Name = WhoStaff, b.state.Book[l.Entry.Who]
 		case credential.RoleOwner, credential.RoleGuest:
 			p, known := who[l.Entry.Who]
 			if !known {
@@ -176,6 +175,3 @@ func (b *Box) Erase(before time.Time) error {
 	}
 	return b.note(nil, &history, true, func(*state) {})
 }
-
-// joined returns the errors together, and nil where all are.
-func joined(all []error) error { return errors.Join(all...) }

@@ -91,7 +91,9 @@ func (b *Box) Admit(now time.Time, admission credential.Admission) (Change, erro
 }
 
 // AddCoOwner names a co-owner, who opens, grants and reads the log as the owner
-// does.  The co-owner's own phone is given the policy, for [Box.Join].
+// does.  The co-owner's own phone is given the policy, for [Box.Join].  Somebody
+// else has to bring it to the lock, which knows neither the co-owner nor the
+// co-owner's guests before.
 //
 // Errors: those of Set; ErrGuest for a name that is none, or the owner's own key.
 func (b *Box) AddCoOwner(now time.Time, name string, key credential.PublicKey) (Change, error) {
@@ -154,6 +156,9 @@ func (s *state) sign(signer *issuer.Owner, now credential.Time, step uint32, rai
 		return Change{}, err
 	}
 	at := max(now, s.Issued)
+	if s.Reset {
+		at = now
+	}
 	// What is over by this policy's date need not be denied: the policy itself
 	// lets the lock know that it is so late.
 	s.Denied = slices.DeleteFunc(s.Denied, func(d credential.Denial) bool { return d.Expires < at })
@@ -194,7 +199,7 @@ func (s *state) claims(version uint32, at credential.Time) credential.PolicyClai
 	c := credential.PolicyClaims{
 		Lock: s.Lock, Version: version, IssuedAt: at, Least: s.Least,
 		Block: s.Settings.Block, Services: s.Settings.Services, CoOwners: s.Settings.CoOwners,
-		Anchors: s.Settings.Anchors, Notice: s.Settings.Notice,
+		Anchors: s.Settings.Anchors, Notice: s.Settings.Notice, Reset: s.Reset,
 	}
 	for _, d := range s.Denied {
 		c.Denied = append(c.Denied, d.Tag)

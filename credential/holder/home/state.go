@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/postern-lock/postern/credential"
@@ -29,6 +30,7 @@ type state struct {
 	Confirmed bool            `json:"confirmed,omitempty"` // it holds Policy itself, and no other one of the version
 	Doubt     bool            `json:"doubt,omitempty"`     // a receipt named another policy of this version
 	Behind    bool            `json:"behind,omitempty"`    // the lock holds one that this phone does not know
+	Reset     bool            `json:"reset,omitempty"`     // Policy lets the lock's floor fall
 	Ousted    bool            `json:"ousted,omitempty"`    // a co-owner whom the newest policy does not name
 
 	Transfer []byte                `json:"transfer,omitempty"` // policy by which the lock changes hands, until it has
@@ -120,6 +122,12 @@ func (s *state) check() error {
 		if err := s.Guests[i].check(); err != nil {
 			return err
 		}
+		if s.guest(s.Guests[i].ID()) != i {
+			return errors.New("two guests have one key id")
+		}
+	}
+	if !slices.IsSortedFunc(s.Denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) }) {
+		return errors.New("the denied grants are out of order")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package home
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -189,7 +190,7 @@ func (b *Box) Brought(pages ...[]byte) error {
 	for _, page := range pages {
 		found = append(found, history.Add(page, b.logKeys))
 	}
-	return b.note(joined(found), &history, len(pages) > 0, func(*state) {})
+	return b.note(errors.Join(found...), &history, len(pages) > 0, func(*state) {})
 }
 
 // BroughtReceipt takes note of a receipt of this lock that somebody brought, which
@@ -219,7 +220,7 @@ func (b *Box) note(found error, history *holder.History, read bool, learn func(*
 		return err
 	}
 	if behind {
-		found = joined([]error{ErrBehind, found})
+		found = errors.Join(ErrBehind, found)
 	}
 	return found
 }
@@ -256,6 +257,7 @@ func (s *state) saw(now holder.State) {
 		return
 	}
 	s.Held = max(s.Held, now.PolicyVersion)
+	s.Reset = s.Reset && s.Held < s.signed()
 	if now.PolicyVersion > s.Version {
 		s.Version = now.PolicyVersion
 		s.Behind = s.Owner == s.Key && s.Policy != nil && s.Heir == nil

@@ -1,6 +1,7 @@
 package home_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ func (s *street) newBox(t testing.TB, name string) (*home.Box, *shelf) {
 func (s *street) moveIn(t testing.TB, name string) (*home.Box, *shelf) {
 	t.Helper()
 	b, on := s.newBox(t, name)
-	_, r, err := b.MoveIn(t.Context(), s.Phone(t, name, nil), s.Link(), worldtest.Setup, s.now)
+	_, r, err := b.MoveIn(context.Background(), s.Phone(t, name, nil), s.Link(), worldtest.Setup, s.now)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeDone, r.Outcome)
 	return b, on
@@ -86,7 +87,7 @@ func (s *street) phoneWith(t testing.TB, name string, pass credential.Pass) *hol
 // requireOpens has a phone open the lock.
 func (s *street) requireOpens(t testing.TB, p *holder.Phone) holder.Result {
 	t.Helper()
-	r, err := p.Open(t.Context(), s.Link(), credential.OperationOpen)
+	r, err := p.Open(context.Background(), s.Link(), credential.OperationOpen)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeOpened, r.Outcome, r.Reason)
 	return r
@@ -95,7 +96,7 @@ func (s *street) requireOpens(t testing.TB, p *holder.Phone) holder.Result {
 // requireRefused has a phone be refused for the reason.
 func (s *street) requireRefused(t testing.TB, p *holder.Phone, reason credential.Reason) holder.Result {
 	t.Helper()
-	r, err := p.Open(t.Context(), s.Link(), credential.OperationOpen)
+	r, err := p.Open(context.Background(), s.Link(), credential.OperationOpen)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeRefused, r.Outcome)
 	require.Equal(t, reason, r.Reason)
@@ -105,7 +106,7 @@ func (s *street) requireRefused(t testing.TB, p *holder.Phone, reason credential
 // visit has the owner open the lock.
 func (s *street) visit(t testing.TB, b *home.Box, name string) {
 	t.Helper()
-	r, err := b.Visit(t.Context(), s.Phone(t, name, nil), s.Link(), credential.OperationOpen)
+	r, err := b.Visit(context.Background(), s.Phone(t, name, nil), s.Link(), credential.OperationOpen)
 	require.NoError(t, err)
 	require.Equal(t, credential.OutcomeOpened, r.Outcome, r.Reason)
 }
