@@ -121,6 +121,7 @@ func TestLockChangesHands(t *testing.T) {
 	heir := s.newPhone(t, false)
 	policy, err := box.Transfer(heir.RequestLink())
 	require.NoError(t, err)
+	require.Equal(t, heir.PublicKey(), box.GivenTo())
 	_, err = box.Block(true, true)
 	requireCode(t, postern.CodeGivenAway, err)
 
@@ -139,6 +140,7 @@ func TestLockChangesHands(t *testing.T) {
 	r, err = theirs.Visit(s.lock, postern.OperationOpen, nil)
 	require.NoError(t, err)
 	require.True(t, r.Opened(), r.Detail())
+	require.True(t, theirs.Yours())
 }
 
 func TestMoveInWithTheWrongSecret(t *testing.T) {

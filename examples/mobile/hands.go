@@ -90,6 +90,29 @@ func (b *Box) Held() int64 { return look(b, func(box *home.Box) int64 { return i
 // Learn or Heal comes first.
 func (b *Box) Behind() bool { return look(b, func(box *home.Box) bool { return box.Behind() }) }
 
+// Yours reports whether the lock is known to be the phone's.
+func (b *Box) Yours() bool { return look(b, func(box *home.Box) bool { return box.Yours() }) }
+
+// GivenTo is the public key, as text, that the lock was given to; nothing where it
+// was given to nobody.
+func (b *Box) GivenTo() string {
+	return look(b, func(box *home.Box) string {
+		key, _, ok := box.Heir()
+		if !ok {
+			return ""
+		}
+		text, _ := key.MarshalText()
+		return string(text)
+	})
+}
+
+// ResetFloor mends a lock that was told a time that is yet to come, so that it
+// refuses everybody: its floor falls to now.  Every guest's pass ends with it and is
+// signed anew.  Do it at the user's word alone.
+func (b *Box) ResetFloor() (*Change, error) {
+	return b.changed(func(box *home.Box, now time.Time) (home.Change, error) { return box.ResetFloor(now) })
+}
+
 // Restored says that the box is from an older backup than the last that was kept.
 func (b *Box) Restored() error {
 	return b.mind(func(box *home.Box, _ time.Time) error { return box.Restored() })

@@ -23,18 +23,17 @@ const (
 
 // parseKey reads a public key in one of the forms of [Key.PublicKey].
 func parseKey(b []byte) (credential.PublicKey, error) {
-	if raw, ok := bytes.CutPrefix(b, []byte(infoEd25519)); ok {
-		b = raw
-	} else if raw, ok := bytes.CutPrefix(b, []byte(infoP256)); ok {
-		b = raw
-	}
 	var key crypto.PublicKey
 	var err error
 	switch {
-	case len(b) == ed25519.PublicKeySize:
+	case len(b) == 32:
 		key = ed25519.PublicKey(bytes.Clone(b))
+	case len(b) == len(infoEd25519)+32 && bytes.HasPrefix(b, []byte(infoEd25519)):
+		key = ed25519.PublicKey(bytes.Clone(b[len(infoEd25519):]))
 	case len(b) == 65:
 		key, err = ecdsa.ParseUncompressedPublicKey(elliptic.P256(), b)
+	case len(b) == len(infoP256)+65 && bytes.HasPrefix(b, []byte(infoP256)):
+		key, err = ecdsa.ParseUncompressedPublicKey(elliptic.P256(), b[len(infoP256):])
 	default:
 		err = errors.New("want 32 or 44 bytes of Ed25519, 65 or 91 of P-256")
 	}

@@ -2,6 +2,7 @@ package postern
 
 import (
 	"sync"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
@@ -76,10 +77,10 @@ func (t *Terms) SetLive(wanted bool) error {
 	})
 }
 
-// SetLease says after how many seconds the guest's phone wants a new pass, by
-// [Box.Renew]; 0 is never.
+// SetLease says for how many seconds one pass is good, 60 at the least, where the
+// guest's phone gets a new one by and by, by [Box.Renew]; 0 is all the time.
 func (t *Terms) SetLease(seconds int64) error {
-	return t.set(seconds >= 0 && seconds < 1<<31, "SetLease: want 0 to 2147483647 seconds", func(t *home.Terms) { t.Lease = uint32(seconds) })
+	return t.set(seconds >= 0 && seconds < 1<<31, "SetLease: want 0 to 2147483647 seconds", func(t *home.Terms) { t.Lease = time.Duration(seconds) * time.Second })
 }
 
 // AddHours admits at certain hours of local time, on days of the week: bit 0 is
