@@ -72,7 +72,7 @@ func (b *Box) Join(owner string, policy []byte) error {
 // Pending are the policies that the lock is not known to hold: for guests and
 // couriers to carry.
 func (b *Box) Pending() *Blobs {
-	return &Blobs{all: look(b, func(box *home.Box) [][]byte { return box.Pending() })}
+	return newBlobs(look(b, func(box *home.Box) [][]byte { return box.Pending() }))
 }
 
 // Lock is the id of the lock, 16 hexadecimal digits.

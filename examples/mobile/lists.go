@@ -21,6 +21,9 @@ type Blobs struct {
 // NewBlobs returns an empty list.
 func NewBlobs() *Blobs { return &Blobs{} }
 
+// newBlobs returns a list of what the library holds, which Add leaves as it is.
+func newBlobs(all [][]byte) *Blobs { return &Blobs{all: slices.Clip(all)} }
+
 // Add appends a copy.  A list holds at most 64 byte strings of 1 to 4096 bytes.
 func (b *Blobs) Add(item []byte) error {
 	if b == nil || len(item) == 0 || len(item) > maxItem {

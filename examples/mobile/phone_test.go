@@ -74,6 +74,8 @@ func TestPostmanDeliversWithReceipt(t *testing.T) {
 	require.NotEmpty(t, r.Receipt().Bytes())
 	require.Equal(t, 1, r.LogPages().Len())
 	require.Len(t, r.LogPages().At(0), 792)
+	require.NoError(t, r.LogPages().Add([]byte("not of the Result")))
+	require.Equal(t, 1, r.LogPages().Len())
 }
 
 func TestDocumentsAreHandedOver(t *testing.T) {

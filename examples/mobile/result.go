@@ -148,7 +148,7 @@ func (r *Result) Receipt() *Receipt {
 func (r *Result) Documents() *Deliveries { return &Deliveries{r.r.Documents} }
 
 // LogPages are the pages of the log that were taken along, the newest first.
-func (r *Result) LogPages() *Blobs { return &Blobs{all: r.r.LogPages} }
+func (r *Result) LogPages() *Blobs { return newBlobs(r.r.LogPages) }
 
 // Pairs is how many commands were sent.
 func (r *Result) Pairs() int { return r.r.Cost.Pairs }

@@ -3,6 +3,7 @@ package bindings_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,8 +20,28 @@ func TestKotlin(t *testing.T) {
 		missing(t, kotlinLibrary)
 	}
 	out := filepath.Join(work, "kotlin")
-	args := append([]string{"-cp", classes(t), "-d", out}, sources(t, "../android", ".kt")...)
+	args := append([]string{"-cp", classes(t), "-d", out, readme(t)}, sources(t, "../android", ".kt")...)
 	_, err := run(".", nil, kotlinc, append(args, sources(t, "testdata/kotlin", ".kt")...)...)
 	require.NoError(t, err)
 	requireOK(t, java(t, "org.example.door.test.TestsKt", out, kotlinLibrary), 4)
+}
+
+// readme returns a file with the code that README.md begins with, as a function of
+// what an app has.
+func readme(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	code := regexp.MustCompile(`(?m)^    .*\n(\n*    .*\n)*`).FindString(string(b))
+	require.Contains(t, code, "Postern.newPhone")
+	text := `import org.posternlock.postern.*
+
+fun readme(
+    platform: Platform, roots: Blobs, makers: Blobs, tag: Tag, stop: Stop, secret: ByteArray, requestLink: String, until: Long,
+    show: (String) -> Unit, share: (String) -> Unit
+) {
+` + code + "}\n"
+	file := filepath.Join(work, "Readme.kt")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+	return file
 }
