@@ -76,8 +76,15 @@ class Scene {
 
 fun requireThat(good: Boolean, says: () -> Any) { if (!good) throw AssertionError(says()) }
 
+/** Ends the program at the first fault: Go's threads, which are attached, would keep it. */
 fun test(name: String, body: () -> Unit) {
-    body()
+    try {
+        body()
+    } catch (fault: Throwable) {
+        println("failed $name")
+        fault.printStackTrace(System.out)
+        System.exit(1)
+    }
     println("ok $name")
 }
 

@@ -20,7 +20,16 @@ public final class Bench {
 		System.exit(0);
 	}
 
-	static void measure(String name, int times, Work work) throws Exception {
+	static void measure(String name, int times, Work work) {
+		try {
+			System.out.printf("%-45s %9d ns%n", name, best(times, work));
+		} catch (Throwable fault) {
+			fault.printStackTrace(System.out);
+			System.exit(1);
+		}
+	}
+
+	static long best(int times, Work work) throws Exception {
 		work.run(times); // warm
 		long best = Long.MAX_VALUE;
 		for (int i = 0; i < 5; i++) {
@@ -28,6 +37,6 @@ public final class Bench {
 			work.run(times);
 			best = Math.min(best, (System.nanoTime() - start) / times);
 		}
-		System.out.printf("%-45s %9d ns%n", name, best);
+		return best;
 	}
 }

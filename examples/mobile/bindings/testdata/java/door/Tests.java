@@ -13,7 +13,7 @@ import org.posternlock.simulated.Simulated;
 public final class Tests {
 	interface Test { void run() throws Exception; }
 
-	public static void main(String[] args) throws Exception {
+	public static void main(String[] args) {
 		test("guest opens with P-256", () -> opens(false));
 		test("guest opens with Ed25519", () -> opens(true));
 		test("second tap resumes", Tests::resumes);
@@ -31,8 +31,15 @@ public final class Tests {
 		System.exit(0);
 	}
 
-	static void test(String name, Test body) throws Exception {
-		body.run();
+	/** Ends the program at the first fault: Go's threads, which are attached, would keep it. */
+	static void test(String name, Test body) {
+		try {
+			body.run();
+		} catch (Throwable fault) {
+			System.out.println("failed " + name);
+			fault.printStackTrace(System.out);
+			System.exit(1);
+		}
 		System.out.println("ok " + name);
 	}
 
@@ -261,7 +268,7 @@ public final class Tests {
 	/** Lets both collectors run until the counts fall to the bounds, or ten seconds. */
 	static int[] settle(int java, int go) throws Exception {
 		int[] now = kept();
-		for (int i = 0; i < 200 && (now[0] > java || now[1] > go); i++) {
+		for (long end = System.nanoTime() + 10_000_000_000L; System.nanoTime() < end && (now[0] > java || now[1] > go);) {
 			System.gc();
 			Simulated.collect();
 			Thread.sleep(50);
