@@ -40,3 +40,22 @@ func TestPhoneOpensByAPass(t *testing.T) {
 	require.ErrorIs(t, err, credential.ReasonMalformed, "an empty one does not fall back to the bare key")
 	require.Equal(t, 1, w.Bolt.Driven)
 }
+
+// TestManufacturerComesByThePass, and is believed under the phone's own roots alone.
+func TestManufacturerComesByThePass(t *testing.T) {
+	w := worldtest.New(t)
+	grant, err := w.Owner.Grant(w.GuestClaims())
+	require.NoError(t, err)
+	p := w.Phone(t, "neighbour", nil)
+	p.Makers, p.Authorities = nil, nil
+	with := credential.Pass{Chain: [][]byte{grant}, Authorities: [][]byte{w.Maker.Authority().Bytes()}}
+	requireOpened(t, w, p.With(with), w.Link(), credential.OperationOpen)
+
+	p.Locks = holder.NewMemory()
+	p.Roots = []credential.PublicKey{worldtest.Public(t, "another scheme")}
+	_, err = p.With(with).Open(t.Context(), w.Link(), credential.OperationOpen)
+	require.ErrorIs(t, err, credential.ReasonIssuerUnknown)
+	p.Roots, p.Makers = w.Roots(), w.Makers()
+	with.Authorities = [][]byte{w.Post.Authority().Bytes()}
+	requireOpened(t, w, p.With(with), w.Link(), credential.OperationOpen)
+}

@@ -2,7 +2,6 @@ package home
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
@@ -13,10 +12,11 @@ import (
 // key sign, and knows what the owner wants of the lock, who the guests are, which
 // policy the lock is known to hold, and what was read of the log.
 //
-// Every method either does all that it says or, with an error, nothing: the new
+// A method that signs does all that it says or, with an error, nothing: the new
 // state is handed to the Keep function first, and what was signed is given out
-// only when that has kept it.  After a crash the app loads what it kept, and Pending and
-// Pass give everything out again.
+// only when that has kept it.  After a crash the app loads what it kept, and Pending
+// and Pass give everything out again.  A method that meets the lock, or reads what
+// somebody brought, notes all that is true of it and says with an error what is not.
 //
 // A Box is not for concurrent use.
 type Box struct {
@@ -135,43 +135,6 @@ func (b *Box) Saved() (Saved, error) {
 	return Saved{State: state, History: history, Vault: encodeVault(b.logKeys)}, err
 }
 
-// change alters a copy of the state, has it kept, and only then takes it over.
-func (b *Box) change(alter func(*state) error) error {
-	next, err := b.state.clone()
-	if err != nil {
-		return err
-	}
-	if err := alter(next); err != nil {
-		return err
-	}
-	return b.take(next, nil)
-}
-
-// take has a state kept, and the history where there is one, and takes them over.
-func (b *Box) take(next *state, history *holder.History) error {
-	var saved Saved
-	var err error
-	if saved.State, err = next.encode(); err != nil {
-		return err
-	}
-	if next, err = parseState(saved.State); err != nil { // which shares nothing with what the app gave
-		return err
-	}
-	if history != nil {
-		if saved.History, err = encodeHistory(history); err != nil {
-			return err
-		}
-	}
-	if err := b.keep(saved); err != nil {
-		return fmt.Errorf("%w: %w", ErrKeep, err)
-	}
-	b.state = next
-	if history != nil {
-		b.history = *history
-	}
-	return nil
-}
-
 // Lock returns the id of the box's lock.
 func (b *Box) Lock() credential.LockID { return b.state.Lock }
 
@@ -183,7 +146,7 @@ func (b *Box) Owner() credential.PublicKey { return b.state.Owner }
 func (b *Box) Yours() bool { return b.state.ready() == nil }
 
 // Version returns the highest version of a policy that this phone signed, was
-// given or saw, and Held the one that the lock was last known to hold.
+// given or saw; 0 where there is none.
 func (b *Box) Version() uint32 { return b.state.Version }
 
 // Held returns the version of the policy that the lock was last known to hold.
@@ -192,39 +155,3 @@ func (b *Box) Held() uint32 { return b.state.Held }
 // Behind reports whether the lock is known to hold settings that this phone did
 // not sign and has not learnt.
 func (b *Box) Behind() bool { return b.state.Behind }
-
-// moment returns a time that was told.
-func moment(now time.Time) (credential.Time, error) {
-	at := credential.At(now)
-	if at == 0 {
-		return 0, fmt.Errorf("%w: it lies outside 1970 to 2106, or is missing", ErrTime)
-	}
-	return at, nil
-}
-
-// ready checks that the box is the key's, and was not given away.
-func (s *state) ready() error {
-	switch {
-	case s.Heir != nil:
-		return ErrGivenAway
-	case s.Policy == nil:
-		return ErrNotYours
-	case s.Ousted:
-		return fmt.Errorf("%w: the owner has ended the co-ownership", ErrCoOwner)
-	}
-	return nil
-}
-
-// mayDecide checks that the key is the owner's and knows what the lock holds.
-func (s *state) mayDecide() error {
-	if err := s.ready(); err != nil {
-		return err
-	}
-	if s.Owner != s.Key {
-		return ErrCoOwner
-	}
-	if s.Behind {
-		return ErrBehind
-	}
-	return nil
-}

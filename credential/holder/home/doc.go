@@ -20,7 +20,8 @@
 // clock and keeps no file: it is told the time, and hands its state to the app to
 // store before anything that it signed leaves it.
 //
-// The files follow an owner's year: settings.go and guest.go say what the owner
-// wants, withdraw.go takes back, tap.go meets the lock, history.go reads the log,
-// hands.go changes owners, and heal.go mends what a lost backup forgot.
+// The files follow an owner's year: settings.go, grant.go and renew.go say what the
+// owner wants, which change.go and sign.go carry out; withdraw.go takes back; tap.go
+// meets the lock, note.go learns from it, and history.go reads the log; hands.go
+// changes owners, and heal.go mends what a lost backup forgot.
 package home

@@ -1,7 +1,6 @@
 package home
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -17,53 +16,36 @@ import (
 //
 // Errors: those of Set.
 func (b *Box) Transfer(now time.Time, to credential.PublicKey) (policy []byte, err error) {
-	at, err := moment(now)
-	if err != nil {
-		return nil, err
-	}
-	err = b.change(func(s *state) error {
+	return changed(b, now, func(s *state, at credential.Time) ([]byte, error) {
 		if err := s.mayDecide(); err != nil {
-			return err
+			return nil, err
 		}
 		version, err := s.next(1)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		at = max(at, s.Issued)
-		policy, err = b.signer.Transfer(credential.PolicyClaims{Lock: s.Lock, Version: version, IssuedAt: at}, to)
-		s.Transfer, s.Heir, s.Version, s.Issued = bytes.Clone(policy), &to, version, at
-		return err
+		policy, err := b.signer.Transfer(credential.PolicyClaims{Lock: s.Lock, Version: version, IssuedAt: at}, to)
+		s.Transfer, s.Heir, s.Version, s.Issued = policy, &to, version, at
+		return policy, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return policy, nil
 }
 
 // TakeBack undoes a Transfer that the lock has not taken, by a newer policy.  If
 // the lock takes the other one first, it has changed hands all the same.
 //
 // Errors: those of Set; ErrGivenAway where the lock is known to have changed hands.
-func (b *Box) TakeBack(now time.Time) (change Change, err error) {
-	at, err := moment(now)
-	if err != nil {
-		return Change{}, err
-	}
-	err = b.change(func(s *state) error {
+func (b *Box) TakeBack(now time.Time) (Change, error) {
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
 		if s.Heir == nil || versionOf(s.Transfer) <= s.Held {
-			return fmt.Errorf("%w: there is no transfer that could be taken back", ErrGivenAway)
+			return Change{}, fmt.Errorf("%w: there is no transfer that could be taken back", ErrGivenAway)
 		}
 		s.Heir, s.Transfer = nil, nil
 		if err := s.mayDecide(); err != nil {
-			return err
+			return Change{}, err
 		}
-		change, err = s.sign(b.signer, at, 1, false)
-		return err
+		return s.sign(b.signer, at, 1, false)
 	})
-	if err != nil {
-		return Change{}, err
-	}
-	return change, nil
 }
 
 // Heir returns the key that the lock was given to, and whether the lock is known
@@ -84,11 +66,7 @@ func (b *Box) Heir() (key credential.PublicKey, arrived, ok bool) {
 //
 // Errors: ErrPolicy where it gives the lock to nobody or to another key; ErrLock,
 // ErrTime, ErrKeep.
-func (b *Box) Accept(now time.Time, transfer []byte) (change Change, err error) {
-	at, err := moment(now)
-	if err != nil {
-		return Change{}, err
-	}
+func (b *Box) Accept(now time.Time, transfer []byte) (Change, error) {
 	u, err := credential.ParsePolicy(transfer)
 	switch {
 	case err != nil:
@@ -100,16 +78,11 @@ func (b *Box) Accept(now time.Time, transfer []byte) (change Change, err error) 
 	case b.state.Policy != nil:
 		return Change{}, fmt.Errorf("%w: the box is this key's already; begin with New", ErrPolicy)
 	}
-	err = b.change(func(s *state) error {
-		s.Transfer, s.Version, s.Issued = bytes.Clone(transfer), u.Claims.Version, u.Claims.IssuedAt
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
+		s.Transfer, s.Version, s.Issued = transfer, u.Claims.Version, u.Claims.IssuedAt
 		s.Held = s.Version - 1
-		change, err = s.sign(b.signer, at, 1, false)
-		return err
+		return s.sign(b.signer, at, 1, false)
 	})
-	if err != nil {
-		return Change{}, err
-	}
-	return change, nil
 }
 
 // Join makes this the Box of a co-owner, by a policy that names the key.  Owner

@@ -33,28 +33,19 @@ func (b *Box) Restored() error {
 // that time is among them, and is withdrawn again by being named here.
 //
 // Errors: those of Set, but for ErrBehind, and ErrGuest.
-func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (change Change, err error) {
-	at, err := moment(now)
-	if err != nil {
-		return Change{}, err
-	}
-	err = b.change(func(s *state) error {
+func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (Change, error) {
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
 		s.Behind = false
 		if err := s.mayDecide(); err != nil {
-			return err
+			return Change{}, err
 		}
 		for _, id := range withdrawn {
 			if _, err := s.withdraw(at, id); err != nil {
-				return err
+				return Change{}, err
 			}
 		}
-		change, err = s.sign(b.signer, at, leap, true)
-		return err
+		return s.sign(b.signer, at, leap, true)
 	})
-	if err != nil {
-		return Change{}, err
-	}
-	return change, nil
 }
 
 // ResetFloor lets the lock's floor fall to the present, for the day on which somebody
@@ -65,23 +56,14 @@ func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (change Change,
 // revocation list of that authority in the tap before.
 //
 // Errors: those of Set.
-func (b *Box) ResetFloor(now time.Time) (change Change, err error) {
-	at, err := moment(now)
-	if err != nil {
-		return Change{}, err
-	}
-	err = b.change(func(s *state) error {
+func (b *Box) ResetFloor(now time.Time) (Change, error) {
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
 		if err := s.mayDecide(); err != nil {
-			return err
+			return Change{}, err
 		}
 		s.Reset = true
-		change, err = s.sign(b.signer, at, 1, true)
-		return err
+		return s.sign(b.signer, at, 1, true)
 	})
-	if err != nil {
-		return Change{}, err
-	}
-	return change, nil
 }
 
 // Learn takes over a policy of the owner's that this phone did not sign: from

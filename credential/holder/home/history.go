@@ -91,6 +91,27 @@ func (b *Box) Lines() []Line {
 // nobody has read: they were overwritten before, or are still under way.
 func (b *Box) Missing() uint32 { return b.history.Gaps() }
 
+// Covers reports whether what was read of the log has everything up to a receipt that
+// the lock gave to somebody (section 19.6).  Where it has not, pages are still under
+// way, or entries were overwritten before anybody read them, or the receipt is older
+// than the log keys.
+func (b *Box) Covers(r *credential.Receipt) bool {
+	c := r.Claims()
+	if c.Lock != b.state.Lock {
+		return false
+	}
+	for _, run := range b.history.Runs {
+		head := run.Base
+		for _, entry := range run.Entries {
+			head = head.Next(entry)
+			if head == c.Head || slices.ContainsFunc(b.logKeys, func(k holder.LogKey) bool { return k.Blind(head) == c.Head }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // person is somebody whom the log can name.
 type person struct {
 	who  Who

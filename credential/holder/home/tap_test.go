@@ -200,6 +200,29 @@ func TestOfflineForWeeks(t *testing.T) {
 	require.Len(t, b.Lines(), 64, "what the lock still has comes again")
 }
 
+// TestEveryVisitIsAnswered, also where the lock is to sign what it holds.
+func TestEveryVisitIsAnswered(t *testing.T) {
+	s, b, _, _ := settled(t)
+	for _, operation := range []credential.Operation{credential.OperationOpen, credential.OperationStatus, credential.OperationOpen} {
+		for _, unsure := range []bool{true, false} {
+			if unsure {
+				change, err := b.Block(s.now, 0)
+				require.NoError(t, err)
+				courier := s.OwnerPhone(t)
+				courier.Documents = [][]byte{change.Policy}
+				_, err = courier.Status(t.Context(), s.Link())
+				require.NoError(t, err)
+			}
+			r, err := b.Visit(t.Context(), s.OwnerPhone(t), s.Link(), operation)
+			require.NoError(t, err)
+			require.Contains(t, []credential.Outcome{credential.OutcomeOpened, credential.OutcomeDone}, r.Outcome, r.Reason)
+			require.Equal(t, unsure || operation == credential.OperationStatus, r.Receipt != nil)
+			require.NotEmpty(t, r.LogPages)
+			require.Empty(t, b.Pending())
+		}
+	}
+}
+
 // TestLockFellBack is found out by the next tap.
 func TestLockFellBack(t *testing.T) {
 	s := newStreet(t)
@@ -241,9 +264,17 @@ func TestReceiptTellsThatAPolicyArrived(t *testing.T) {
 	require.NoError(t, b.BroughtReceipt(s.verified(t, r.Receipt.Bytes)))
 	require.Empty(t, b.Pending())
 
+	receipt := s.verified(t, r.Receipt.Bytes)
+	require.False(t, b.Covers(receipt), "its entry has not been read")
+	s.visit(t, b, "owner")
+	require.True(t, b.Covers(receipt))
 	c := r.Receipt.Claims
+	c.Head[0]++
+	require.False(t, b.Covers(s.signedReceipt(t, c)), "of a log that is not this one")
 	c.Lock[0]++
-	require.ErrorIs(t, b.BroughtReceipt(s.signedReceipt(t, c)), home.ErrLock)
+	other := s.signedReceipt(t, c)
+	require.ErrorIs(t, b.BroughtReceipt(other), home.ErrLock)
+	require.False(t, b.Covers(other))
 }
 
 // TestPolicyIsHandedOverAgain to a lock that says it lost it.
@@ -255,6 +286,42 @@ func TestPolicyIsHandedOverAgain(t *testing.T) {
 	require.Len(t, b.Pending(), 1)
 	s.visit(t, b, "owner") // which finds that the lock holds it
 	require.Empty(t, b.Pending())
+	require.False(t, b.Behind())
+}
+
+// TestLockLosesItsPolicy with the flash that it stood in: a visit for the state finds
+// out, and mends it.
+func TestLockLosesItsPolicy(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	pass, err := b.Grant(s.now, "Anna", public("anna"), s.month())
+	require.NoError(t, err)
+	_, err = b.Admit(s.now, credential.Admission{Service: credential.ServicePost, Actions: credential.ActionDeliver})
+	require.NoError(t, err)
+	policy := b.Pending()[0]
+	s.visit(t, b, "owner")
+	anna := s.phoneWith(t, "anna", pass)
+	s.requireOpens(t, anna)
+	damaged := 0
+	for n := range s.Flash.Pages() {
+		if page := s.Flash.Page(n); bytes.Contains(page, policy[len(policy)-80:len(policy)-40]) || bytes.Contains(page, policy[20:60]) {
+			clear(page)
+			damaged++
+		}
+	}
+	require.Positive(t, damaged)
+	s.PowerUp(t)
+	s.requireRefused(t, anna, credential.ReasonBlocked)
+	require.Empty(t, b.Pending(), "nobody has told")
+	link := apdu.NewTracer(s.Link())
+	r, err := b.Visit(t.Context(), s.OwnerPhone(t), link, credential.OperationStatus)
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeDone, r.Outcome)
+	require.True(t, r.Receipt.Verified)
+	require.NotEmpty(t, r.LogPages)
+	require.Equal(t, len(link.Pairs()), r.Cost.Pairs, "of both taps together")
+	require.Empty(t, b.Pending())
+	s.requireOpens(t, anna)
 	require.False(t, b.Behind())
 }
 
@@ -288,4 +355,57 @@ func (s *street) signedReceipt(t *testing.T, c credential.ReceiptClaims) *creden
 	other.Config.Identities = append(other.Config.Identities[:0:0], other.Config.Identities[0])
 	other.Config.Identities[0].Certificate = certificate
 	return other.verified(t, object)
+}
+
+// TestVaultThatCannotBeKept: the lock is the phone's by then, the Box has the key,
+// and Agree goes on where MoveIn stopped.
+func TestVaultThatCannotBeKept(t *testing.T) {
+	s := newStreet(t)
+	full := errors.New("the vault is full")
+	var on shelf
+	b, err := home.New(key(t, "owner"), s.LockID, func(saved home.Saved) error {
+		if saved.Vault != nil {
+			return full
+		}
+		return on.keep(saved)
+	})
+	require.NoError(t, err)
+	_, r, err := b.MoveIn(t.Context(), s.OwnerPhone(t), s.Link(), worldtest.Setup, s.now)
+	require.ErrorIs(t, err, home.ErrKeep)
+	require.ErrorIs(t, err, full)
+	require.Equal(t, credential.OutcomeDone, r.Outcome)
+	require.False(t, b.Yours())
+	saved, err := b.Saved()
+	require.NoError(t, err)
+	require.Len(t, s.logKey(t, b), 32)
+
+	b, err = home.Load(key(t, "owner"), saved, on.keep)
+	require.NoError(t, err)
+	_, _, err = b.Agree(t.Context(), s.OwnerPhone(t), s.Link(), s.now)
+	require.NoError(t, err)
+	require.True(t, b.Yours())
+	require.Empty(t, b.Pending())
+}
+
+// TestFieldIsLostInAVisit at each command: nothing is believed that the lock did not
+// say, and the next visit goes on.
+func TestFieldIsLostInAVisit(t *testing.T) {
+	s, b, _, _ := settled(t)
+	_, err := b.Block(s.now, credential.BlockGuests)
+	require.NoError(t, err)
+	for at := range 5 {
+		for _, back := range []bool{false, true} {
+			version := b.Version()
+			_, err := b.Visit(t.Context(), s.OwnerPhone(t), &cut{s.Link(), at, back}, credential.OperationOpen)
+			if err != nil {
+				require.ErrorIs(t, err, credential.ReasonLink)
+			}
+			s.PowerUp(t)
+			require.Equal(t, version, b.Version())
+			require.False(t, b.Behind())
+		}
+	}
+	s.visit(t, b, "owner")
+	require.Empty(t, b.Pending())
+	require.NotEmpty(t, b.Lines())
 }

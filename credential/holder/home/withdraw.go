@@ -14,41 +14,32 @@ import (
 //
 // A policy names 16 grants at the most.  Where there would be more, it ends every
 // grant of before instead, and those of the guests who stay are signed anew:
-// Change.Renewed are their passes.
+// Change.Renewed are their passes.  Guests of a co-owner's get new ones when the
+// co-owner's phone has learnt the policy.
 //
 // In a co-owner's phone the guest gets nothing more, and Change.Deny says what the
 // owner has to deny.
 //
 // Errors: those of Set, but for ErrCoOwner, and ErrGuest.
-func (b *Box) Withdraw(now time.Time, id credential.KeyID) (change Change, err error) {
-	at, err := moment(now)
-	if err != nil {
-		return Change{}, err
-	}
-	err = b.change(func(s *state) error {
+func (b *Box) Withdraw(now time.Time, id credential.KeyID) (Change, error) {
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
 		if err := s.ready(); err != nil {
-			return err
+			return Change{}, err
 		}
 		ends, err := s.withdraw(at, id)
 		switch {
 		case err != nil || len(ends) == 0:
-			return err
+			return Change{}, err
 		case s.Owner != s.Key:
-			change.Deny = ends
-			return nil
+			return Change{Deny: ends}, nil
 		case s.Behind:
-			return ErrBehind
+			return Change{}, ErrBehind
 		}
 		for _, d := range ends {
 			s.deny(d.Tag, d.Expires)
 		}
-		change, err = s.sign(b.signer, at, 1, false)
-		return err
+		return s.sign(b.signer, at, 1, false)
 	})
-	if err != nil {
-		return Change{}, err
-	}
-	return change, nil
 }
 
 // withdraw takes a guest's right back and returns the grants that are still good.
@@ -94,20 +85,17 @@ const never = ^credential.Time(0)
 // Errors: ErrGuest where there is no such guest, or one whose right is neither over
 // nor withdrawn; ErrKeep.
 func (b *Box) Forget(now time.Time, id credential.KeyID) error {
-	at, err := moment(now)
-	if err != nil {
-		return err
-	}
-	return b.change(func(s *state) error {
+	_, err := changed(b, now, func(s *state, at credential.Time) (Guest, error) {
 		i := s.guest(id)
 		if i < 0 {
-			return noGuest(id)
+			return Guest{}, noGuest(id)
 		}
 		g := s.Guests[i]
 		if !g.Withdrawn && g.Grant != nil && g.Terms.Until > at {
-			return fmt.Errorf("%w: the right of %s is good until %s; withdraw it first", ErrGuest, id, g.Terms.Until)
+			return g, fmt.Errorf("%w: the right of %s is good until %s; withdraw it first", ErrGuest, id, g.Terms.Until)
 		}
 		s.Guests = slices.Delete(s.Guests, i, i+1)
-		return nil
+		return g, nil
 	})
+	return err
 }

@@ -246,3 +246,77 @@ func TestBlockNoticeAndStaff(t *testing.T) {
 	require.Equal(t, credential.ReasonNotAdmitted, deliver().Reason)
 	require.Zero(t, b.Settings().Notice)
 }
+
+// TestPolicyIsFullBeforeItsTagsAre: with many settings fewer grants have room in a
+// policy, and all of before end.
+func TestPolicyIsFullBeforeItsTagsAre(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	hours := credential.Schedule{
+		{Days: credential.Weekdays, From: 480, Until: 720}, {Days: credential.Weekdays, From: 840, Until: 1080}, {Days: credential.Saturday, From: 480, Until: 720},
+	}
+	_, err := b.Set(s.now, func(c *home.Settings) {
+		for n := range credential.Service(8) {
+			c.Services = append(c.Services, credential.Admission{Service: 8 - n, Actions: credential.ActionDeliver, Hours: hours, Evidence: credential.EvidenceStated})
+		}
+		c.CoOwners = []credential.PublicKey{public("a"), public("b"), public("c"), public("d")}
+		c.Anchors = []credential.PublicKey{public("e"), public("f")}
+		c.Notice = credential.Notice{Kind: credential.NoticeAway, From: s.Now, Until: s.Now + worldtest.Day, Roles: credential.NoticeGuests}
+	})
+	require.NoError(t, err)
+	_, err = b.Grant(s.now, "stays", public("stays"), s.month())
+	require.NoError(t, err)
+	named := 0
+	for n := range 16 {
+		change, err := b.Deny(s.now, credential.Tag{byte(n), 1}, 0)
+		require.NoError(t, err)
+		c := claims(t, change.Policy)
+		if c.Least != 0 {
+			require.Empty(t, c.Denied)
+			require.Len(t, change.Renewed, 1)
+			named = n
+			break
+		}
+	}
+	require.Positive(t, named, "%d bytes", len(b.Pending()[0]))
+	s.visit(t, b, "owner")
+	require.Empty(t, b.Pending(), "the lock takes it")
+
+	_, err = b.Set(s.now, func(c *home.Settings) { c.Anchors = append(c.Anchors, public("g")) })
+	require.ErrorIs(t, err, credential.ReasonLimit, "what ending grants does not mend")
+	require.Len(t, b.Settings().Anchors, 2)
+}
+
+// TestOldGrantsAreForgotten in the end, and those that are good never.
+func TestOldGrantsAreForgotten(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	_, err := b.Grant(s.now, "Anna", public("anna"), home.Terms{Until: s.Now + 400*worldtest.Day, Lease: 24 * time.Hour})
+	require.NoError(t, err)
+	for n := range 520 {
+		renewed, err := b.Renew(s.now.Add(time.Duration(n+1) * 13 * time.Hour))
+		require.NoError(t, err)
+		require.Len(t, renewed, 1)
+	}
+	g, err := b.Guest(id("anna"))
+	require.NoError(t, err)
+	require.Len(t, g.Issued, 512)
+	change, err := b.Withdraw(s.now.Add(521*13*time.Hour), id("anna"))
+	require.NoError(t, err)
+	require.Len(t, claims(t, change.Policy).Denied, 1)
+}
+
+// TestGuestComesBack after a withdrawal, by a new grant and never by an old one.
+func TestGuestComesBack(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	old, err := b.Grant(s.now, "Anna", public("anna"), s.month())
+	require.NoError(t, err)
+	_, err = b.Withdraw(s.now, id("anna"))
+	require.NoError(t, err)
+	again, err := b.Grant(s.now, "Anna", public("anna"), s.month())
+	require.NoError(t, err)
+	require.Len(t, b.Guests(), 1)
+	s.requireOpens(t, s.phoneWith(t, "anna", again))
+	s.requireRefused(t, s.phoneWith(t, "anna", old), credential.ReasonDenied)
+}
