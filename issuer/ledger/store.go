@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 
 	"github.com/postern-lock/postern/credential"
@@ -13,7 +14,7 @@ import (
 // became of it, since every call can be repeated.
 var (
 	// ErrClock says that the issuer's clock is behind what the store has seen: it
-	// jumped back, or another issuer's is ahead.  Set it right; nothing was issued.
+	// jumped back, or another issuer's is ahead.  Set it right and begin again.
 	ErrClock = errors.New("ledger: clock is behind the ledger")
 	// ErrUnknown says that the store has no such grant, list or lock.
 	ErrUnknown = errors.New("ledger: not in the ledger")
@@ -30,20 +31,25 @@ var (
 )
 
 // ClockTolerance is by how many seconds an issuer's clock may be behind the newest
-// time in the store.
+// time in the store.  An issuer whose clock is ahead by more stops all others until
+// they have caught up, so clocks are kept by more than one source.
 const ClockTolerance credential.Time = 120
 
 // Bounds of one call and of what is kept.
 const (
 	MaxBatch    = 1024 // records, duties, tags or deliveries of one call
-	MaxPages    = 64   // sealed pages of the log that wait for one lock's owner
-	MaxBoxes    = 4096 // locks of one outbox
+	MaxPages    = 64   // sealed pages of the log that wait for one lock's owner, or of one call
+	MaxBoxes    = 4096 // locks of one outbox, or boxes of one call
 	MaxNewest   = 4096 // records that Since and Held return
 	SealedBytes = 792  // of one page of the log, sealed (section 19.4)
 )
 
 // Store remembers for all issuers of an operator.  It is safe for concurrent use,
 // by several processes too where its medium is shared.
+//
+// A call that breaks a rule stated here, or one of those that [Checked] holds
+// arguments to, has ErrInvalid.  What is returned and what was given may be
+// changed by the caller afterwards: the store keeps copies.
 type Store interface {
 	Grants
 	Lists
@@ -53,6 +59,9 @@ type Store interface {
 // DutyID names a duty, by the operator's own numbers; it must tell nothing about
 // a person.
 type DutyID [16]byte
+
+// String returns the id in hexadecimal.
+func (id DutyID) String() string { return hex.EncodeToString(id[:]) }
 
 // Record is a grant as the store keeps it.
 type Record struct {
@@ -67,49 +76,60 @@ type Record struct {
 	Expires   credential.Time
 	Reference credential.Reference // of the parcel that the grant is for; zero for a round
 	Withdrawn credential.Time      // since when it no longer stands; zero while it does
-	Grant     []byte               // the object, at most 512 bytes
+	// Bystander says that RaiseLeast alone withdrew the grant, for its age: nobody
+	// meant this one, and its holder may be given another.
+	Bystander bool
+	Grant     []byte // the object, at most 512 bytes; the store does not read it
 }
 
 // Grants is the part of a [Store] that remembers grants.
 type Grants interface {
 	// Find returns the records of those of the duties that have one, in the order
-	// of the duties.
+	// of the duties; a duty that is named twice gives its record twice.
 	Find(ctx context.Context, duties []DutyID) ([]Record, error)
 	// Commit keeps new records, all or none, and gives them serials in their order.
 	// Where a duty has a record already, that one is returned in the place of
 	// the new one, which is forgotten; so the result has as many records as were given.
-	// At is the issuer's time.  Of one batch no duty may come twice.
+	// At is the issuer's time, and no record's IssuedAt is after it.  Of one batch no
+	// duty and no tag may come twice.
 	//
-	// Errors: ErrClock where at, or a record's IssuedAt, is more than
-	// ClockTolerance behind the newest IssuedAt that was committed; ErrConflict where
-	// another duty has the tag; ErrInvalid.
+	// Errors: ErrInvalid; ErrClock where at, or a record's IssuedAt, is
+	// more than ClockTolerance behind the newest IssuedAt that was committed, or a new
+	// record's IssuedAt is before the Least of its signer, so that every lock would
+	// refuse it; ErrConflict where another duty has the tag.
 	Commit(ctx context.Context, at credential.Time, records []Record) ([]Record, error)
 	// Since returns records with a greater serial than the one given, ascending,
-	// at most limit of them: whoever reads on from the last one misses none.
+	// at most limit of them, which is 1 to MaxNewest: whoever reads on from the last
+	// one misses none.
 	Since(ctx context.Context, serial uint64, limit int) ([]Record, error)
-	// Held returns the records of a holder that are neither over at the time nor
-	// withdrawn, ascending.
+	// Held returns the records of a holder that are neither over at the time (it is
+	// before Expires) nor withdrawn, ascending by serial: the first MaxNewest of them.
 	Held(ctx context.Context, holder credential.KeyID, at credential.Time) ([]Record, error)
 }
 
 // Lists is the part of a [Store] that remembers withdrawals.
 type Lists interface {
 	// Withdraw marks grants as withdrawn since the time, all or none.  One that is
-	// withdrawn already keeps its time.  The error is ErrUnknown where the store
-	// has no grant with a tag.
+	// withdrawn already keeps its time, and is no longer a bystander.  The error is
+	// ErrUnknown where the store has no grant with a tag.
 	Withdraw(ctx context.Context, at credential.Time, tags []credential.Tag) error
 	// NextList reserves the next version of the signer's list, and returns what it
-	// must say at that time: every grant of the signer that is withdrawn and not over.
-	// No version is returned twice, whatever becomes of the list, and of two
+	// must say at that time: Least, which is zero until RaiseLeast, and every grant of
+	// the signer that is withdrawn, not over and not before Least.  IssuedAt is at, or
+	// Least where that is later.
+	// No version is returned twice, whatever becomes of the list, each is greater than
+	// those of the signer's lists that were posted, and of two
 	// versions the greater one denies all that the smaller one does and that is
-	// not over.  Least is what the list before it had.
+	// not over.
 	//
-	// Errors: ErrFull where more than 24 are to be denied; ErrClock.
+	// Errors: ErrClock where at is more than ClockTolerance behind the newest IssuedAt
+	// that was committed; ErrFull where more than 24 are to be denied, or no version is left.
 	NextList(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error)
 	// RaiseLeast withdraws every grant of the signer that was issued before the time
 	// least and is not over at the time at, without naming them: the lists from now
-	// on have this Least, and it never falls.  It returns how many grants it withdrew
-	// that stood.
+	// on have this Least, and it never falls: an earlier one than before changes
+	// nothing.  Least is not after at.  It returns how many grants it withdrew that
+	// stood; these are withdrawn since at, as bystanders.
 	RaiseLeast(ctx context.Context, signer credential.KeyID, least, at credential.Time) (int, error)
 }
 
@@ -126,12 +146,12 @@ type Document struct {
 // Box is a lock that an operator's rounds come by.
 type Box struct {
 	Lock credential.LockID
-	Area []byte // the lock's own area code, 1 to 16 bytes
+	Area []byte // the lock's own area code, 1 to 16 bytes of any value
 }
 
 // Load is what a courier takes along.
 type Load struct {
-	Lists    []Document          // for every lock: the newest list of each signer
+	Lists    []Document          // for every lock: the newest list of each signer, ascending by signer
 	Policies []Document          // each for the lock that it names, ascending by lock
 	Logs     []credential.LockID // whose owners wait for the log, ascending
 }
@@ -145,35 +165,39 @@ type Delivery struct {
 
 // Courier is the part of a [Store] that remembers what couriers carry.
 type Courier interface {
-	// Place tells where locks are; a lock that is known moves there.  A lock that
-	// is not known to the store gets no documents and gives no log.
+	// Place tells where locks are, all or none; a lock that is known moves there.  Of
+	// one call no lock may come twice.  A lock that is not known to the store gets no
+	// documents and gives no log.
 	Place(ctx context.Context, boxes []Box) error
 	// Post leaves a document in the outbox.  A newer one of the same signer (list)
 	// or of the same lock (policy) takes the place of the older; the same one again
-	// changes nothing.
+	// changes nothing, also where it was delivered.
 	//
-	// Errors: ErrSuperseded where the store has a newer one; ErrConflict where it has
-	// another one with the same version; ErrUnknown where the lock is not known;
-	// ErrInvalid.
+	// Errors: ErrSuperseded where the store has, or had, a newer one; ErrConflict where
+	// it has another one with the same version, by its tag; ErrUnknown where the lock
+	// is not known; ErrInvalid.
 	Post(ctx context.Context, d Document) error
 	// Outbox returns what a courier should take to the locks whose area begins
-	// with the prefix: the newest policy of each that is not delivered yet, and all
-	// lists.  The error is ErrFull where more than MaxBoxes locks are in the area.
+	// with the prefix, of 1 to 16 bytes: the newest policy of each that is not delivered
+	// yet, and all lists.  The error is ErrFull where more than MaxBoxes locks are in
+	// the area.
 	Outbox(ctx context.Context, area []byte) (Load, error)
-	// Delivered takes policies out of the outbox.  A delivery of what is not in it
-	// changes nothing.
+	// Delivered takes policies out of the outbox.  A delivery of what is not in it, an
+	// older policy for example, changes nothing.
 	Delivered(ctx context.Context, deliveries []Delivery) error
-	// WantLog says that the lock's owner waits for its log, or no longer.
+	// WantLog says that the lock's owner waits for its log, or no longer; pages that
+	// were brought stay.  The error is ErrUnknown where the lock is not known.
 	WantLog(ctx context.Context, lock credential.LockID, wanted bool) error
-	// Bring leaves sealed pages of a lock's log for its owner, all or none.  Pages
-	// that are there already change nothing.
+	// Bring leaves sealed pages of a lock's log for its owner, all or none: 792 bytes
+	// each, at most MaxPages of them.  Pages that are there already change nothing.
 	//
 	// Errors: ErrUnknown where the lock is not known or nobody waits for its log;
 	// ErrFull where more than MaxPages would be kept; ErrInvalid.
 	Bring(ctx context.Context, lock credential.LockID, pages [][]byte) error
 	// Pages returns the sealed pages that wait for the lock's owner, in the order
-	// in which they came.
+	// in which they came.  The error is ErrUnknown where the lock is not known.
 	Pages(ctx context.Context, lock credential.LockID) ([][]byte, error)
-	// Taken forgets pages, which the owner has now.
+	// Taken forgets pages, which the owner has now; one that is not there changes
+	// nothing.  The error is ErrUnknown where the lock is not known.
 	Taken(ctx context.Context, lock credential.LockID, pages [][]byte) error
 }
