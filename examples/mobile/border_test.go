@@ -158,3 +158,10 @@ func TestCodesAreOfOneForm(t *testing.T) {
 		}
 	}
 }
+
+func TestMessagesOfOthersHaveNoCode(t *testing.T) {
+	for _, message := range []string{"", "argument", ": ", "Tag: lost", "two words: here", "a\nb: c", "Argument: x", "key2: x"} {
+		require.Equal(t, postern.CodeInternal, postern.ErrorCode(message), message)
+	}
+	require.Equal(t, postern.CodeGivenAway, postern.ErrorCode("given-away: home: the box was given to somebody else"))
+}

@@ -16,6 +16,9 @@ import (
 // in, who is blocked, what visitors are told, what the log says.  It needs no
 // server.  What has to reach the lock goes with whoever goes there.
 //
+// Make one Box for a lock, and no second.  All but what only tells something blocks:
+// it signs, for which the person may be asked, and stores.
+//
 // It keeps itself: the keys of the log in Vault, by the name box-keys- and the
 // lock; guests with their names and what was read of the log in Memory, by
 // box-state- and box-log-, of up to a few megabytes.  Whatever throws has changed

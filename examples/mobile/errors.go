@@ -130,10 +130,11 @@ func detailOf(err error) string {
 
 // ErrorCode returns the code of an exception by its message (getMessage in Java,
 // localizedDescription in Swift): one of the constants Code…, or a reason of the
-// registry.  It is internal for a message that is not the library's.
+// registry.  It is internal for a message that does not have the form of the
+// library's.
 func ErrorCode(message string) string {
 	code, _, ok := strings.Cut(message, ": ")
-	if !ok || code == "" || strings.ContainsAny(code, " \n") {
+	if !ok || code == "" || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz-") != "" {
 		return CodeInternal
 	}
 	return code

@@ -14,6 +14,7 @@ import org.posternlock.postern.Postern
 import org.posternlock.postern.Result
 import org.posternlock.postern.Stop
 import org.posternlock.postern.Vault
+import java.io.IOException
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
@@ -73,6 +74,8 @@ class Door(private val activity: Activity, private val phone: Phone, private val
                     val result = phone.open(it, operation, current)
                     activity.runOnUiThread { screen.show(result.opened(), words(result)) }
                 }
+            } catch (e: IOException) { // gone before it was connected
+                activity.runOnUiThread { screen.showFault("link") }
             } catch (e: Exception) {
                 val code = Postern.errorCode(e.message ?: "")
                 activity.runOnUiThread { screen.showFault(code) }

@@ -23,7 +23,7 @@ func TestKotlin(t *testing.T) {
 	args := append([]string{"-cp", classes(t), "-d", out, readme(t)}, sources(t, "../android", ".kt")...)
 	_, err := run(".", nil, kotlinc, append(args, sources(t, "testdata/kotlin", ".kt")...)...)
 	require.NoError(t, err)
-	requireOK(t, java(t, "org.example.door.test.TestsKt", out, kotlinLibrary), 4)
+	requireOK(t, java(t, "org.example.door.test.TestsKt", out, kotlinLibrary), 5)
 }
 
 // readme returns a file with the code that README.md begins with, as a function of

@@ -31,6 +31,11 @@ import javax.crypto.spec.SecretKeySpec
 class FakeIsoDep(private val lock: Lock) : IsoDep() {
     var left = Int.MAX_VALUE // commands until the field is lost
 
+    override fun connect() {
+        if (left < 0) throw TagLostException("Tag was lost.")
+        super.connect()
+    }
+
     override fun exchange(command: ByteArray): ByteArray {
         if (left-- <= 0) {
             lock.leave()
@@ -113,6 +118,14 @@ fun main() {
             requireThat(s.tap() == "Open") { "the next tap opens" }
             s.door.close()
         }
+    }
+    test("a tag that is gone at once") {
+        val s = Scene()
+        s.admit()
+        s.door.resume()
+        val said = s.tap(-1)
+        requireThat(said == "fault link") { said }
+        s.door.close()
     }
     test("the pass and the vault are there after a start") {
         val s = Scene()
