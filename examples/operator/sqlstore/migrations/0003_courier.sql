@@ -7,7 +7,7 @@ CREATE TABLE boxes (
 ) STRICT;
 
 -- The boxes of a round, whose areas begin with one prefix.
-CREATE INDEX boxes_area ON boxes (area, lock);
+CREATE INDEX boxes_area ON boxes (area, lock, log_wanted);
 
 -- The newest policy of each lock; waiting until a courier delivered it.
 CREATE TABLE policies (
