@@ -64,3 +64,14 @@ func (k LogKeys) Open(sealed []byte) ([]byte, error) {
 	}
 	return nil, ErrLogKey
 }
+
+// Blind returns what stands for a head of the log in the receipts of others than
+// the owner (section 19.5).  Whoever has the key and the log can tell by it which
+// head a receipt is about; nobody else can.
+func (k LogKey) Blind(head credential.LogHead) credential.LogHead {
+	blind, err := k.key.Blind(head)
+	if err != nil { // the lengths are fixed: none can be wrong
+		return credential.LogHead{}
+	}
+	return blind
+}

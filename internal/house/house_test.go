@@ -41,6 +41,7 @@ const order = `
 	internal/exchangetest < credential/holder/holdertest
 	internal/exchangetest, lock < lock/locktest
 	issuer < issuer/issuertest
+	credential/audit, credential/holder, issuer/issuertest < credential/audit/audittest
 
 	# A small world for tests, and a browser; nothing is above them.
 	NONE < internal/browsertest
@@ -67,6 +68,7 @@ const order = `
 	conformance/certificate, conformance/target, conformance/target/vpcd, conformance/inspect, conformance/mutants, spec/vectors < conformance/cmd/postern
 
 	# Examples, which nobody imports.
+	credential/audit/audittest < examples
 	conformance, conformance/target, conformance/target/pcsc, conformance/target/vpcd, spec/edition, spec/vectors < examples
 
 	# The test vectors, those who make them and those who read them.

@@ -3,9 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/postern-lock/postern/credential"
@@ -13,40 +11,50 @@ import (
 
 // Replace takes a duty from its holder and gives others in its place: one to a
 // substitute, or the parts into which a round is split ([Duty.Part]).  The new ones are
-// committed first and the old one is withdrawn then, so that whatever fails on the way
-// leaves the old one standing; whoever calls again with the same duties ends what was
-// begun.  A copy of the old grant opens until a list that denies it reaches the lock:
-// [Publisher.Publish] comes next.
+// committed first and the old one is withdrawn then, with whatever was issued of it
+// [Again], so that whatever fails on the way leaves the old one standing; whoever calls
+// again with the same duties ends what was begun.  A copy of the old grant opens until
+// a list that denies it reaches the lock: [Publisher.Publish] comes next.
 //
 // Errors: ErrUnknown where the duty has no grant; those of Issue, the first one.
 func (r *Rounds) Replace(ctx context.Context, old DutyID, with ...Duty) ([]Record, error) {
-	replaced, err := r.recordOf(ctx, old)
+	replaced, err := r.recordsOf(ctx, []DutyID{old})
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(with, func(d Duty) bool { return d.ID == old }) {
-		return nil, invalid("duty %s cannot take its own place", old)
+	for _, d := range with {
+		if d.ID == old {
+			return nil, invalid("duty %s cannot take its own place", old)
+		}
+		replaced = slices.DeleteFunc(replaced, func(r Record) bool { return r.Duty == d.ID })
 	}
 	records, err := r.issueAll(ctx, with)
 	if err != nil {
 		return nil, err
 	}
-	return records, r.withdraw(ctx, []Record{replaced})
+	return records, r.withdraw(ctx, replaced)
 }
 
-// recordOf returns the record of a duty.
-func (r *Rounds) recordOf(ctx context.Context, id DutyID) (Record, error) {
+// recordsOf returns the records of duties of which each has one, and of what was issued
+// of them again.
+func (r *Rounds) recordsOf(ctx context.Context, ids []DutyID) (all []Record, err error) {
 	if err := r.check(); err != nil {
-		return Record{}, err
+		return nil, err
 	}
-	found, err := r.Store.Find(ctx, []DutyID{id})
-	switch {
-	case err != nil:
-		return Record{}, err
-	case len(found) != 1:
-		return Record{}, fmt.Errorf("%w: duty %s", ErrUnknown, id)
+	for first := true; len(ids) > 0; first = false {
+		found, err := r.Store.Find(ctx, ids)
+		switch {
+		case err != nil:
+			return nil, err
+		case first && len(found) < len(ids):
+			return nil, fmt.Errorf("%w: a grant for each of %d duties, %d have one", ErrUnknown, len(ids), len(found))
+		}
+		all, ids = append(all, found...), nil
+		for _, record := range found {
+			ids = append(ids, following(record))
+		}
 	}
-	return found[0], nil
+	return all, nil
 }
 
 // issueAll issues duties of which each must get its grant.  None is signed where one
@@ -62,7 +70,7 @@ func (r *Rounds) issueAll(ctx context.Context, duties []Duty) ([]Record, error) 
 		}
 	}
 	var records []Record
-	for record, err := range r.Issue(ctx, each(duties)) {
+	for record, err := range r.Issue(ctx, Each(duties...)) {
 		if err != nil {
 			return nil, err
 		}
@@ -71,28 +79,14 @@ func (r *Rounds) issueAll(ctx context.Context, duties []Duty) ([]Record, error) 
 	return records, nil
 }
 
-// each returns the duties one by one.
-func each(duties []Duty) iter.Seq2[Duty, error] {
-	return func(yield func(Duty, error) bool) {
-		for _, d := range duties {
-			if !yield(d, nil) {
-				return
-			}
-		}
-	}
-}
-
-// Withdraw takes back the grants of duties, of a parcel that is diverted for example.
-// [Publisher.Publish] tells the locks.  The error is ErrUnknown where one of them has no
-// grant; then none is withdrawn.
+// Withdraw takes back the grants of at most MaxBatch duties, of a parcel that is diverted
+// for example, and of what was issued of them [Again].  [Publisher.Publish] tells the
+// locks.  The error is ErrUnknown where one of them has no grant; then none is
+// withdrawn.
 func (r *Rounds) Withdraw(ctx context.Context, duties ...DutyID) error {
-	records := make([]Record, 0, len(duties))
-	for _, id := range duties {
-		record, err := r.recordOf(ctx, id)
-		if err != nil {
-			return err
-		}
-		records = append(records, record)
+	records, err := r.recordsOf(ctx, duties)
+	if err != nil {
+		return err
 	}
 	return r.withdraw(ctx, records)
 }
@@ -113,72 +107,6 @@ func (r *Rounds) withdraw(ctx context.Context, records []Record) error {
 		}
 	}
 	return nil
-}
-
-// Lost takes everything from a handset that is lost or stolen, and gives its rounds to
-// another key; with the zero key to nobody.  Given are the new records.  Left are
-// those of the lost handset that were given to nobody: all where there is no other
-// key; parcels, whose one use may be spent already and which [Rounds.Parcel] gives
-// under a new id where they are not settled; and what could not be signed.
-//
-// What can be withdrawn is withdrawn whatever else fails, so an error can come with
-// records.  Whoever calls again after a crash ends what was begun, and nothing is given
-// twice.  The grants stop to open where a list that denies them has arrived:
-// [Publisher.Publish] comes next.
-func (r *Rounds) Lost(ctx context.Context, lost credential.KeyID, to credential.PublicKey) (given, left []Record, err error) {
-	if err := r.check(); err != nil {
-		return nil, nil, err
-	}
-	if !to.IsZero() && credential.KeyIDOf(to) == lost {
-		return nil, nil, invalid("the lost handset cannot take its own place")
-	}
-	for {
-		at, err := now(r.Now)
-		if err != nil {
-			return given, left, err
-		}
-		held, err := r.Store.Held(ctx, lost, at)
-		if err != nil || len(held) == 0 {
-			return given, left, err
-		}
-		g, l, err := r.hand(ctx, held, to)
-		given, left = append(given, g...), append(left, l...)
-		if err = errors.Join(err, r.withdraw(ctx, held)); err != nil {
-			return given, left, err
-		}
-	}
-}
-
-// hand issues records that are held again, to another key, and returns those records
-// that were left.
-func (r *Rounds) hand(ctx context.Context, held []Record, to credential.PublicKey) (given, left []Record, err error) {
-	if to.IsZero() {
-		return nil, held, nil
-	}
-	var duties []Duty
-	old := map[DutyID]Record{}
-	for _, record := range held {
-		d, bad := Again(record, to)
-		if bad != nil || record.Reference != (credential.Reference{}) {
-			left, err = append(left, record), errors.Join(err, bad)
-			continue
-		}
-		duties, old[d.ID] = append(duties, d), record
-	}
-	for record, bad := range r.Issue(ctx, each(duties)) {
-		if bad != nil {
-			err = errors.Join(err, bad)
-			continue
-		}
-		given = append(given, record)
-		delete(old, record.Duty)
-	}
-	for _, d := range duties {
-		if record, without := old[d.ID]; without {
-			left = append(left, record)
-		}
-	}
-	return given, left, err
 }
 
 // Part returns the part of a duty for another id and holder that lies in the areas:

@@ -79,16 +79,35 @@ func Checked(s Store) Store { return checked{s} }
 
 type checked struct{ s Store }
 
+// alive refuses a context that is done.
+func alive(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
+}
+
 // several holds the length of a batch to its bound, and the context to be alive.
 // An empty batch is done.
 func several(ctx context.Context, what string, n, most int) (done bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return true, fmt.Errorf("ledger: %w", err)
+	if err := alive(ctx); err != nil {
+		return true, err
 	}
 	if n > most {
 		return true, invalid("%d %s in one call, at most %d", n, what, most)
 	}
 	return n == 0, nil
+}
+
+// moment refuses a time that is missing, and a context that is done.
+func moment(ctx context.Context, at credential.Time) error {
+	if err := alive(ctx); err != nil {
+		return err
+	}
+	if at == 0 {
+		return invalid("the time is missing")
+	}
+	return nil
 }
 
 func (c checked) Find(ctx context.Context, duties []DutyID) ([]Record, error) {
@@ -119,10 +138,10 @@ func (c checked) Commit(ctx context.Context, at credential.Time, records []Recor
 }
 
 func (c checked) Since(ctx context.Context, serial uint64, limit int) ([]Record, error) {
-	if _, err := several(ctx, "records", limit, MaxNewest); err != nil {
+	if err := alive(ctx); err != nil {
 		return nil, err
 	}
-	if limit < 1 {
+	if limit < 1 || limit > MaxNewest {
 		return nil, invalid("limit %d, want 1 to %d", limit, MaxNewest)
 	}
 	return c.s.Since(ctx, serial, limit)
@@ -133,15 +152,6 @@ func (c checked) Held(ctx context.Context, holder credential.KeyID, at credentia
 		return nil, err
 	}
 	return c.s.Held(ctx, holder, at)
-}
-
-// moment refuses a time that is missing.
-func moment(ctx context.Context, at credential.Time) error {
-	_, err := several(ctx, "", 0, 0)
-	if err == nil && at == 0 {
-		err = invalid("the time is missing")
-	}
-	return err
 }
 
 func (c checked) Withdraw(ctx context.Context, at credential.Time, tags []credential.Tag) error {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"fmt"
+	"iter"
 
 	"github.com/postern-lock/postern/credential"
 )
@@ -21,6 +22,17 @@ type Duty struct {
 	// Reference is the parcel that the grant is for; zero for a round.  It stands in
 	// the ledger and not in the grant.
 	Reference credential.Reference
+}
+
+// Each returns duties one by one, as [Rounds.Issue] reads them.
+func Each(duties ...Duty) iter.Seq2[Duty, error] {
+	return func(yield func(Duty, error) bool) {
+		for _, d := range duties {
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
 }
 
 // DutyError says why one duty got no grant.  The others are not touched by it.
@@ -58,8 +70,8 @@ func (d Duty) check(minArea int) error {
 	return nil
 }
 
-// DutyOf reads the duty back from its record, without what was over when the grant
-// was signed.
+// DutyOf reads the duty back from its record.  NotBefore is zero where it had come when
+// the grant was signed.
 func DutyOf(r Record) (Duty, error) {
 	u, err := credential.ParseGrant(r.Grant)
 	switch {
@@ -74,20 +86,26 @@ func DutyOf(r Record) (Duty, error) {
 
 // Again returns the duty of a record under the id that follows from it, for another
 // holder or, where that is the zero key, the same one.  The id is the same whenever
-// it is asked for, so that the duty is not issued twice: the first 16 bytes of
-// SHA-256 over "postern: again", the duty's id and the tag.
+// it is asked for, so that the duty is not issued twice, and [Rounds.Withdraw] and
+// [Rounds.Replace] find it by the first one.
 func Again(r Record, holder credential.PublicKey) (Duty, error) {
 	d, err := DutyOf(r)
 	if err != nil {
 		return Duty{}, err
 	}
-	b := append([]byte("postern: again"), r.Duty[:]...)
-	digest := sha256.Sum256(append(b, r.Tag[:]...))
-	d.ID = DutyID(digest[:len(d.ID)])
+	d.ID = following(r)
 	if !holder.IsZero() {
 		d.Holder = holder
 	}
 	return d, nil
+}
+
+// following returns the id under which the duty of a record is issued again: the first
+// 16 bytes of SHA-256 over "postern: again", the duty's id and the tag.
+func following(r Record) DutyID {
+	b := append([]byte("postern: again"), r.Duty[:]...)
+	digest := sha256.Sum256(append(b, r.Tag[:]...))
+	return DutyID(digest[:len(DutyID{})])
 }
 
 // tagOf returns the tag that the grant with the claims has when the key signs it

@@ -87,17 +87,6 @@ func (d *desk) day(n int) iter.Seq2[ledger.Duty, error] {
 	}
 }
 
-// duties returns the duties one by one.
-func duties(list ...ledger.Duty) iter.Seq2[ledger.Duty, error] {
-	return func(yield func(ledger.Duty, error) bool) {
-		for _, d := range list {
-			if !yield(d, nil) {
-				return
-			}
-		}
-	}
-}
-
 // issue issues duties of which each gets its grant.
 func (d *desk) issue(t testing.TB, list iter.Seq2[ledger.Duty, error]) []ledger.Record {
 	t.Helper()

@@ -21,7 +21,10 @@ type Parcel struct {
 	Holder    credential.PublicKey
 	Lock      credential.LockID
 	Reference credential.Reference // of the parcel: drawn at random, so that it tells nobody anything
-	Expires   credential.Time      // at most MaxParcel seconds from now
+	// Expires is at most MaxParcel seconds from now.  Of two parcels that one holder
+	// brings to one lock in the same second it must differ: their grants say the same
+	// else, and would be one.
+	Expires credential.Time
 	// Action is what is done with the parcel, deliver, collect or return.
 	Action credential.Actions
 	// Service may stay zero where the operator holds one alone.
@@ -76,7 +79,7 @@ func (r *Rounds) Parcel(ctx context.Context, p Parcel) (Record, error) {
 	case p.Expires > at && p.Expires-at > MaxParcel:
 		return Record{}, &DutyError{p.ID, invalid("a grant for a parcel lasts %d seconds at most, this one %d", MaxParcel, p.Expires-at)}
 	}
-	for record, err := range r.Issue(ctx, each([]Duty{d})) {
+	for record, err := range r.Issue(ctx, Each(d)) {
 		return record, err
 	}
 	return Record{}, fmt.Errorf("ledger: duty %s: no grant came", p.ID)

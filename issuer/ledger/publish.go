@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
@@ -12,7 +11,9 @@ import (
 )
 
 // Publisher tells the locks what was withdrawn: it signs the lists that couriers carry.
-// Several of them can work on one store.
+// A list denies what was signed with its own key, so there is one publisher for each
+// key whose grants may be in force, also after a change of keys.  Several of one key can
+// work on one store.
 type Publisher struct {
 	Revoker *issuer.Revoker
 	Store   Store
@@ -96,51 +97,4 @@ func (p *Publisher) sign(ctx context.Context, claims credential.RevocationClaims
 		}
 		return Document{Signer: u.Signer(), Version: claims.Version, Tag: u.Tag(), Bytes: s.list}, nil
 	}
-}
-
-// keep is how many of the newest withdrawn grants stay named when Least is raised, so
-// that as many more can be withdrawn before it has to be raised again.
-const keep = maxDenied / 2
-
-// Raise makes room where more grants are withdrawn than a list can name: it raises Least
-// (section 18.8) so far that the 12 newest stay named.  All that the key signed
-// before is denied then, also what nobody meant: count of those bystanders stood.  They
-// are issued again from [Publisher.Bystanders], and then Publish makes it known; a call
-// in between would let them stand at the doors.  Where there is room, nothing is
-// raised, and least is zero.
-//
-// The fewer grants a key signs at one time, the fewer bystanders there are: a day's
-// grants that are signed within one minute fall together.
-//
-// The error is ErrFull where those withdrawn were issued in this very second.
-func (p *Publisher) Raise(ctx context.Context) (least credential.Time, count int, err error) {
-	if err := p.check(); err != nil {
-		return 0, 0, err
-	}
-	at, err := now(p.Now)
-	if err != nil {
-		return 0, 0, err
-	}
-	if _, err := p.Store.NextList(ctx, p.signer(), at); !errors.Is(err, ErrFull) {
-		return 0, 0, err
-	}
-	var issued []credential.Time // of what was withdrawn by name, and is not over
-	for r, err := range p.inForce(ctx, at) {
-		if err != nil {
-			return 0, 0, err
-		}
-		if r.Withdrawn != 0 && !r.Bystander {
-			issued = append(issued, r.IssuedAt)
-		}
-	}
-	slices.Sort(issued)
-	if len(issued) <= maxDenied {
-		return 0, 0, nil // some came to their end just now, or Longest is not true
-	}
-	least = issued[len(issued)-keep-1] + 1
-	if least > at {
-		return 0, 0, fmt.Errorf("%w: %d grants of this second are withdrawn; raise again in %d seconds", ErrFull, len(issued), least-at)
-	}
-	count, err = p.Store.RaiseLeast(ctx, p.signer(), least, at)
-	return least, count, err
 }

@@ -28,8 +28,9 @@ type Rounds struct {
 	// the shortest code of a round, so that a slip opens no city.
 	MinArea int
 
-	// Workers is how many batches are under way at once; zero stands for the number of
-	// processors.  A remote key or store is busier with more.
+	// Workers is how many batches are under way at once; zero stands for one more than
+	// there are processors, so that they are busy while a batch is handed out.  A
+	// remote key or store is busier with more.
 	Workers int
 	// Batch is how many duties one commit holds, 1 to MaxBatch; zero stands for 256.
 	// A key needs to sign them within ClockTolerance.
@@ -53,7 +54,8 @@ type Progress struct {
 // Issue signs a grant for each duty, commits it, and then hands out its record, with
 // bounded memory: Workers batches of duties and records at the most.  Duties is read
 // and records are handed out in the caller's goroutine, keys and store work in
-// others.  Records come in the order of the duties within a batch, and batches in any.
+// others; what duties yielded is not to be changed.  Records come in the order of the
+// duties within a batch, and batches in any.
 //
 // A duty that has a record in the store gets that one: after a crash, or by another
 // issuer at the same time, nothing is issued twice.  The record is compared with
@@ -67,7 +69,8 @@ type Progress struct {
 // error of duties (what was read before is handed out first), of the key, of the
 // store or of ctx.  Then, and when the caller breaks off, what is not handed out may
 // be committed; whoever issues the same duties again gets it.  No goroutine of Issue
-// is left a second later, but for one that a silent key or store holds.
+// is left a second later, but for those that a silent key or store holds, at most
+// Workers for each call: see that it answers before the next one.
 func (r *Rounds) Issue(ctx context.Context, duties iter.Seq2[Duty, error]) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if err := r.check(); err != nil {
@@ -109,7 +112,7 @@ func (r *Rounds) workers() int {
 	if r.Workers > 0 {
 		return r.Workers
 	}
-	return runtime.GOMAXPROCS(0)
+	return runtime.GOMAXPROCS(0) + 1
 }
 
 func (r *Rounds) batch() int {

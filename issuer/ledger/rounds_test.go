@@ -1,14 +1,10 @@
 package ledger_test
 
 import (
-	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -125,6 +121,7 @@ func TestIssueTellsOfEachDuty(t *testing.T) {
 		"no target":              {func(d *ledger.Duty) { d.Scope[0].Target = credential.Target{} }, credential.ReasonTarget},
 		"an empty area":          {func(d *ledger.Duty) { d.Scope[0].Target = credential.AreaTarget(nil) }, ledger.ErrInvalid},
 		"a city":                 {func(d *ledger.Duty) { d.Scope[0].Target = credential.AreaTarget([]byte("FR75011")) }, ledger.ErrInvalid},
+		"just too wide":          {func(d *ledger.Duty) { d.Scope[0].Target = credential.AreaTarget([]byte("FR7500000")) }, ledger.ErrInvalid},
 		"an area too long":       {func(d *ledger.Duty) { d.Scope[0].Target = credential.AreaTarget(make([]byte, 17)) }, credential.ReasonLimit},
 		"an empty schedule":      {func(d *ledger.Duty) { d.Scope[0].Schedule = credential.Schedule{} }, credential.ReasonLimit},
 		"too many entries":       {func(d *ledger.Duty) { d.Scope = slices.Repeat(d.Scope, 5) }, credential.ReasonLimit},
@@ -144,7 +141,7 @@ func TestIssueTellsOfEachDuty(t *testing.T) {
 			c.alter(&list[1])
 			var last ledger.Progress
 			d.Progress = func(p ledger.Progress) { last = p }
-			records, refused, err := collect(d.Issue(t.Context(), duties(list...)))
+			records, refused, err := collect(d.Issue(t.Context(), ledger.Each(list...)))
 			require.NoError(t, err)
 			require.Len(t, records, 2)
 			require.Len(t, refused, 1)
@@ -159,10 +156,10 @@ func TestIssueTellsOfEachDuty(t *testing.T) {
 
 func TestIssueFindsTheDutyThatTheStoreRefuses(t *testing.T) {
 	d := newDesk()
-	d.issue(t, duties(d.round(1)))
+	d.issue(t, ledger.Each(d.round(1)))
 	same := d.round(1)
 	same.ID = id(77)
-	records, refused, err := collect(d.Issue(t.Context(), duties(d.round(2), same, d.round(3))))
+	records, refused, err := collect(d.Issue(t.Context(), ledger.Each(d.round(2), same, d.round(3))))
 	require.NoError(t, err)
 	require.Len(t, records, 2)
 	require.Len(t, refused, 1)
@@ -184,7 +181,7 @@ func TestIssueComparesKnownDuties(t *testing.T) {
 		d.pass(5)
 		duty := d.round(0)
 		alter(d, &duty)
-		records, refused, err := collect(d.Issue(t.Context(), duties(duty)))
+		records, refused, err := collect(d.Issue(t.Context(), ledger.Each(duty)))
 		require.NoError(t, err)
 		require.Empty(t, records, name)
 		require.Len(t, refused, 1, name)
@@ -198,9 +195,9 @@ func TestIssueAfterTheBeginning(t *testing.T) {
 	d := newDesk()
 	early, late := d.round(0), d.round(1)
 	early.NotBefore, late.NotBefore = d.World.Now+hour, d.World.Now+hour
-	first := d.issue(t, duties(early))
+	first := d.issue(t, ledger.Each(early))
 	d.pass(2 * hour)
-	again := d.issue(t, duties(early, late))
+	again := d.issue(t, ledger.Each(early, late))
 	require.Equal(t, first[0], again[0])
 	back, err := ledger.DutyOf(again[1])
 	require.NoError(t, err)
@@ -221,7 +218,7 @@ func TestIssueHandsOutNothingWithdrawn(t *testing.T) {
 
 func TestIssueOneDutyTwice(t *testing.T) {
 	d := newDesk()
-	records := d.issue(t, duties(d.round(1), d.round(2), d.round(1)))
+	records := d.issue(t, ledger.Each(d.round(1), d.round(2), d.round(1)))
 	require.Len(t, records, 3)
 	require.Len(t, all(t, d.store()), 2)
 }
@@ -262,181 +259,4 @@ func TestIssueEndsWithTheErrorOfItsDuties(t *testing.T) {
 	require.ErrorIs(t, err, gone)
 	require.Empty(t, refused)
 	require.Len(t, records, 5, "what was read before is handed out")
-}
-
-func TestIssueByAClockThatJumpsBack(t *testing.T) {
-	d := newDesk()
-	d.issue(t, d.day(2))
-	d.clock.Add(^uint32(ledger.ClockTolerance)) // one second more than is allowed
-	records, _, err := collect(d.Issue(t.Context(), d.day(3)))
-	require.ErrorIs(t, err, ledger.ErrClock)
-	require.Empty(t, records)
-	require.Len(t, all(t, d.store()), 2)
-	d.pass(1)
-	require.Len(t, d.issue(t, d.day(3)), 3)
-	d.clock.Store(0)
-	_, _, err = collect(d.Issue(t.Context(), d.day(4)))
-	require.ErrorIs(t, err, ledger.ErrClock, "a clock that tells no time")
-}
-
-func TestIssueWhenTheStoreGoesAway(t *testing.T) {
-	d := newDesk()
-	gone := errors.New("connection refused")
-	s := &hooked{Store: d.store()}
-	for name, breakIt := range map[string]func(){
-		"before": func() { s.find = func(context.Context) error { return gone } },
-		"in the middle": func() {
-			s.commit = func(context.Context, []ledger.Record) error { return gone }
-		},
-		"after the commit": func() {
-			inner := d.store()
-			s.commit = func(ctx context.Context, records []ledger.Record) error {
-				if _, err := inner.Commit(ctx, d.now(), records); err != nil {
-					return err
-				}
-				return gone
-			}
-		},
-	} {
-		*s = hooked{Store: s.Store}
-		breakIt()
-		rounds := *d.Rounds
-		rounds.Store = s
-		records, _, err := collect(rounds.Issue(t.Context(), d.day(3)))
-		require.ErrorIs(t, err, gone, name)
-		require.Empty(t, records, name)
-	}
-	require.Len(t, d.issue(t, d.day(3)), 3)
-	require.Len(t, all(t, d.store()), 3)
-}
-
-func TestIssueWithAKeyThatFails(t *testing.T) {
-	d := newDesk()
-	d.Batch = 2
-	dead, n := errors.New("device removed"), 0
-	d.Workers = 1
-	d.keep(t, func() error {
-		if n++; n > 5 {
-			return dead
-		}
-		return nil
-	})
-	records, refused, err := collect(d.Issue(t.Context(), d.day(10)))
-	require.ErrorIs(t, err, dead)
-	require.Empty(t, refused)
-	require.Len(t, records, 4, "two batches")
-}
-
-func TestIssueBreaksOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk()
-		d.Batch, d.Workers = 2, 3
-		read := 0
-		list := func(yield func(ledger.Duty, error) bool) {
-			for i := 0; ; i++ {
-				if read++; !yield(d.round(i), nil) {
-					return
-				}
-			}
-		}
-		for _, err := range d.Issue(t.Context(), list) {
-			require.NoError(t, err)
-			break
-		}
-		require.LessOrEqual(t, read, 2*(3+2), "no more is read than is under way")
-
-		ctx, cancel := context.WithCancel(t.Context())
-		n := 0
-		records, _, err := collect(d.Issue(ctx, func(yield func(ledger.Duty, error) bool) {
-			for d, err := range list {
-				if n++; n == 50 {
-					cancel()
-				}
-				if !yield(d, err) {
-					return
-				}
-			}
-		}))
-		require.ErrorIs(t, err, context.Canceled)
-		require.Less(t, len(records), 50)
-	}) // and no goroutine is left
-}
-
-// TestIssueWithAKeyThatHangs holds that Issue ends, that it says who is silent, that
-// nothing is lost, and that no more goroutines hang than there are workers.
-func TestIssueWithAKeyThatHangs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk()
-		d.Batch, d.Workers, d.Rounds.Patience = 4, 2, time.Minute
-		hang := make(chan struct{})
-		var mu sync.Mutex
-		n := 0
-		d.keep(t, func() error {
-			mu.Lock()
-			n++
-			stuck := n > 10
-			mu.Unlock()
-			if stuck {
-				<-hang
-			}
-			return nil
-		})
-		before, start := runtime.NumGoroutine(), time.Now()
-		records, refused, err := collect(d.Issue(t.Context(), d.day(100)))
-		require.ErrorIs(t, err, ledger.ErrSilent)
-		require.ErrorContains(t, err, "of the key for 1m0s")
-		require.GreaterOrEqual(t, time.Since(start), time.Minute)
-		require.LessOrEqual(t, time.Since(start), 2*time.Minute)
-		require.Empty(t, refused)
-		require.LessOrEqual(t, len(records), 10)
-		require.LessOrEqual(t, runtime.NumGoroutine(), before+2)
-
-		close(hang) // the module answers at last; nobody waits for it
-		synctest.Wait()
-		require.Len(t, all(t, d.store()), len(records), "what came too late is not committed")
-		again := d.issue(t, d.day(100))
-		require.Len(t, again, 100)
-		require.Len(t, all(t, d.store()), 100)
-	})
-}
-
-func TestIssueWithAStoreThatHangs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk()
-		s := &hooked{Store: d.store(), commit: func(ctx context.Context, _ []ledger.Record) error {
-			<-ctx.Done()
-			return ctx.Err()
-		}}
-		d.use(s)
-		_, _, err := collect(d.Issue(t.Context(), d.day(3)))
-		require.ErrorIs(t, err, ledger.ErrSilent)
-		require.ErrorContains(t, err, "of the store for 30s")
-	})
-}
-
-// TestIssueWithASlowKey holds that a key that signs seldom is not taken for a silent
-// one, though a batch takes longer than Patience.
-func TestIssueWithASlowKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk()
-		d.Rounds.Patience, d.Workers = 10*time.Second, 1
-		d.keep(t, func() error { time.Sleep(6 * time.Second); return nil })
-		require.Len(t, d.issue(t, d.day(12)), 12)
-	})
-}
-
-// TestIssueWaitsForTheCallerForever holds that a slow reader of records is not a silent
-// store.
-func TestIssueWaitsForTheCallerForever(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk()
-		d.Batch = 1
-		n := 0
-		for _, err := range d.Issue(t.Context(), d.day(20)) {
-			require.NoError(t, err)
-			time.Sleep(time.Hour)
-			n++
-		}
-		require.Equal(t, 20, n)
-	})
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/postern-lock/postern/credential"
 )
 
 // run is one call of Issue.  Its fields belong to the caller's goroutine, but for
@@ -79,7 +81,7 @@ func (f *run) launch() bool {
 		f.yield(Record{}, err)
 		return false
 	}
-	w := worker{Rounds: f.r, shared: &f.shared, at: at, duties: f.batch}
+	w := worker{Rounds: f.r, shared: &f.shared, at: at, signer: credential.KeyIDOf(f.r.Operator.PublicKey()), duties: f.batch}
 	f.batch = make([]Duty, 0, f.r.batch())
 	clear(f.inBatch)
 	f.flying++

@@ -31,7 +31,8 @@ var (
 )
 
 // ClockTolerance is by how many seconds an issuer's clock may be behind the newest
-// time in the store.
+// time in the store.  An issuer whose clock is ahead by more stops all others until
+// they have caught up, so clocks are kept by more than one source.
 const ClockTolerance credential.Time = 120
 
 // Bounds of one call and of what is kept.

@@ -13,6 +13,7 @@ type worker struct {
 	*Rounds
 	*shared
 	at     credential.Time
+	signer credential.KeyID
 	duties []Duty
 }
 
@@ -101,7 +102,7 @@ func (w *worker) sign(d Duty, tags map[credential.Tag]DutyID) (Record, error) {
 		return Record{}, fmt.Errorf("ledger: signing for duty %s: %w", d.ID, err)
 	}
 	return Record{
-		Duty: d.ID, Tag: tag, Signer: credential.KeyIDOf(w.Operator.PublicKey()), Holder: credential.KeyIDOf(d.Holder),
+		Duty: d.ID, Tag: tag, Signer: w.signer, Holder: credential.KeyIDOf(d.Holder),
 		IssuedAt: claims.IssuedAt, Expires: claims.Expires, Reference: d.Reference, Grant: grant,
 	}, nil
 }
