@@ -21,6 +21,15 @@ func NewOwner(key crypto.Signer) (*Owner, error) {
 	return &Owner{s}, nil
 }
 
+// OwnerBy returns the owner with a key that signs by itself, such as the one that
+// a phone opens locks with.
+func OwnerBy(key Key) (*Owner, error) {
+	if key == nil || key.PublicKey().IsZero() {
+		return nil, fmt.Errorf("%w: it is missing", ErrKey)
+	}
+	return &Owner{signer{key: key, foreign: true}}, nil
+}
+
 // Grant signs a grant, of about 160 bytes for one target.
 //
 // Errors: malformed, limit, algorithm, target or condition-unknown for claims

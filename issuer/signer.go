@@ -22,6 +22,16 @@ type signer struct {
 	foreign bool // the private half is out of this process's sight
 }
 
+// Key is a key that signs whole messages by itself, as the key of an owner's
+// phone does: it has no private half that a crypto.Signer would hash for.
+type Key interface {
+	// PublicKey returns the public half: Ed25519, or P-256.
+	PublicKey() credential.PublicKey
+	// Sign returns the signature over the message, 64 bytes: Ed25519 as RFC 8032
+	// has it, or r and s of ECDSA with SHA-256, 32 bytes each.
+	Sign(message []byte) ([]byte, error)
+}
+
 // newSigner takes an Ed25519 or P-256 key.
 func newSigner(key crypto.Signer) (signer, error) {
 	if key == nil {

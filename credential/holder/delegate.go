@@ -66,7 +66,7 @@ func delegable(key Key, chain [][]byte) ([]*credential.UnverifiedGrant, error) {
 	case len(links) >= wire.LimitLinks:
 		return nil, &credential.Error{Reason: credential.ReasonDelegation, Detail: fmt.Sprintf("it has %d grants, and none can follow", len(links))}
 	}
-	return links, linked(links)
+	return links, credential.Linked(links)
 }
 
 // worthwhile refuses claims that say more than some link gives.

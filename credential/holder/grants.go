@@ -48,7 +48,7 @@ func (g *grants) link() *Error {
 		return grantFault(reasonOf(err, credential.ReasonMalformed), "Phone.Parents", err)
 	}
 	links = append(links, g.grant)
-	if err := linked(links); err != nil {
+	if err := credential.Linked(links); err != nil {
 		return grantFault(credential.ReasonDelegation, "Phone.Parents and Phone.Grant", err)
 	}
 	g.root, g.rootIssued = links[0].Signer(), links[0].Claims.IssuedAt
@@ -69,22 +69,6 @@ func parseChain(chain [][]byte) ([]*credential.UnverifiedGrant, error) {
 		links = append(links, u)
 	}
 	return links, nil
-}
-
-// linked checks that the first of the grants hangs below none, and each other one
-// below the one before it, whose holder signed it.
-func linked(links []*credential.UnverifiedGrant) error {
-	var above [32]byte
-	for i, link := range links {
-		switch {
-		case link.Claims.Parent != above:
-			return fmt.Errorf("grant %d of %d does not hang below the one before it", i+1, len(links))
-		case i > 0 && link.Signer() != credential.KeyIDOf(links[i-1].Claims.Holder):
-			return fmt.Errorf("grant %d of %d is not signed by the holder of the one before it", i+1, len(links))
-		}
-		above = link.Digest()
-	}
-	return nil
 }
 
 // grantFault returns the *Error for a grant that has to be fetched anew.

@@ -61,7 +61,7 @@ func TestReadmeCode(t *testing.T) {
 	require.Equal(t, 4, packages, "one each for lock makers, app developers, owners' apps and operators")
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "main.go"), read(t, "internal/house/testdata/readme/main.go"), 0o644))
 	output(t, userGo(folder, "vet", "./..."))
-	require.Regexp(t, `^opened, with \d+ pairs and \d+ bytes\nrefused, target: .+\nconfigure commissioned me\ndeliver started \nbolt driven: 1\n$`, string(output(t, userGo(folder, "run", "."))))
+	require.Regexp(t, `^opened, with \d+ pairs and \d+ bytes\nrefused, target: .+\nopened\nconfigure commissioned you \ndeliver started staff \nopen started guest Anna\nbolt driven: 2\n$`, string(output(t, userGo(folder, "run", "."))))
 }
 
 // userModule makes a module that depends on this one.

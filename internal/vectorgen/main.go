@@ -32,6 +32,7 @@ var areas = []func() (output, error){
 	resumptionArea,
 	channelArea,
 	logArea,
+	passArea,
 }
 
 func main() {

@@ -23,6 +23,7 @@ var readers = map[string]func(*testing.T){
 	"resumption": readResumption,
 	"channel":    readChannel,
 	"log":        readLog,
+	"pass":       readPass,
 }
 
 func TestVectors(t *testing.T) {

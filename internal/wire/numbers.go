@@ -369,6 +369,8 @@ const (
 	LimitLogPageEntries    = 16    // Most entries of one page of the log (active)
 	LimitLogPageBytes      = 768   // Length of a page of the log before it is sealed (active)
 	LimitSetupBytes        = 16    // Length of the setup secret, and of its proof (active)
+	LimitPassBytes         = 2048  // Longest pass (active)
+	LimitPassAuthorities   = 2     // Most authority certificates of a pass (active)
 )
 
 // Registry log-labels.
@@ -552,6 +554,26 @@ func OutcomeName(v int64) string {
 		return "refused"
 	case 5:
 		return "failed"
+	}
+	return ""
+}
+
+// Registry pass-fields.
+const (
+	PassChain       = 1 // Grants from the root's to the holder's (active)
+	PassAuthorities = 2 // Authority certificates that go with the chain and the documents (active)
+	PassDocuments   = 3 // Documents that the holder's phone hands to the lock (active)
+)
+
+// PassName returns the name of v in the registry pass-fields, or "" where it has none.
+func PassName(v int64) string {
+	switch v {
+	case 1:
+		return "chain"
+	case 2:
+		return "authorities"
+	case 3:
+		return "documents"
 	}
 	return ""
 }

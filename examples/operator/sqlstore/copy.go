@@ -31,6 +31,11 @@ var tables = []table{
 	{"policies", "lock, signer, version, tag, object, waiting", "lock"},
 	{"revocations", "signer, version, tag, object", "signer"},
 	{"pages", "lock, digest, position, object", "lock, digest"},
+	{"owners", "lock, owner, sequence, reached, posted", "lock"},
+	{"nonces", "nonce, expires", "nonce"},
+	{"couriers", "lock, digest, courier", "lock, digest"},
+	{"receipts", "number, digest, lock, object, certificate", "number"},
+	{"book", "id, receipt", "id"},
 }
 
 // Copied is how many rows of a table were copied.
@@ -58,7 +63,7 @@ func Copy(ctx context.Context, to, from *Store) (copied []Copied, err error) {
 }
 
 func (s *store) copyAll(ctx context.Context, target, source *sql.Tx) (copied []Copied, err error) {
-	// The counter of an empty ledger stands at 0; it makes room for the other's.
+	// The counters of an empty ledger stand at 0; they make room for the other's.
 	gone, err := target.ExecContext(ctx, `DELETE FROM ledger WHERE serial = 0`)
 	if err != nil {
 		return nil, err
@@ -68,6 +73,9 @@ func (s *store) copyAll(ctx context.Context, target, source *sql.Tx) (copied []C
 		return nil, err
 	case n != 1:
 		return nil, ErrNotEmpty
+	}
+	if _, err := target.ExecContext(ctx, `DELETE FROM book WHERE receipt = 0`); err != nil {
+		return nil, err
 	}
 	for _, t := range tables {
 		switch n, _, err := digest(ctx, target, t); {

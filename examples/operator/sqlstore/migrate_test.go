@@ -41,6 +41,7 @@ var left = [][]statement{
 		{`INSERT INTO lists (signer, version, least) VALUES ($1, 7, 0)`, []any{signer[:]}},
 	},
 	3: {},
+	4: {},
 }
 
 // oldGrant returns the columns of the n-th grant as every version had them.
@@ -259,6 +260,11 @@ func TestDatabaseHoldsNoPersonalData(t *testing.T) {
 		"policies":           {"lock", "object", "signer", "tag", "version", "waiting"},
 		"revocations":        {"object", "signer", "tag", "version"},
 		"pages":              {"digest", "lock", "object", "position"}, // sealed for the owner
+		"owners":             {"lock", "owner", "posted", "reached", "sequence"},
+		"nonces":             {"expires", "nonce"},
+		"couriers":           {"courier", "digest", "lock"},
+		"receipts":           {"certificate", "digest", "lock", "number", "object"},
+		"book":               {"id", "receipt"},
 	}
 	onBoth(t, func(t *testing.T, dsn string) {
 		require.Equal(t, want, columns(t, open(t, dsn)))

@@ -42,6 +42,7 @@ var prefixes = map[string]string{
 	"object-types":        "Type",
 	"operations":          "Operation",
 	"outcomes":            "Outcome",
+	"pass-fields":         "Pass",
 	"policy-fields":       "Policy",
 	"profiles":            "Profile",
 	"reasons":             "Reason",

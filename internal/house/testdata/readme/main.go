@@ -1,7 +1,8 @@
 // Command user lets the four packages of the README meet at one lock: its owner
 // moves in and admits the post, a carrier grants a round, a postman's phone asks,
-// a box opens.  The same postman then comes with the grant for another round.  In
-// the end the owner reads the log that a third visit brings home.
+// a box opens.  The same postman then comes with the grant for another round, and a
+// neighbour with a link.  In the end the owner reads the log that the postman's last
+// visit brings home.
 package main
 
 import (
@@ -15,11 +16,13 @@ import (
 
 	"example.com/user/box"
 	"example.com/user/door"
-	"example.com/user/home"
+	"example.com/user/household"
 	"example.com/user/rounds"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
+	"github.com/postern-lock/postern/credential/holder/home"
 	"github.com/postern-lock/postern/issuer"
+	"github.com/postern-lock/postern/issuer/ledger"
 	"github.com/postern-lock/postern/lock"
 	"github.com/postern-lock/postern/lock/locktest"
 )
@@ -65,31 +68,40 @@ func main() {
 		}
 	}
 
-	// Its owner moves in, and hands the first policy over.
-	ownerKey, owner := newKey()
-	ownersPhone := phone(ownerKey, nil)
+	// Its owner moves in, and asks a neighbour who has a phone of another maker.
+	ownerKey, _ := newKey()
+	kept := func(home.Saved) error { return nil } // an app stores it
+	ownersBox := must(home.New(must(holder.NewKey(ownerKey)), id, kept))
 	tag := newTag(letterBox)
-	keys := must(home.MoveIn(context.Background(), ownersPhone, tag, setup, nil))
-	ownersPhone.Documents = [][]byte{must(home.Admit(must(issuer.NewOwner(ownerKey)), id, 1, now))}
-	must(ownersPhone.Status(context.Background(), tag))
+	must(0, household.Begin(context.Background(), ownersBox, phone(ownerKey, nil), tag, setup, now))
 	tag.leave()
+	neighbourKey, neighbour := newKey()
+	link := must(household.Invite(ownersBox, "Anna", credential.RequestLink(neighbour), now))
 
 	// The carrier's postman comes by.
 	postmanKey, postman := newKey()
-	for _, round := range []string{"FR75011-07", "FR75011-08"} {
+	evening := now.Add(12 * time.Hour)
+	today := ledger.Each(rounds.Today(ledger.DutyID{1}, postman, "FR75011-07", evening), rounds.Today(ledger.DutyID{2}, postman, "FR75011-08", evening))
+	grants := make(map[ledger.DutyID][]byte)
+	must(0, rounds.Morning(context.Background(), rounds.Office(carrier, ledger.NewMemory()), today, func(r ledger.Record) { grants[r.Duty] = r.Grant }))
+	for _, duty := range []ledger.DutyID{{1}, {2}} {
 		tag := newTag(letterBox)
-		fmt.Println(door.Deliver(context.Background(), phone(postmanKey, must(rounds.Today(carrier, postman, round, now))), tag))
+		fmt.Println(door.Deliver(context.Background(), phone(postmanKey, grants[duty]), tag))
 		tag.leave()
 	}
 
-	// He takes the log along.
+	// The neighbour comes by.
 	tag = newTag(letterBox)
-	brought := must(phone(postmanKey, must(rounds.Today(carrier, postman, "FR75011-07", now))).FetchLog(context.Background(), tag))
+	annas := phone(neighbourKey, nil).With(must(credential.ParsePassLink(link)))
+	fmt.Println(must(annas.Open(context.Background(), tag, credential.OperationOpen)).Outcome)
 	tag.leave()
-	book := map[credential.Tag]string{credential.Tag(credential.KeyIDOf(owner)): "me"}
-	var seen holder.History
-	for _, line := range must(home.Read(&seen, brought, keys, book)) {
-		fmt.Println(line.Entry.Operation, line.Entry.Outcome, line.Name)
+
+	// The postman takes the log along.
+	tag = newTag(letterBox)
+	brought := must(phone(postmanKey, grants[ledger.DutyID{1}]).FetchLog(context.Background(), tag))
+	tag.leave()
+	for _, line := range must(household.Read(ownersBox, brought.LogPages)) {
+		fmt.Println(line.Entry.Operation, line.Entry.Outcome, line.Who, line.Name)
 	}
 	fmt.Println("bolt driven:", bolt.Driven)
 }

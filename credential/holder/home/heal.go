@@ -1,0 +1,137 @@
+package home
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/postern-lock/postern/credential"
+)
+
+// leap is how many versions Heal passes over: more than anybody signs between two
+// backups, and few enough that the lock takes the next one (section 18.2).
+const leap = 1024
+
+// Restored tells that the state is from an older backup than the last one that
+// was kept, so that the lock may know newer settings.  Nothing is signed then until
+// [Box.Learn] or [Box.Heal].
+func (b *Box) Restored() error {
+	return b.change(func(s *state) error {
+		if err := s.ready(); err != nil {
+			return err
+		}
+		s.Behind = s.Owner == s.Key
+		return nil
+	})
+}
+
+// Heal signs the settings that this phone knows anew, above everything that was
+// signed in the time that it forgot.  What was granted then is not known, so every
+// grant of before ends, and those of the guests who are known are signed anew.
+// An app shows its user the settings and the guests first: one who was withdrawn in
+// that time is among them, and is withdrawn again by being named here.
+//
+// Errors: those of Set, but for ErrBehind, and ErrGuest.
+func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (Change, error) {
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
+		s.Behind = false
+		if err := s.mayDecide(); err != nil {
+			return Change{}, err
+		}
+		for _, id := range withdrawn {
+			if _, err := s.withdraw(at, id); err != nil {
+				return Change{}, err
+			}
+		}
+		return s.sign(b.signer, at, leap, true)
+	})
+}
+
+// ResetFloor lets the lock's floor fall to the present, for the day on which somebody
+// signed a time of years ahead and the lock refuses everybody (section 18.3).  What
+// has ended would be good again, so every grant of before ends, and those of the
+// guests who are known are signed anew; what an operator granted is not the owner's
+// to end.  An app does it at its user's word alone, and brings the scheme's
+// revocation list of that authority in the tap before.
+//
+// Errors: those of Set.
+func (b *Box) ResetFloor(now time.Time) (Change, error) {
+	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
+		if err := s.mayDecide(); err != nil {
+			return Change{}, err
+		}
+		s.Reset = true
+		return s.sign(b.signer, at, 1, true)
+	})
+}
+
+// Learn takes over a policy of the owner's that this phone did not sign: from
+// another phone with the same key, from a guest's phone or a courier's outbox after
+// a backup was restored, or, in a co-owner's phone, from the owner.  It is the
+// whole of the settings from then on.  An older one than is known changes nothing.
+//
+// Errors: ErrPolicy where it is not signed by the owner's key; ErrLock, ErrKeep,
+// ErrNotYours; ErrBehind where it is another one of a version that this phone
+// signed.
+func (b *Box) Learn(policy []byte) error {
+	u, err := credential.ParsePolicy(policy)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrPolicy, err)
+	}
+	if u.Claims.Lock != b.state.Lock {
+		return fmt.Errorf("%w: %s, not %s", ErrLock, u.Claims.Lock, b.state.Lock)
+	}
+	var v credential.Verifier
+	if _, err := v.Policy(u, b.state.Owner); err != nil {
+		return fmt.Errorf("%w: %w", ErrPolicy, err)
+	}
+	if b.state.Policy == nil {
+		return ErrNotYours
+	}
+	version, signed := u.Claims.Version, b.state.signed()
+	switch {
+	case version < signed || bytes.Equal(policy, b.state.Policy):
+		return nil
+	case version == signed && b.state.Owner == b.state.Key:
+		return b.note(nil, nil, false, func(s *state) { s.Behind = true })
+	}
+	return b.change(func(s *state) error { s.learn(u); return nil })
+}
+
+// learn takes a newer policy over.
+func (s *state) learn(u *credential.UnverifiedPolicy) {
+	c := u.Claims
+	s.Version, s.Issued = max(s.Version, c.Version), max(s.Issued, c.IssuedAt)
+	s.Confirmed, s.Doubt, s.Reset = false, false, false
+	s.Behind = s.Behind && c.Version < s.Version
+	if c.Owner != s.Owner {
+		s.Transfer, s.Heir = bytes.Clone(u.Bytes()), &c.Owner
+		return
+	}
+	s.Policy = bytes.Clone(u.Bytes())
+	s.Settings = Settings{Block: c.Block, Services: c.Services, CoOwners: c.CoOwners, Anchors: c.Anchors, Notice: c.Notice}
+	s.Least = c.Least
+	s.Ousted = s.Owner != s.Key && !slices.Contains(c.CoOwners, s.Key)
+	ends := map[credential.Tag]credential.Time{}
+	for _, d := range s.Denied {
+		ends[d.Tag] = d.Expires
+	}
+	for i := range s.Guests {
+		g := &s.Guests[i]
+		for _, issued := range g.Issued {
+			ends[issued.Tag] = issued.Expires
+		}
+		if slices.Contains(c.Denied, g.newest().Tag) {
+			g.Withdrawn, g.Grant = true, nil
+		}
+	}
+	s.Denied = nil
+	for _, tag := range c.Denied {
+		expires, known := ends[tag]
+		if !known {
+			expires = never
+		}
+		s.deny(tag, expires)
+	}
+}

@@ -1,0 +1,66 @@
+package home
+
+import (
+	"time"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/issuer"
+)
+
+// Renew signs anew the grants that are due: of a lease of which less than half is
+// left, and of guests whose grants a policy ended.  An app calls it whenever it
+// runs, once a day at the least, and sends the passes to the guests' phones.
+//
+// Errors: those of Grant.
+func (b *Box) Renew(now time.Time) ([]Renewal, error) {
+	return changed(b, now, func(s *state, at credential.Time) ([]Renewal, error) {
+		if err := s.ready(); err != nil {
+			return nil, err
+		}
+		return s.renew(b.signer, at, (*state).due)
+	})
+}
+
+// renew signs the grants of the guests whom the function chooses.
+func (s *state) renew(signer *issuer.Owner, now credential.Time, chosen func(*state, *Guest, credential.Time) bool) (renewed []Renewal, err error) {
+	for i := range s.Guests {
+		g := &s.Guests[i]
+		if g.Withdrawn || g.Terms.Until <= now || !chosen(s, g, now) {
+			continue
+		}
+		if err := s.grant(signer, now, g); err != nil {
+			return nil, err
+		}
+		renewed = append(renewed, Renewal{Guest: g.clone(), Pass: s.pass(g)})
+	}
+	return renewed, nil
+}
+
+// due reports whether a guest's grant should be signed anew.
+func (s *state) due(g *Guest, now credential.Time) bool {
+	if g.Terms.Uses != (credential.Uses{}) {
+		return false
+	}
+	newest := g.newest()
+	return s.ended(g) || g.Terms.Lease != 0 && newest.Expires < g.Terms.Until && newest.Expires.Time().Before(now.Time().Add(g.Terms.Lease/2))
+}
+
+// ended reports whether a policy ended a guest's newest grant.
+func (s *state) ended(g *Guest) bool { return g.newest().Version < s.Least || g.Grant == nil }
+
+// revive signs anew what a raised least version ended, but for counted rights.
+func (s *state) revive(signer *issuer.Owner, now credential.Time) (renewed []Renewal, lapsed []Guest, err error) {
+	renewed, err = s.renew(signer, now, func(s *state, g *Guest, _ credential.Time) bool {
+		return s.ended(g) && g.Terms.Uses == credential.Uses{}
+	})
+	for i := range s.Guests {
+		g := &s.Guests[i]
+		if !g.Withdrawn && g.Grant != nil && g.newest().Version < s.Least {
+			g.Grant = nil
+			if g.Terms.Until > now {
+				lapsed = append(lapsed, g.clone())
+			}
+		}
+	}
+	return renewed, lapsed, err
+}

@@ -1,0 +1,176 @@
+package home
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/postern-lock/postern/apdu"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder"
+	"github.com/postern-lock/postern/internal/wire"
+)
+
+// Pending returns the policies that the lock is not known to hold: what the
+// owner's own phone, guests and couriers should carry there.  There are none, one,
+// or two where the lock is changing hands.
+func (b *Box) Pending() [][]byte { return b.state.pending() }
+
+func (s *state) pending() [][]byte {
+	var documents [][]byte
+	if s.Transfer != nil && versionOf(s.Transfer) > s.Held {
+		documents = append(documents, slices.Clone(s.Transfer))
+	}
+	if s.Heir == nil && s.Policy != nil && (s.signed() > s.Held || s.Doubt) {
+		documents = append(documents, slices.Clone(s.Policy))
+	}
+	return documents
+}
+
+// Phone returns the phone that opens the box by the owner's bare key and hands
+// over what is pending: the given one's roots, makers, memory and documents, with
+// this Box's key.
+func (b *Box) Phone(base *holder.Phone) *holder.Phone {
+	p := b.bare(base)
+	p.Documents = b.Pending()
+	if base != nil {
+		p.Documents = slices.Concat(base.Documents, p.Documents)
+	}
+	return p
+}
+
+// bare is Phone without the documents.
+func (b *Box) bare(base *holder.Phone) *holder.Phone {
+	var p holder.Phone
+	if base != nil {
+		p = *base
+	}
+	p.Key, p.Grant, p.Parents, p.Documents, p.Expect = b.key, nil, nil, nil, b.state.Lock
+	return &p
+}
+
+// Visit is an owner's ordinary tap: it asks the lock in the field for the
+// operation, open or status, hands over what is pending, takes the log along and
+// takes note of all that the lock says.  With status the lock signs which policy it
+// holds: a lock that refuses guests as blocked, whom nobody blocked, may have lost
+// it, and is handed it again.  An error can come beside a good
+// Result: what Took found.
+func (b *Box) Visit(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, operation credential.Operation) (holder.Result, error) {
+	pages := 0
+	if len(b.logKeys) > 0 {
+		pages = wire.LimitLogPages
+	}
+	if operation != credential.OperationStatus {
+		return b.tap(ctx, phone, tag, holder.Ask{Operation: operation, Receipt: b.state.Policy != nil && !b.state.Confirmed, LogPages: pages})
+	}
+	r, err := b.tap(ctx, phone, tag, holder.Ask{Receipt: true})
+	if err != nil || r.Outcome != credential.OutcomeDone || pages == 0 && len(b.Pending()) == 0 {
+		return r, err
+	}
+	log, err := b.tap(ctx, phone, tag, holder.Ask{LogPages: pages}) // no answer holds a receipt and a page
+	r.LogPages = log.LogPages
+	r.Cost.Pairs += log.Cost.Pairs
+	r.Cost.Bytes += log.Cost.Bytes
+	return r, err
+}
+
+// tap asks the lock in the field and takes note of what it says.
+func (b *Box) tap(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, ask holder.Ask) (holder.Result, error) {
+	r, err := b.Phone(phone).Do(ctx, tag, ask)
+	if found := b.Took(r); err == nil {
+		err = found
+	} else if found != nil {
+		err = fmt.Errorf("%w; %w", err, found)
+	}
+	return r, err
+}
+
+// MoveIn makes the phone's key the owner of the lock in its field, by the secret
+// inside, 16 bytes: of a vacant lock; or of one that has an owner, with the button
+// inside pressed, which wipes what was the former owner's.  It signs the first
+// policy and hands it over.  Keep the label with the secret elsewhere then.
+//
+// With an error and the outcome unconfirmed nobody knows whether the lock took
+// the key: [Box.Agree] finds out.
+//
+// Errors: those of holder.Phone.Commission; the reason where the lock refused;
+// ErrTime, ErrKeep, ErrGivenAway, ErrCoOwner.
+func (b *Box) MoveIn(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, secret [wire.LimitSetupBytes]byte, now time.Time) (Change, holder.Result, error) {
+	return b.settle(ctx, phone, tag, now, 1, func(p *holder.Phone) (holder.LogKey, holder.Result, error) {
+		return p.Commission(ctx, tag, secret)
+	})
+}
+
+// Agree agrees a log key with a lock that is the key's already, and so finds out
+// whether it is: after a MoveIn that was cut off, after [Box.Accept], when the
+// Vault was lost.  Where the owner's policies are not known, because the State was
+// lost, it signs one that ends every grant of before.
+//
+// Errors: those of MoveIn.
+func (b *Box) Agree(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, now time.Time) (Change, holder.Result, error) {
+	return b.settle(ctx, phone, tag, now, leap, func(p *holder.Phone) (holder.LogKey, holder.Result, error) {
+		return p.Rekey(ctx, tag)
+	})
+}
+
+// settle becomes the owner, or finds out that it is, and signs the first policy
+// where there is none, so many versions above the one that the lock holds.
+func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, now time.Time, step uint32,
+	configure func(*holder.Phone) (holder.LogKey, holder.Result, error),
+) (Change, holder.Result, error) {
+	at, err := moment(now)
+	switch {
+	case err != nil:
+	case b.state.Heir != nil:
+		err = ErrGivenAway
+	case b.state.Owner != b.state.Key:
+		err = ErrCoOwner
+	default:
+		err = b.change(func(*state) error { return nil }) // an app that cannot keep a state becomes no owner
+	}
+	if err != nil {
+		return Change{}, holder.Result{}, err
+	}
+	key, r, err := configure(b.bare(phone))
+	if kept := b.keepKey(key, r); err == nil {
+		err = kept
+	}
+	if err == nil && r.Outcome != credential.OutcomeDone {
+		err = fmt.Errorf("home: the lock refused: %w", r.Reason)
+	}
+	if err != nil {
+		return Change{}, r, err
+	}
+	var change Change
+	err = b.change(func(s *state) (err error) {
+		if s.Policy == nil {
+			s.Version = max(s.Version, r.State.PolicyVersion)
+			s.Held = r.State.PolicyVersion
+			if s.Held == 0 {
+				step = 1
+			}
+			change, err = s.sign(b.signer, at, step, s.Held > 0)
+			return err
+		}
+		s.saw(r.State)
+		return nil
+	})
+	if err != nil || len(b.Pending()) == 0 {
+		return change, r, err
+	}
+	handed, _ := b.Phone(phone).Status(ctx, tag) // what does not arrive stays pending
+	return change, r, b.Took(handed)
+}
+
+// keepKey keeps a log key that was agreed, or may have been.
+func (b *Box) keepKey(key holder.LogKey, r holder.Result) error {
+	b.logKeys = b.logKeys.After(key, r)
+	if key.IsZero() {
+		return nil
+	}
+	if err := b.keep(Saved{Vault: encodeVault(b.logKeys)}); err != nil {
+		return fmt.Errorf("%w: %w; the Box has the log key still, see Saved", ErrKeep, err)
+	}
+	return nil
+}
