@@ -114,9 +114,13 @@ func (r *Rounds) withdraw(ctx context.Context, records []Record) error {
 // conditions and times stay, and entries for single locks fall away.  A part can so
 // reach nowhere where the whole did not.
 //
-// The error is ErrInvalid where an area lies in none of the scope, or where the part
-// would have more than 4 entries.
+// The error is ErrInvalid where an area lies in none of the scope, where the part
+// would have more than 4 entries, and for a duty whose uses are counted: parts that
+// overlap would multiply them.
 func (d Duty) Part(id DutyID, holder credential.PublicKey, areas ...[]byte) (Duty, error) {
+	if d.spendable() {
+		return Duty{}, invalid("duty %s has counted uses, or is for a parcel, and has no parts", d.ID)
+	}
 	part := d
 	part.ID, part.Holder, part.Scope = id, holder, nil
 	for _, area := range areas {
