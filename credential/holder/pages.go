@@ -28,7 +28,7 @@ func (p *Phone) ReadLog(ctx context.Context, t apdu.Transceiver) (Result, error)
 // the others.  Where something moved, pages that do not come are no fault: what
 // was asked for has been answered.
 func (x *exchange) takePages(ctx context.Context, answer message.Response) *Error {
-	own := harmless(x.asked.Operation) // whether the pages are what was asked for
+	own := harmless(x.asked.Operation) && !(x.asked.Operation == credential.OperationStatus && x.asked.Receipt) // whether the answer had to bring one
 	if answer.Outcome == credential.OutcomeRefused || own && len(answer.Log) == 0 {
 		return nil
 	}

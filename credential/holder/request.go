@@ -31,7 +31,7 @@ func (x *exchange) room(by carrier) int {
 func (x *exchange) asks() message.Request {
 	r := message.Request{
 		Operation: x.asked.Operation, Resource: x.asked.Resource, Reference: x.asked.Reference, Receipt: x.asked.Receipt,
-		Log: x.asked.Operation == credential.OperationStatus && x.asked.LogPages > 0,
+		Log: x.asked.Operation == credential.OperationStatus && x.asked.LogPages > 0 && !x.asked.Receipt, // which goes alone
 	}
 	if x.configure != nil {
 		r.Proof = x.configure.proof

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,8 +22,11 @@ import (
 // DevTools protocol: JSON objects with a zero byte behind each.
 type Browser struct {
 	T *testing.T // the test that looks at the moment
+	// Origin is that of the page under test, such as http://127.0.0.1:8080, where it is
+	// not a file.
+	Origin string
 	// Complaints are what the page wrote to the console, its errors, and whatever it
-	// asked for but files.
+	// asked for but files, its own origin and what it brings itself as data.
 	Complaints []string
 
 	in      *os.File
@@ -129,7 +133,8 @@ func (b *Browser) read() message {
 	case "Network.requestWillBeSent":
 		var p struct{ Request struct{ URL string } }
 		require.NoError(b.T, json.Unmarshal(m.Params, &p))
-		if scheme, _, _ := bytes.Cut([]byte(p.Request.URL), []byte(":")); string(scheme) != "file" {
+		own := b.Origin != "" && strings.HasPrefix(p.Request.URL, b.Origin+"/")
+		if !own && !strings.HasPrefix(p.Request.URL, "file:") && !strings.HasPrefix(p.Request.URL, "data:") {
 			b.Complaints = append(b.Complaints, "asks for "+p.Request.URL)
 		}
 	case "Page.loadEventFired":
@@ -138,13 +143,25 @@ func (b *Browser) read() message {
 	return m
 }
 
-// Open shows the page in a window of that width, light or dark.
+// Open shows the page of a file in a window of that width, light or dark.
 func (b *Browser) Open(file string, width int, scheme string) {
+	b.T.Helper()
+	b.Look(width, scheme)
+	b.Visit("file://" + filepath.ToSlash(file))
+}
+
+// Look makes the window as wide as that, and light or dark.
+func (b *Browser) Look(width int, scheme string) {
 	b.T.Helper()
 	b.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
 	b.Call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]string{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+}
+
+// Visit goes to the page at the address, and waits until it has loaded.
+func (b *Browser) Visit(address string) {
+	b.T.Helper()
 	b.loaded = false
-	b.Call("Page.navigate", map[string]any{"url": "file://" + filepath.ToSlash(file)}, nil)
+	b.Call("Page.navigate", map[string]any{"url": address}, nil)
 	for !b.loaded {
 		b.read()
 	}

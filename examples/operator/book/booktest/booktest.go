@@ -1,0 +1,185 @@
+// Package booktest holds every book to the same behaviour.
+package booktest
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/examples/operator/book"
+	"github.com/postern-lock/postern/issuer/ledger"
+)
+
+var (
+	lock  = credential.LockID{1}
+	alice = key(1)
+	bruno = key(2)
+)
+
+func key(n byte) credential.PublicKey {
+	seed := make([]byte, ed25519.SeedSize)
+	seed[0] = n
+	k, err := credential.NewPublicKey(ed25519.NewKeyFromSeed(seed).Public())
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+// Run holds books to their contract.  Open returns an empty one, and the ledger
+// beside it.
+func Run(t *testing.T, open func(*testing.T) (ledger.Store, book.Book)) {
+	for name, test := range map[string]func(*testing.T, book.Book){
+		"greatest sequence decides whose a lock is": sequences,
+		"next owner begins beyond the former":       beyond,
+		"versions do not fall":                      versions,
+		"nonce is spent once, until its time":       nonces,
+		"one courier has so many pages":             quota,
+		"quota holds for those who come at once":    quotaAtOnce,
+		"receipts are kept once, in order":          receipts,
+		"one of many owners at once":                owners,
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, b := open(t)
+			require.NoError(t, store.Place(t.Context(), []ledger.Box{{Lock: lock, Area: []byte("FR")}}))
+			test(t, b)
+		})
+	}
+}
+
+func own(t *testing.T, b book.Book, o book.Owner) book.Owner {
+	t.Helper()
+	known, err := b.Own(t.Context(), lock, o)
+	require.NoError(t, err)
+	read, err := b.Owner(t.Context(), lock)
+	require.NoError(t, err)
+	require.Equal(t, read, known)
+	return known
+}
+
+func sequences(t *testing.T, b book.Book) {
+	_, err := b.Owner(t.Context(), lock)
+	require.ErrorIs(t, err, book.ErrNobody)
+	own(t, b, book.Owner{Key: alice, Sequence: 5})
+	own(t, b, book.Owner{Key: alice, Sequence: 3})
+	for _, n := range []uint32{1, 4, 5} {
+		_, err := b.Own(t.Context(), lock, book.Owner{Key: bruno, Sequence: n})
+		require.ErrorIs(t, err, book.ErrOlder)
+	}
+	require.Equal(t, bruno, own(t, b, book.Owner{Key: bruno, Sequence: 6}).Key)
+	_, err = b.Own(t.Context(), lock, book.Owner{Key: alice, Sequence: 5})
+	require.ErrorIs(t, err, book.ErrOlder)
+	require.Equal(t, book.Owner{Key: bruno, Sequence: 1<<32 - 1}, own(t, b, book.Owner{Key: bruno, Sequence: 1<<32 - 1}))
+}
+
+func beyond(t *testing.T, b book.Book) {
+	own(t, b, book.Owner{Key: alice, Sequence: 1, Reached: 3})
+	require.NoError(t, b.Posting(t.Context(), lock, alice, 900))
+	require.ErrorIs(t, b.Posting(t.Context(), lock, bruno, 901), book.ErrNobody)
+	require.Equal(t, book.Owner{Key: bruno, Sequence: 2, Reached: 900}, own(t, b, book.Owner{Key: bruno, Sequence: 2, Reached: 3}))
+	require.ErrorIs(t, b.Posting(t.Context(), lock, alice, 901), book.ErrNobody)
+	require.ErrorIs(t, b.Posting(t.Context(), credential.LockID{2}, alice, 1), book.ErrNobody)
+}
+
+func versions(t *testing.T, b book.Book) {
+	require.NoError(t, b.Reach(t.Context(), lock, 7)) // of a lock without an owner
+	_, err := b.Owner(t.Context(), lock)
+	require.ErrorIs(t, err, book.ErrNobody)
+	own(t, b, book.Owner{Key: alice, Sequence: 1, Reached: 3})
+	for _, version := range []uint32{9, 4} {
+		require.NoError(t, b.Reach(t.Context(), lock, version))
+		require.NoError(t, b.Posting(t.Context(), lock, alice, version))
+	}
+	require.Equal(t, book.Owner{Key: alice, Sequence: 2, Reached: 9, Posted: 9}, own(t, b, book.Owner{Key: alice, Sequence: 2, Reached: 1}))
+}
+
+func nonces(t *testing.T, b book.Book) {
+	first, second := [32]byte{1}, [32]byte{2}
+	require.NoError(t, b.Spend(t.Context(), first, 100, 50))
+	require.ErrorIs(t, b.Spend(t.Context(), first, 100, 50), book.ErrSpent)
+	require.NoError(t, b.Spend(t.Context(), second, 100, 50))
+	require.ErrorIs(t, b.Spend(t.Context(), first, 300, 100), book.ErrSpent)
+	require.NoError(t, b.Spend(t.Context(), first, 300, 101))
+}
+
+func quota(t *testing.T, b book.Book) {
+	one, two := credential.KeyID{1}, credential.KeyID{2}
+	require.NoError(t, b.Reserve(t.Context(), lock, one, [][32]byte{{1}, {2}}, 3))
+	require.NoError(t, b.Reserve(t.Context(), lock, one, [][32]byte{{2}, {1}}, 3))
+	require.ErrorIs(t, b.Reserve(t.Context(), lock, one, [][32]byte{{3}, {4}}, 3), book.ErrQuota)
+	require.NoError(t, b.Reserve(t.Context(), lock, one, [][32]byte{{3}, {3}}, 3))
+	require.ErrorIs(t, b.Reserve(t.Context(), lock, one, [][32]byte{{4}}, 3), book.ErrQuota)
+	require.NoError(t, b.Reserve(t.Context(), lock, two, [][32]byte{{1}, {4}, {5}, {6}}, 3), "the first is noted already")
+	require.NoError(t, b.Retain(t.Context(), lock, [][32]byte{{2}, {3}, {4}, {5}, {6}, {99}}))
+	require.NoError(t, b.Reserve(t.Context(), lock, one, [][32]byte{{7}}, 3))
+	require.NoError(t, b.Retain(t.Context(), credential.LockID{9}, nil))
+	require.ErrorIs(t, b.Reserve(t.Context(), lock, one, [][32]byte{{8}}, 3), book.ErrQuota)
+	require.NoError(t, b.Retain(t.Context(), lock, nil))
+	require.NoError(t, b.Reserve(t.Context(), lock, one, [][32]byte{{8}, {9}, {10}}, 3))
+}
+
+func quotaAtOnce(t *testing.T, b book.Book) {
+	var wg sync.WaitGroup
+	results := make([]error, 8)
+	for i := range results {
+		wg.Go(func() {
+			results[i] = b.Reserve(t.Context(), lock, credential.KeyID{1}, [][32]byte{{byte(i)}, {byte(i), 1}}, 6)
+		})
+	}
+	wg.Wait()
+	taken := 0
+	for _, err := range results {
+		if err == nil {
+			taken++
+			continue
+		}
+		require.ErrorIs(t, err, book.ErrQuota)
+	}
+	require.Equal(t, 3, taken)
+}
+
+func receipts(t *testing.T, b book.Book) {
+	r := func(n byte) book.Receipt {
+		return book.Receipt{Lock: lock, Digest: [32]byte{n}, Object: []byte{n}, Certificate: []byte{n, n}}
+	}
+	require.NoError(t, b.Keep(t.Context(), nil))
+	require.NoError(t, b.Keep(t.Context(), []book.Receipt{r(1), r(2), r(1)}))
+	require.NoError(t, b.Keep(t.Context(), []book.Receipt{r(2), r(3)}))
+	all, err := b.Receipts(t.Context(), 0, 10)
+	require.NoError(t, err)
+	require.Len(t, all, 3)
+	for i, got := range all {
+		want := r(byte(i + 1))
+		want.Number = uint64(i + 1)
+		require.Equal(t, want, got)
+	}
+	some, err := b.Receipts(t.Context(), 1, 1)
+	require.NoError(t, err)
+	require.Equal(t, all[1:2], some)
+	none, err := b.Receipts(t.Context(), 3, 10)
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+func owners(t *testing.T, b book.Book) {
+	const many = 8
+	var wg sync.WaitGroup
+	results := make([]error, many)
+	for i := range many {
+		wg.Go(func() {
+			_, results[i] = b.Own(t.Context(), lock, book.Owner{Key: key(byte(i + 1)), Sequence: uint32(i + 1)})
+		})
+	}
+	wg.Wait()
+	o, err := b.Owner(t.Context(), lock)
+	require.NoError(t, err)
+	require.Equal(t, key(many), o.Key)
+	for _, err := range results {
+		require.True(t, err == nil || errors.Is(err, book.ErrOlder), err)
+	}
+	require.NoError(t, results[many-1])
+}

@@ -1,0 +1,129 @@
+package handset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder"
+	"github.com/postern-lock/postern/credential/holder/home"
+	"github.com/postern-lock/postern/examples/operator/client"
+)
+
+// errService says that the service could not be reached, or did not take what it
+// was given.
+var errService = errors.New("handset: the operator's service does not take it")
+
+// service is the way to the operator's service for a box.
+func (h *Handset) service(k *kept) *client.Owner {
+	return client.NewOwner(h.config.Service, h.config.HTTP, h.key, k.Lock, h.config.Now, h.config.Rand)
+}
+
+// unserved is the error of what the service did not do.
+func unserved(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errService, err)
+}
+
+// sync gives the service what it lacks: the proof of whose the box is, the newest
+// policy, and the wish for the log.
+func (h *Handset) sync(ctx context.Context, k *kept) error {
+	if k.Receipt == nil {
+		return fmt.Errorf("%w: the box has not said yet whose it is", errService)
+	}
+	if err := h.register(ctx, k); err != nil {
+		return err
+	}
+	pending := k.box.Pending()
+	if len(pending) == 0 {
+		return nil
+	}
+	policy := pending[0] // of two, the other one is the next owner's to give
+	u, err := credential.ParsePolicy(policy)
+	if err != nil {
+		return err
+	}
+	if u.Claims.Version <= k.Posted {
+		return nil
+	}
+	if _, err := h.service(k).Post(ctx, policy); err != nil {
+		return unserved(err)
+	}
+	k.Posted = u.Claims.Version
+	return nil
+}
+
+// register proves to the service whose the box is, and learns which version of the
+// policy the lock is said to have reached.
+func (h *Handset) register(ctx context.Context, k *kept) error {
+	var policy []byte
+	if u, err := credential.ParseReceipt(k.Receipt); err == nil {
+		for _, named := range [][]byte{k.Known, k.Newest} {
+			if p, err := credential.ParsePolicy(named); err == nil && p.Tag() == u.Claims.Policy {
+				policy = named
+			}
+		}
+	}
+	known, err := h.service(k).Register(ctx, k.Receipt, slices.Concat(k.Certificates, h.config.Makers), policy)
+	if err != nil {
+		return unserved(err)
+	}
+	k.Said = known.PolicyVersion
+	if k.Registered {
+		return nil
+	}
+	if err := h.service(k).WantLog(ctx, true); err != nil {
+		return unserved(err)
+	}
+	k.Registered = true
+	return nil
+}
+
+// post gives the service what is under way, now.
+func (h *Handset) post(ctx context.Context, v ofBox) (did, error) {
+	k, err := h.boxOf(v.Lock)
+	if err != nil {
+		return did{}, err
+	}
+	return did{}, h.sync(ctx, k)
+}
+
+// fetch reads the pages of the log that visitors brought to the service.
+func (h *Handset) fetch(ctx context.Context, v ofBox) (did, error) {
+	k, err := h.boxOf(v.Lock)
+	if err != nil {
+		return did{}, err
+	}
+	if err := h.sync(ctx, k); err != nil {
+		return did{}, err
+	}
+	pages, err := h.service(k).Pages(ctx)
+	if err != nil || len(pages) == 0 {
+		return did{}, unserved(err)
+	}
+	before := len(k.box.Lines())
+	found := k.box.Brought(pages...)
+	if errors.Is(found, home.ErrKeep) {
+		return did{}, found
+	}
+	// Pages that do not open are of no use to anybody: they go with the others.
+	if err := h.service(k).Take(ctx, pages); err != nil {
+		return did{}, unserved(err)
+	}
+	return did{Read: len(k.box.Lines()) - before}, nil
+}
+
+// bring puts into the owner's own phone what the service has for every lock: lists
+// of what was withdrawn, and the time.  Without the service, nothing.
+func (h *Handset) bring(ctx context.Context, k *kept, phone *holder.Phone) {
+	if !k.Registered {
+		return
+	}
+	if documents, authorities, err := h.service(k).Documents(ctx); err == nil {
+		phone.Documents, phone.Authorities = documents, authorities
+	}
+}

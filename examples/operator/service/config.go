@@ -1,0 +1,70 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/examples/operator/book"
+	"github.com/postern-lock/postern/issuer"
+	"github.com/postern-lock/postern/issuer/ledger"
+)
+
+// Config is what a service is made of.  Everything without a remark is mandatory.
+type Config struct {
+	Store ledger.Store
+	Book  book.Book
+
+	Operator *issuer.Operator   // signs grants
+	MinArea  int                // bytes of the shortest code of a round, 1 to 16: no grant is for a wider area
+	Revoker  *issuer.Revoker    // signs revocation lists, with the operator's key
+	Time     *issuer.TimeSource // signs the time
+	// Offset returns what the region's local time is ahead of UTC at a time, in
+	// minutes.
+	Offset func(credential.Time) int16
+
+	Roots  []credential.PublicKey // keys of the schemes that lock certificates are verified under
+	Makers [][]byte               // certificates of manufacturers, so that owners need not send them; can be empty
+	Lists  [][]byte               // the schemes' newest revocation lists; a manufacturer that they deny proves nothing; can be empty
+
+	// Hosts are the names, with a port where it is not the scheme's own, under which
+	// owners reach the service: a request that was signed for another is refused.
+	Hosts []string
+	// Dispatchers are the keys of those who may have grants issued; empty for nobody.
+	Dispatchers []credential.PublicKey
+
+	Now func() time.Time // the clock
+	Log *slog.Logger     // is told no key, no address and no box
+}
+
+// errConfig says that a service cannot be made so.
+var errConfig = errors.New("service: configuration")
+
+func (c *Config) check() error {
+	for _, need := range []struct {
+		name    string
+		missing bool
+	}{
+		{"Store", c.Store == nil},
+		{"Book", c.Book == nil},
+		{"Operator", c.Operator == nil},
+		{"MinArea", c.MinArea < 1},
+		{"Revoker", c.Revoker == nil},
+		{"Time", c.Time == nil},
+		{"Offset", c.Offset == nil},
+		{"Roots", len(c.Roots) == 0},
+		{"Hosts", len(c.Hosts) == 0},
+		{"Now", c.Now == nil},
+		{"Log", c.Log == nil},
+	} {
+		if need.missing {
+			return fmt.Errorf("%w: %s is missing", errConfig, need.name)
+		}
+	}
+	if c.Operator.PublicKey() != c.Revoker.PublicKey() {
+		return fmt.Errorf("%w: Revoker: an operator revokes with the key that it grants with", errConfig)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/postern-lock/postern/examples/operator/api"
+)
+
+// counters count requests by route and by what became of them.
+type counters struct {
+	mu    sync.Mutex
+	count map[[2]string]uint64
+}
+
+func (c *counters) start() { c.count = make(map[[2]string]uint64) }
+
+// add counts one request.  Route and result are of this program's own, few words.
+func (c *counters) add(route, result string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count[[2]string{route, result}]++
+}
+
+// text returns the counters in the text format of Prometheus.
+func (c *counters) text() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var lines []string
+	for k, n := range c.count {
+		lines = append(lines, fmt.Sprintf("postern_requests_total{route=%q,result=%q} %d\n", k[0], k[1], n))
+	}
+	slices.Sort(lines)
+	return "# HELP postern_requests_total Requests by route and result since the start.\n# TYPE postern_requests_total counter\n" + strings.Join(lines, "")
+}
+
+// note counts a request and logs it, without a key, an id or an address: the
+// route's pattern, and the name of the problem.  The cause of what is the
+// service's own fault goes to the log alone.
+func (s *Service) note(r *http.Request, pattern string, err error) {
+	if pattern == "" {
+		pattern = "none"
+	}
+	result := "ok"
+	if err == nil {
+		s.counters.add(r.Method+" "+pattern, result)
+		s.config.Log.Debug("request", "route", r.Method+" "+pattern)
+		return
+	}
+	p := problemOf(err)
+	method := r.Method
+	if p.Name() == problemMethod.name || p.Name() == problemNotFound.name {
+		method = "ANY" // whatever somebody chose to send
+	}
+	s.counters.add(method+" "+pattern, p.Name())
+	attrs := []any{"route", method + " " + pattern, "problem", p.Name()}
+	if p.Status < http.StatusInternalServerError {
+		s.config.Log.Info("refused", attrs...)
+		return
+	}
+	s.config.Log.Error("failed", append(attrs, "cause", causeOf(err))...)
+}
+
+// causeOf returns the text of an error that is the service's own, as far as it
+// can be in a log.
+func causeOf(err error) slog.Value {
+	if p, ok := errors.AsType[*api.Problem](err); ok {
+		return slog.StringValue(p.Detail)
+	}
+	return slog.StringValue(err.Error())
+}
+
+// health asks the store whether it answers.
+func (s *Service) health(c *call) (any, error) {
+	if _, err := s.config.Store.Since(c.ctx(), 1<<62, 1); err != nil {
+		return nil, err
+	}
+	return "ok\n", nil
+}
+
+// metrics tells the counters.
+func (s *Service) metrics(*call) (any, error) { return s.counters.text(), nil }
