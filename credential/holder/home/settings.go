@@ -28,8 +28,8 @@ type Change struct {
 	// with the policy: their phones want the new passes.
 	Renewed []Renewal
 	// Lapsed are guests whose right ends with the policy and was not signed anew,
-	// since it was counted and nobody knows how much of it is left.  Grant it
-	// again if you like.
+	// since it was counted and nobody knows how much of it is left, or since another
+	// phone may have withdrawn it ([Box.Learn]).  Grant it again if you like.
 	Lapsed []Guest
 	// Deny is what a co-owner's phone cannot do by itself: the owner's has to, by
 	// [Box.Deny].
