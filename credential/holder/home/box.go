@@ -28,6 +28,9 @@ type Box struct {
 	logKeys holder.LogKeys
 }
 
+// Format keeps the log keys and the names out of what is printed, whatever the verb.
+func (Box) Format(f fmt.State, _ rune) { fmt.Fprint(f, "home.Box") }
+
 // Keep stores what an app must not forget of a Box, at the latest when it
 // returns.  Parts that are nil have not changed.  Where it cannot store all of
 // them at once, it stores Vault first.

@@ -1,6 +1,7 @@
 package home_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -178,4 +179,13 @@ func TestCoOwnerSeesTheTransferTakenBack(t *testing.T) {
 	require.NoError(t, partner.Learn(transfer), "an older one changes nothing")
 	_, _, ok := partner.Heir()
 	require.False(t, ok)
+}
+
+// TestBoxIsNotPrinted: neither a log key nor a name comes out of a Box that an app logs.
+func TestBoxIsNotPrinted(t *testing.T) {
+	_, b, _, _ := settled(t)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		require.Equal(t, "home.Box", fmt.Sprintf(verb, b))
+		require.Equal(t, "home.Box", fmt.Sprintf(verb, *b))
+	}
 }
