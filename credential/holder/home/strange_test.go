@@ -127,6 +127,27 @@ func TestWithdrawnInTheForgottenTimeStayOut(t *testing.T) {
 	}
 }
 
+// TestOwnPoliciesAreNoNews: what this phone signed itself makes it unsure of nobody.
+func TestOwnPoliciesAreNoNews(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	_, err := b.Grant(s.now, "Anna", public("anna"), s.month())
+	require.NoError(t, err)
+	first := b.Pending()
+	transfer, err := b.Transfer(s.now, public("buyer"))
+	require.NoError(t, err)
+	require.NoError(t, b.Learn(transfer))
+	back, err := b.TakeBack(s.now)
+	require.NoError(t, err)
+	for _, policy := range append(first, transfer, back.Policy) {
+		require.NoError(t, b.Learn(policy))
+	}
+	change, err := b.Withdraw(s.now, id("anna"))
+	require.NoError(t, err)
+	require.Zero(t, claims(t, change.Policy).Least, "by name")
+	require.Len(t, claims(t, change.Policy).Denied, 1)
+}
+
 // TestLockComesBackByAReset after somebody else took it by one: the former grants are
 // over, and the lock gets the owner's settings again.
 func TestLockComesBackByAReset(t *testing.T) {
