@@ -110,12 +110,16 @@ func (b *Box) AddCoOwner(now time.Time, name string, key credential.PublicKey) (
 // RemoveCoOwner ends a co-ownership, and with it every grant that the co-owner
 // signed.  The errors are those of Set, and ErrGuest where there is no such one.
 func (b *Box) RemoveCoOwner(now time.Time, key credential.PublicKey) (Change, error) {
-	return b.decide(now, func(s *state) error {
+	remove := func(s *state) error {
 		i := slices.Index(s.Settings.CoOwners, key)
 		if i < 0 {
 			return fmt.Errorf("%w: no co-owner has this key", ErrGuest)
 		}
 		s.Settings.CoOwners = slices.Delete(s.Settings.CoOwners, i, i+1)
 		return nil
-	})
+	}
+	if b.state.before() && slices.Contains(b.state.Settings.CoOwners, key) {
+		return Change{}, b.change(remove)
+	}
+	return b.decide(now, remove)
 }

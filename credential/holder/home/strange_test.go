@@ -148,6 +148,36 @@ func TestOwnPoliciesAreNoNews(t *testing.T) {
 	require.Len(t, claims(t, change.Policy).Denied, 1)
 }
 
+// TestSuccessorLeavesOutWhoWasLetGoSince: the backup is older, and says who comes along
+// before anything is signed by it.
+func TestSuccessorLeavesOutWhoWasLetGoSince(t *testing.T) {
+	s := newStreet(t)
+	lost, on := s.moveIn(t, "owner")
+	for _, name := range []string{"anna", "cem"} {
+		_, err := lost.Grant(s.now, name, public(name), s.month())
+		require.NoError(t, err)
+	}
+	_, err := lost.AddCoOwner(s.now, "Dana", public("partner"))
+	require.NoError(t, err)
+	after := new(shelf)
+	n, err := home.Succeed(key(t, "new phone"), on.saved, after.keep)
+	require.NoError(t, err)
+	_, err = n.Withdraw(s.now, id("anna"))
+	require.NoError(t, err)
+	_, err = n.RemoveCoOwner(s.now, public("partner"))
+	require.NoError(t, err)
+	_, err = n.Withdraw(s.now, id("nobody"))
+	require.ErrorIs(t, err, home.ErrNotYours)
+	n, err = home.Load(key(t, "new phone"), after.saved, after.keep)
+	require.NoError(t, err)
+	s.Button = true
+	change, _, err := n.MoveIn(t.Context(), s.Phone(t, "new phone", nil), s.Link(), worldtest.Setup, s.now)
+	require.NoError(t, err)
+	require.Empty(t, claims(t, change.Policy).CoOwners)
+	require.Len(t, change.Renewed, 1)
+	require.Equal(t, "cem", change.Renewed[0].Guest.Name)
+}
+
 // TestLockComesBackByAReset after somebody else took it by one: the former grants are
 // over, and the lock gets the owner's settings again.
 func TestLockComesBackByAReset(t *testing.T) {

@@ -24,6 +24,10 @@ import (
 // Errors: those of Set, but for ErrCoOwner, and ErrGuest.
 func (b *Box) Withdraw(now time.Time, id credential.KeyID) (Change, error) {
 	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
+		if s.before() && s.guest(id) >= 0 {
+			_, err := s.withdraw(at, id)
+			return Change{}, err
+		}
 		if err := s.ready(); err != nil {
 			return Change{}, err
 		}
