@@ -18,21 +18,38 @@ import (
 //
 // Errors: ErrUnknown where the duty has no grant; those of Issue, the first one.
 func (r *Rounds) Replace(ctx context.Context, old DutyID, with ...Duty) ([]Record, error) {
-	replaced, err := r.recordsOf(ctx, []DutyID{old})
-	if err != nil {
+	if _, err := r.recordsOf(ctx, []DutyID{old}); err != nil {
 		return nil, err
 	}
-	for _, d := range with {
-		if d.ID == old {
-			return nil, invalid("duty %s cannot take its own place", old)
-		}
-		replaced = slices.DeleteFunc(replaced, func(r Record) bool { return r.Duty == d.ID })
+	if slices.ContainsFunc(with, func(d Duty) bool { return d.ID == old }) {
+		return nil, invalid("duty %s cannot take its own place", old)
 	}
 	records, err := r.issueAll(ctx, with)
 	if err != nil {
 		return nil, err
 	}
-	return records, r.withdraw(ctx, replaced)
+	return records, r.take(ctx, []DutyID{old}, with)
+}
+
+// take withdraws the grants of duties and of what was issued of them again, but for some
+// duties.  It looks once more behind itself: another program can issue a bystander again
+// meanwhile.
+func (r *Rounds) take(ctx context.Context, ids []DutyID, but []Duty) error {
+	for {
+		records, err := r.recordsOf(ctx, ids)
+		if err != nil {
+			return err
+		}
+		records = slices.DeleteFunc(records, func(r Record) bool {
+			return r.Withdrawn != 0 && !r.Bystander || slices.ContainsFunc(but, func(d Duty) bool { return d.ID == r.Duty })
+		})
+		if len(records) == 0 {
+			return nil
+		}
+		if err := r.withdraw(ctx, records); err != nil {
+			return err
+		}
+	}
 }
 
 // recordsOf returns the records of duties of which each has one, and of what was issued
@@ -84,11 +101,7 @@ func (r *Rounds) issueAll(ctx context.Context, duties []Duty) ([]Record, error) 
 // locks.  The error is ErrUnknown where one of them has no grant; then none is
 // withdrawn.
 func (r *Rounds) Withdraw(ctx context.Context, duties ...DutyID) error {
-	records, err := r.recordsOf(ctx, duties)
-	if err != nil {
-		return err
-	}
-	return r.withdraw(ctx, records)
+	return r.take(ctx, duties, nil)
 }
 
 // withdraw marks records as withdrawn now.

@@ -63,6 +63,10 @@ func (p *Publisher) Raise(ctx context.Context) (least credential.Time, count int
 // [Rounds.Issue].  Whoever asks again gets the same ids, so that nothing is issued
 // twice; those that were issued again and withdrawn since are left out.  So are
 // parcels ([Rounds.Parcel]) and all else whose uses are counted: they may be spent.
+//
+// A duty that is taken away between its reading here and its commit is issued all the
+// same: whoever takes one away while bystanders are issued does it once more afterwards,
+// and both are found.
 func (p *Publisher) Bystanders(ctx context.Context) iter.Seq2[Duty, error] {
 	return func(yield func(Duty, error) bool) {
 		for batch, err := range p.bystanders(ctx) {
