@@ -111,6 +111,7 @@ func everyCall(t *testing.T, s *sqlstore.Store) {
 		func() error { _, err := s.NextList(ctx, signer, now); return err }(),
 		func() error { _, err := s.RaiseLeast(ctx, credential.KeyID{3}, now, now); return err }(),
 		func() error { _, err := s.Outbox(ctx, area(0)); return err }(),
+		func() error { _, err := s.OutboxOf(ctx, []credential.LockID{lock(3), lock(99)}); return err }(),
 		s.Delivered(ctx, []ledger.Delivery{{Lock: lock(99), Tag: credential.Tag(lock(99))}}),
 		s.WantLog(ctx, lock(3), true),
 		s.Bring(ctx, lock(3), [][]byte{make([]byte, ledger.SealedBytes)}),
