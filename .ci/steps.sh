@@ -36,6 +36,9 @@ title() {
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
     clock) echo 'a lock in C is certified, and three broken ones are not' ;;
     mutants) echo 'every wrong lock, app and issuer is found by a case of its own' ;;
+    modules) echo 'the examples that are modules of their own, with databases, a browser and hardware keys' ;;
+    mobile) echo 'the mobile bindings, for Java and Objective-C' ;;
+    operator) echo 'the operator of examples, started as people do, on both databases' ;;
     reader) echo 'the vectors, checked by other code from the text' ;;
     phone) echo 'a phone in Python behind the shim, held to the suite as by a stranger' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
@@ -49,8 +52,13 @@ step_tools() {
     command -v "$proof" >/dev/null || [[ -e $proof ]] || missing+=("$package")
   done <<'TABLE'
 ca-certificates /etc/ssl/certs/ca-certificates.crt
+android-liblog-dev /usr/include/android/android/log.h
 chromium chromium
+clang-14 clang-14
+curl curl
+default-jdk-headless javac
 gcc gcc
+kotlin kotlinc
 libc6-dev /usr/include/stdio.h
 libssl-dev /usr/include/openssl/evp.h
 make make
@@ -59,10 +67,12 @@ iproute2 ip
 opensc opensc-tool
 openssl openssl
 pcscd pcscd
+postgresql /usr/lib/postgresql/15/bin/initdb
 python3-cbor2 /usr/lib/python3/dist-packages/cbor2
 python3-cryptography /usr/lib/python3/dist-packages/cryptography
 python3-yaml /usr/lib/python3/dist-packages/yaml
 qemu-user qemu-arm
+softhsm2 softhsm2-util
 spin spin
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 TABLE
@@ -335,4 +345,43 @@ step_phone() {
 
 step_mutants() {
   go run ./conformance/cmd/postern mutants --own </dev/null
+}
+
+# tidy_modules prints the folders of the modules below examples.
+tidy_modules() {
+  git ls-files 'examples/*go.mod' | xargs -n 1 dirname
+}
+
+# Each module as it is in go.work, and its go.mod as somebody who copies it has it.
+step_modules() {
+  local module
+  for module in $(tidy_modules); do
+    echo "$module"
+    (cd "$module" && GOWORK=off go mod tidy -diff && GOWORK=off go vet ./... && GOWORK=off go run "$staticcheck" ./...)
+  done
+  (cd examples/operator && GOOS=js GOARCH=wasm go vet ./page/phone ./api ./signature ./client)
+  in_full hsm $(cd examples/hsm && go list ./...)
+  in_full operator $(cd examples/operator && go list ./... | grep -v -E '/(service|sqlstore)$')
+  in_full operator ./service ./sqlstore -postgres
+  grep -h -E '[0-9]+ kills' "$scratch/test.log"
+}
+
+# in_full EXAMPLE ARGUMENTS runs tests, of which none may be without what it needs.
+in_full() (
+  cd "examples/$1"
+  run_tests "${@:2}"
+  if grep -E '^ *--- SKIP' "$scratch/test.log"; then
+    echo 'these tests had not what they need' >&2
+    return 1
+  fi
+)
+
+step_operator() {
+  bash .ci/operator </dev/null
+}
+
+# The bindings are generated and compiled with what Debian has of both platforms.
+step_mobile() {
+  (cd examples/mobile && GOWORK=off run_tests -race ./...)
+  (cd examples/mobile/bindings && GOWORK=off run_tests ./... -args -complete)
 }
