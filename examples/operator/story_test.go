@@ -97,7 +97,7 @@ func TestAGuest(t *testing.T) {
 	owner, lock := movedIn(o)
 	guest := o.person()
 	request := guest.does("state", nil).State.Request
-	came := owner.does("invite", box(lock, "name", "Anna from next door", "request", request, "days", 7))
+	came := owner.does("invite", box(lock, "name", "the flat next door", "request", request, "days", 7))
 	taken := guest.does("takePass", map[string]any{"pass": o.page + came.Pass.Link}).State.Passes
 	require.Len(t, taken, 1)
 	open := map[string]any{"id": taken[0].ID}
@@ -105,7 +105,7 @@ func TestAGuest(t *testing.T) {
 
 	after := owner.does("tap", box(lock)).State.Boxes[0]
 	last := after.History[len(after.History)-1]
-	require.Equal(t, "guest Anna from next door open", last.Who+" "+last.Name+" "+last.Operation)
+	require.Equal(t, "guest the flat next door open", last.Who+" "+last.Name+" "+last.Operation)
 	require.Equal(t, "good", after.Guests[0].Status)
 
 	gone := owner.does("withdraw", box(lock, "guest", after.Guests[0].ID)).State.Boxes[0]
@@ -129,7 +129,7 @@ func TestDaysPass(t *testing.T) {
 	owner, lock := movedIn(o)
 	guest := o.person()
 	request := guest.does("state", nil).State.Request
-	came := owner.does("invite", box(lock, "name", "Anna", "request", request, "days", 1))
+	came := owner.does("invite", box(lock, "name", "next door", "request", request, "days", 1))
 	taken := guest.does("takePass", map[string]any{"pass": came.Pass.Link}).State.Passes[0]
 	require.Equal(t, "opened", o.postman().Outcome)
 	require.Equal(t, "opened", o.postman().Outcome, "the same duty, the same grant")

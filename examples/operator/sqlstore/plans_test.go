@@ -34,6 +34,7 @@ func crowd(t *testing.T, s *sqlstore.Store, days int) {
 	for _, query := range []string{
 		`INSERT INTO policies (lock, signer, version, tag, object, waiting) SELECT b.lock, b.lock, 1, b.lock, g.object, CASE WHEN g.serial % 100 = 0 THEN 1 ELSE 0 END
 			FROM boxes b JOIN grants g ON g.tag = b.lock`,
+		`INSERT INTO claims (lock, courier, tag) SELECT lock, lock, lock FROM boxes`,
 		`ANALYZE`,
 	} {
 		_, err := sqlstore.DB(s).ExecContext(t.Context(), query)

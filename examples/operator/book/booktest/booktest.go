@@ -15,9 +15,9 @@ import (
 )
 
 var (
-	lock  = credential.LockID{1}
-	alice = key(1)
-	bruno = key(2)
+	lock   = credential.LockID{1}
+	seller = key(1)
+	buyer  = key(2)
 )
 
 func key(n byte) credential.PublicKey {
@@ -68,37 +68,37 @@ func own(t *testing.T, b book.Book, o book.Owner) book.Owner {
 func sequences(t *testing.T, b book.Book) {
 	_, err := b.Owner(t.Context(), lock)
 	require.ErrorIs(t, err, book.ErrNobody)
-	own(t, b, book.Owner{Key: alice, Sequence: 5})
-	own(t, b, book.Owner{Key: alice, Sequence: 3})
+	own(t, b, book.Owner{Key: seller, Sequence: 5})
+	own(t, b, book.Owner{Key: seller, Sequence: 3})
 	for _, n := range []uint32{1, 4, 5} {
-		_, err := b.Own(t.Context(), lock, book.Owner{Key: bruno, Sequence: n})
+		_, err := b.Own(t.Context(), lock, book.Owner{Key: buyer, Sequence: n})
 		require.ErrorIs(t, err, book.ErrOlder)
 	}
-	require.Equal(t, bruno, own(t, b, book.Owner{Key: bruno, Sequence: 6}).Key)
-	_, err = b.Own(t.Context(), lock, book.Owner{Key: alice, Sequence: 5})
+	require.Equal(t, buyer, own(t, b, book.Owner{Key: buyer, Sequence: 6}).Key)
+	_, err = b.Own(t.Context(), lock, book.Owner{Key: seller, Sequence: 5})
 	require.ErrorIs(t, err, book.ErrOlder)
-	require.Equal(t, book.Owner{Key: bruno, Sequence: 1<<32 - 1}, own(t, b, book.Owner{Key: bruno, Sequence: 1<<32 - 1}))
+	require.Equal(t, book.Owner{Key: buyer, Sequence: 1<<32 - 1}, own(t, b, book.Owner{Key: buyer, Sequence: 1<<32 - 1}))
 }
 
 func beyond(t *testing.T, b book.Book) {
-	own(t, b, book.Owner{Key: alice, Sequence: 1, Reached: 3})
-	require.NoError(t, b.Posting(t.Context(), lock, alice, 900))
-	require.ErrorIs(t, b.Posting(t.Context(), lock, bruno, 901), book.ErrNobody)
-	require.Equal(t, book.Owner{Key: bruno, Sequence: 2, Reached: 900}, own(t, b, book.Owner{Key: bruno, Sequence: 2, Reached: 3}))
-	require.ErrorIs(t, b.Posting(t.Context(), lock, alice, 901), book.ErrNobody)
-	require.ErrorIs(t, b.Posting(t.Context(), credential.LockID{2}, alice, 1), book.ErrNobody)
+	own(t, b, book.Owner{Key: seller, Sequence: 1, Reached: 3})
+	require.NoError(t, b.Posting(t.Context(), lock, seller, 900))
+	require.ErrorIs(t, b.Posting(t.Context(), lock, buyer, 901), book.ErrNobody)
+	require.Equal(t, book.Owner{Key: buyer, Sequence: 2, Reached: 900}, own(t, b, book.Owner{Key: buyer, Sequence: 2, Reached: 3}))
+	require.ErrorIs(t, b.Posting(t.Context(), lock, seller, 901), book.ErrNobody)
+	require.ErrorIs(t, b.Posting(t.Context(), credential.LockID{2}, seller, 1), book.ErrNobody)
 }
 
 func versions(t *testing.T, b book.Book) {
 	require.NoError(t, b.Reach(t.Context(), lock, 7)) // of a lock without an owner
 	_, err := b.Owner(t.Context(), lock)
 	require.ErrorIs(t, err, book.ErrNobody)
-	own(t, b, book.Owner{Key: alice, Sequence: 1, Reached: 3})
+	own(t, b, book.Owner{Key: seller, Sequence: 1, Reached: 3})
 	for _, version := range []uint32{9, 4} {
 		require.NoError(t, b.Reach(t.Context(), lock, version))
-		require.NoError(t, b.Posting(t.Context(), lock, alice, version))
+		require.NoError(t, b.Posting(t.Context(), lock, seller, version))
 	}
-	require.Equal(t, book.Owner{Key: alice, Sequence: 2, Reached: 9, Posted: 9}, own(t, b, book.Owner{Key: alice, Sequence: 2, Reached: 1}))
+	require.Equal(t, book.Owner{Key: seller, Sequence: 2, Reached: 9, Posted: 9}, own(t, b, book.Owner{Key: seller, Sequence: 2, Reached: 1}))
 }
 
 func nonces(t *testing.T, b book.Book) {
