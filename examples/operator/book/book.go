@@ -90,7 +90,7 @@ type Book interface {
 	// policy that he named, and of one lock at most so many couriers.  Whoever comes
 	// after these is not noted, which costs him nothing but that he is asked to
 	// bring the policy again.  What was said of another policy of the lock is
-	// forgotten.
+	// forgotten.  Of a lock that the ledger does not know nothing need be noted.
 	Claim(ctx context.Context, claims []Claim, most int) error
 	// Claims returns what is noted of the locks, in no order.
 	Claims(ctx context.Context, locks []credential.LockID) ([]Claim, error)

@@ -192,6 +192,26 @@ func TestReceiptShowsWhatArrived(t *testing.T) {
 	}
 }
 
+// TestReceiptShowsNothingOfOtherLocks brings receipts of two genuine locks at once.
+func TestReceiptShowsNothingOfOtherLocks(t *testing.T) {
+	onAll(t, func(t *testing.T, v *town) {
+		v.registered()
+		postman := v.postman(1)
+		policy := v.version(5)
+		ok[api.PolicyPosted](v, v.posting(policy))
+		other, key := credential.LockID{7}, v.Key("another lock")
+		theirs := signedBy(key, credential.ReceiptClaims{Lock: other, Floor: v.Now, PolicyVersion: 900, Policy: must(credential.ParsePolicy(policy)).Tag()})
+		with := v.LockCertificate(key, func(c *credential.LockClaims) { c.ID = other })
+		for _, o := range ok[api.Outcomes](v, request{method: "POST", path: "/v1/staff/receipts", device: postman, body: api.Receipts{Receipts: []api.Receipt{
+			{Receipt: v.receipt(func(c *credential.ReceiptClaims) { c.Entry = nil }), Certificates: v.certificates()},
+			{Receipt: theirs, Certificates: []api.Bytes{with}},
+		}}}).Outcomes {
+			require.True(t, o.Kept)
+		}
+		v.carries(postman, policy)
+	})
+}
+
 func TestWhatDevicesSayOfOneLockIsBounded(t *testing.T) {
 	onAll(t, func(t *testing.T, v *town) {
 		v.registered()
@@ -203,8 +223,13 @@ func TestWhatDevicesSayOfOneLockIsBounded(t *testing.T) {
 		late := v.postman(maxClaims)
 		ok[api.Noted](v, v.saying(late, policy))
 		v.carries(late, policy)
+		said := func() uint32 {
+			return ok[api.Ownership](v, v.registering(v.Key("owner"), v.receipt(nil), nil)).PolicySaid
+		}
+		require.EqualValues(t, 2, said())
 		newer := v.version(3)
 		ok[api.PolicyPosted](v, v.posting(newer))
+		require.Zero(t, said(), "nobody has brought the newer one")
 		v.carries(v.postman(0), newer)
 		ok[api.Noted](v, v.saying(late, newer))
 		v.carries(late)
