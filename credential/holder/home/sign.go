@@ -43,6 +43,7 @@ func (s *state) sign(signer *issuer.Owner, now credential.Time, step uint32, rai
 	s.Confirmed, s.Doubt, s.Behind = false, false, false
 	change := Change{Policy: policy}
 	change.Renewed, change.Lapsed, err = s.revive(signer, now, before)
+	s.Restored = false
 	return change, err
 }
 
