@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
@@ -73,6 +74,11 @@ func (o *options) check() error {
 	} {
 		if need.missing {
 			return fmt.Errorf("-%s is missing", need.flag)
+		}
+	}
+	for _, host := range o.hosts {
+		if strings.ContainsAny(host, "/ ") {
+			return fmt.Errorf("-host %s: a name alone, such as post.example or localhost:8442", host)
 		}
 	}
 	return nil

@@ -185,6 +185,7 @@ func TestFilesThatCannotBeUsedAreRefused(t *testing.T) {
 		"maker that is none":                  {"maker", func(o *office, p string) { o.file("maker.certificate", []byte("maker")) }, "Makers"},
 		"list of another scheme":              {"scheme-list", func(o *office, p string) { o.file("scheme.list", issuertest.New("x").RevocationList(1)) }, "Lists"},
 		"zone that there is not":              {"zone", func(o *office, p string) { o.args["zone"] = "Mars/Olympus" }, "-zone"},
+		"host that is an address":             {"host", func(o *office, p string) { o.args["host"] = "https://post.example" }, "a name alone"},
 		"database that is none":               {"store", func(o *office, p string) { o.file("ledger.db", bytes.Repeat([]byte("x"), 5000)) }, "sqlstore"},
 		"argument behind the flags":           {"", func(o *office, p string) { o.args["host"] = "h"; o.args["zone"] = "UTC" }, ""},
 	} {
