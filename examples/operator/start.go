@@ -62,11 +62,11 @@ func openWith(ctx context.Context, o options, phone page.Phone) (*started, error
 	if err != nil {
 		return nil, err
 	}
-	owners, err := loopback(o.address)
+	owners, err := listen(o.address)
 	if err != nil {
 		return nil, err
 	}
-	staff, err := loopback("127.0.0.1:0")
+	staff, err := listen("127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(err, owners.Close())
 	}
@@ -77,14 +77,22 @@ func openWith(ctx context.Context, o options, phone page.Phone) (*started, error
 	return s, nil
 }
 
-// loopback listens on an address of this machine, and on no other.
-func loopback(address string) (net.Listener, error) {
+// loopback refuses an address that is not this machine's alone.
+func loopback(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("-listen: want an address such as 127.0.0.1:8420: %w", err)
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return nil, fmt.Errorf("%s: %w", address, errLoopback)
+		return fmt.Errorf("%s: %w", address, errLoopback)
+	}
+	return nil
+}
+
+// listen listens on an address of this machine, and on no other.
+func listen(address string) (net.Listener, error) {
+	if err := loopback(address); err != nil {
+		return nil, err
 	}
 	return net.Listen("tcp", address)
 }

@@ -73,5 +73,15 @@ func TestACommandLineThatIsNoneIsTold(t *testing.T) {
 	}
 	var out, errs strings.Builder
 	require.ErrorIs(t, run(t.Context(), []string{"-help"}, &out, &errs), flag.ErrHelp)
-	require.Contains(t, errs.String(), "-store")
+	for _, told := range []string{"-store", "operator serve", "operator rehearse FOLDER"} {
+		require.Contains(t, errs.String(), told)
+	}
+}
+
+func TestAWrongAddressIsToldBeforeTheBuild(t *testing.T) {
+	for address, told := range map[string]string{"8420": "such as 127.0.0.1:8420", "0.0.0.0:0": "this machine alone"} {
+		var out, errs strings.Builder
+		require.ErrorContains(t, run(t.Context(), []string{"-data", t.TempDir(), "-listen", address}, &out, &errs), told)
+		require.Empty(t, out.String())
+	}
 }
