@@ -37,7 +37,7 @@ func demonstrate(ctx context.Context, args []string, out, errs io.Writer) error 
 		o.folder = filepath.Join(cache, "postern-operator")
 	}
 	o.say = func(line string) { fmt.Fprintln(out, line) }
-	if err := loopback(o.address); err != nil {
+	if err := local(o.address); err != nil {
 		return err // before anybody waits for the build
 	}
 	s, err := open(ctx, o)

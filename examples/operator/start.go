@@ -62,11 +62,11 @@ func openWith(ctx context.Context, o options, phone page.Phone) (*started, error
 	if err != nil {
 		return nil, err
 	}
-	owners, err := listen(o.address)
+	owners, err := loopback(o.address)
 	if err != nil {
 		return nil, err
 	}
-	staff, err := listen("127.0.0.1:0")
+	staff, err := loopback("127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(err, owners.Close())
 	}
@@ -77,8 +77,8 @@ func openWith(ctx context.Context, o options, phone page.Phone) (*started, error
 	return s, nil
 }
 
-// loopback refuses an address that is not this machine's alone.
-func loopback(address string) error {
+// local refuses an address that is not this machine's alone.
+func local(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return fmt.Errorf("-listen: want an address such as 127.0.0.1:8420: %w", err)
@@ -89,9 +89,9 @@ func loopback(address string) error {
 	return nil
 }
 
-// listen listens on an address of this machine, and on no other.
-func listen(address string) (net.Listener, error) {
-	if err := loopback(address); err != nil {
+// loopback listens on an address of this machine, and on no other.
+func loopback(address string) (net.Listener, error) {
+	if err := local(address); err != nil {
 		return nil, err
 	}
 	return net.Listen("tcp", address)
