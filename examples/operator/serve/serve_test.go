@@ -157,6 +157,23 @@ func TestServiceStartsServesAndEnds(t *testing.T) {
 	}
 }
 
+// TestCertificateThatEndedIsTold at the start, and not first by each duty.
+func TestCertificateThatEndedIsTold(t *testing.T) {
+	o, w := newOffice(t), issuertest.New("office")
+	_, log, end := start(t, o.line())
+	require.NoError(t, end())
+	require.NotContains(t, log.String(), "not in force")
+	now := credential.At(time.Now())
+	o.args["operator-certificate"] = o.file("ended.certificate", must(w.Scheme.Certify(credential.AuthorityClaims{
+		Key: issuertest.Public(w.Key("post")), IssuedAt: now - 2*issuertest.Day, Expires: now - issuertest.Day,
+		Services: []credential.Service{credential.ServicePost}, Rights: credential.RightIssue | credential.RightRevoke | credential.RightTime,
+		LongestGrant: 48 * time.Hour,
+	})))
+	_, log, end = start(t, o.line())
+	require.NoError(t, end())
+	require.Contains(t, log.String(), "not in force")
+}
+
 func TestFlagThatIsMissingIsNamed(t *testing.T) {
 	for _, name := range []string{"store", "tls-cert", "tls-key", "operator-key", "operator-certificate", "zone", "min-area", "host", "root"} {
 		o := newOffice(t)
