@@ -27,25 +27,26 @@ import (
 // A key id and a tag have 64 bits: that is how hard it is to make a second key or
 // policy that fits, on top of having a receipt of the lock.
 
-// prove returns the owner that a registration proves for the lock.
-func (s *Service) prove(lock credential.LockID, g api.Registration) (book.Owner, error) {
+// prove returns the owner that a registration proves for the lock, and what the
+// receipt says.
+func (s *Service) prove(lock credential.LockID, g api.Registration) (book.Owner, credential.ReceiptClaims, error) {
 	receipt, _, err := s.verified(g.Receipt, g.Certificates)
 	if err != nil {
-		return book.Owner{}, err
+		return book.Owner{}, credential.ReceiptClaims{}, err
 	}
 	c := receipt.Claims()
 	switch {
 	case c.Lock != lock:
-		return book.Owner{}, problemNotProved.because("the receipt is of lock %s", c.Lock)
+		return book.Owner{}, c, problemNotProved.because("the receipt is of lock %s", c.Lock)
 	case c.Entry == nil || c.Entry.Sequence == 0:
-		return book.Owner{}, problemNotProved.because("its entry has no number, so it was not given to an owner's bare key")
+		return book.Owner{}, c, problemNotProved.because("its entry has no number, so it was not given to an owner's bare key")
 	}
 	if !handedOver(c.Entry, g.Key) {
 		if err := namedBy(c, g); err != nil {
-			return book.Owner{}, err
+			return book.Owner{}, c, err
 		}
 	}
-	return book.Owner{Key: g.Key, Sequence: c.Entry.Sequence, Reached: c.PolicyVersion}, nil
+	return book.Owner{Key: g.Key, Sequence: c.Entry.Sequence, Reached: c.PolicyVersion}, c, nil
 }
 
 // handedOver reports whether the entry gave the lock to the key.
