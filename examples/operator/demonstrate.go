@@ -37,8 +37,12 @@ func demonstrate(ctx context.Context, args []string, out, errs io.Writer) error 
 		o.folder = filepath.Join(cache, "postern-operator")
 	}
 	o.say = func(line string) { fmt.Fprintln(out, line) }
-	if err := local(o.address); err != nil {
-		return err // before anybody waits for the build
+	free, err := loopback(o.address) // before anybody waits for the build
+	if err != nil {
+		return fmt.Errorf("choose another address with -listen, such as 127.0.0.1:8421: %w", err)
+	}
+	if err := free.Close(); err != nil {
+		return err
 	}
 	s, err := open(ctx, o)
 	if err != nil {

@@ -77,22 +77,14 @@ func openWith(ctx context.Context, o options, phone page.Phone) (*started, error
 	return s, nil
 }
 
-// local refuses an address that is not this machine's alone.
-func local(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("-listen: want an address such as 127.0.0.1:8420: %w", err)
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("%s: %w", address, errLoopback)
-	}
-	return nil
-}
-
 // loopback listens on an address of this machine, and on no other.
 func loopback(address string) (net.Listener, error) {
-	if err := local(address); err != nil {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
 		return nil, err
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("%s: %w", address, errLoopback)
 	}
 	return net.Listen("tcp", address)
 }

@@ -79,9 +79,14 @@ func TestACommandLineThatIsNoneIsTold(t *testing.T) {
 }
 
 func TestAWrongAddressIsToldBeforeTheBuild(t *testing.T) {
-	for address, told := range map[string]string{"8420": "such as 127.0.0.1:8420", "0.0.0.0:0": "this machine alone"} {
+	taken, err := loopback("127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for address, told := range map[string]string{"8420": "missing port", "0.0.0.0:0": "this machine alone", taken.Addr().String(): "listen tcp"} {
 		var out, errs strings.Builder
-		require.ErrorContains(t, run(t.Context(), []string{"-data", t.TempDir(), "-listen", address}, &out, &errs), told)
+		err := run(t.Context(), []string{"-data", t.TempDir(), "-listen", address}, &out, &errs)
+		require.ErrorContains(t, err, told)
+		require.ErrorContains(t, err, "with -listen")
 		require.Empty(t, out.String())
 	}
 }
