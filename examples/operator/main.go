@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return demonstrate(ctx, args, out, errs)
 	case args[0] == "serve":
 		return serve.Command(ctx, args[1:], out, errs)
-	case len(args) == 2 && args[0] == "rehearse":
+	case len(args) == 2 && args[0] == "rehearse" && !strings.HasPrefix(args[1], "-"):
 		if err := serve.Rehearse(args[1], time.Now()); err != nil {
 			return err
 		}

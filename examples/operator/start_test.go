@@ -67,7 +67,8 @@ func TestAWrongSecretIsTold(t *testing.T) {
 }
 
 func TestACommandLineThatIsNoneIsTold(t *testing.T) {
-	for _, args := range [][]string{{"start"}, {"rehearse"}, {"-data", t.TempDir(), "now"}, {"-colour", "blue"}} {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"start"}, {"rehearse"}, {"rehearse", "-help"}, {"-data", t.TempDir(), "now"}, {"-colour", "blue"}} {
 		var out, errs strings.Builder
 		require.Error(t, run(t.Context(), args, &out, &errs), args)
 	}
