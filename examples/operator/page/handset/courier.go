@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
@@ -15,6 +16,18 @@ import (
 // errService says that the service could not be reached, or did not take what it
 // was given.
 var errService = errors.New("handset: the operator's service does not take it")
+
+// How long the service is waited for: on an errand of its own, and while somebody
+// stands before the box.
+const (
+	errand = 10 * time.Second
+	beside = 3 * time.Second
+)
+
+// maxDocuments is how many documents of the service a tap takes along: the time, the
+// operator's list, and those of the schemes.  A lock answers so many requests only,
+// and a service that has more for it must not be in the owner's way.
+const maxDocuments = 8
 
 // service is the way to the operator's service for a box.
 func (h *Handset) service(k *kept) *client.Owner {
@@ -35,6 +48,8 @@ func (h *Handset) sync(ctx context.Context, k *kept) error {
 	if k.Receipt == nil {
 		return fmt.Errorf("%w: the box has not said yet whose it is", errService)
 	}
+	ctx, cancel := context.WithTimeout(ctx, errand)
+	defer cancel()
 	if err := h.register(ctx, k); err != nil {
 		return err
 	}
@@ -101,6 +116,8 @@ func (h *Handset) fetch(ctx context.Context, v ofBox) (did, error) {
 	if err := h.sync(ctx, k); err != nil {
 		return did{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, errand)
+	defer cancel()
 	pages, err := h.service(k).Pages(ctx)
 	if err != nil || len(pages) == 0 {
 		return did{}, unserved(err)
@@ -118,12 +135,15 @@ func (h *Handset) fetch(ctx context.Context, v ofBox) (did, error) {
 }
 
 // bring puts into the owner's own phone what the service has for every lock: lists
-// of what was withdrawn, and the time.  Without the service, nothing.
+// of what was withdrawn, and the time.  Without the service, or with a slow one,
+// nothing.
 func (h *Handset) bring(ctx context.Context, k *kept, phone *holder.Phone) {
 	if !k.Registered {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, beside)
+	defer cancel()
 	if documents, authorities, err := h.service(k).Documents(ctx); err == nil {
-		phone.Documents, phone.Authorities = documents, authorities
+		phone.Documents, phone.Authorities = documents[:min(len(documents), maxDocuments)], authorities
 	}
 }
