@@ -28,6 +28,9 @@ func signed(s *Service, c *call) error {
 	if !s.hosts[signature.Authority(scheme, c.r.Host)] {
 		return problemHost.because("reach the service under its own name")
 	}
+	if err := c.read(); err != nil {
+		return err
+	}
 	by, err := signature.Verify(c.r, c.body, c.now)
 	if err != nil {
 		return err

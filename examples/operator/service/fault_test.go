@@ -215,11 +215,11 @@ func TestTooManyRequestsAtOnceAreTurnedAway(t *testing.T) {
 	v := inMemory(t)
 	v.granted(v.Key("postman"))
 	for range atOnce {
-		v.service.busy <- struct{}{}
+		v.service.staffBusy <- struct{}{}
 	}
 	v.away(request{method: "GET", path: "/v1/staff/round", device: v.Key("postman")}, problemBusy)
 	for range atOnce {
-		<-v.service.busy
+		<-v.service.staffBusy
 	}
 	for range streamsAtAll {
 		v.service.streams <- struct{}{}

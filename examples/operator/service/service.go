@@ -22,7 +22,7 @@ type Service struct {
 	authorities [][]byte // of the operator's own signers, for whoever takes their objects along
 
 	owners, devices, desks *throttle
-	busy                   chan struct{} // one place for each request at work
+	ownersBusy, staffBusy  chan struct{} // of each door: one place for each request at work
 	streams                chan struct{} // one place for each stream of duties
 	pause                  time.Duration // of a stream
 	rounds                 ledger.Rounds
@@ -35,7 +35,7 @@ type Service struct {
 
 // Bounds of what is done at once and how often.
 const (
-	atOnce = 256 // requests at work
+	atOnce = 256 // requests at work, of each door
 
 	ownerRate, ownerBurst   = 2, 30 // signed requests of one owner: so many a second, so many at once
 	deviceRate, deviceBurst = 5, 60
@@ -49,15 +49,16 @@ func New(c Config) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		config:   c,
-		hosts:    make(map[string]bool, len(c.Hosts)),
-		verifier: credential.Verifier{Roots: slices.Clone(c.Roots)},
-		owners:   newThrottle(ownerRate, ownerBurst),
-		devices:  newThrottle(deviceRate, deviceBurst),
-		desks:    newThrottle(deskRate, deskBurst),
-		busy:     make(chan struct{}, atOnce),
-		streams:  make(chan struct{}, streamsAtAll),
-		pause:    streamPause,
+		config:     c,
+		hosts:      make(map[string]bool, len(c.Hosts)),
+		verifier:   credential.Verifier{Roots: slices.Clone(c.Roots)},
+		owners:     newThrottle(ownerRate, ownerBurst),
+		devices:    newThrottle(deviceRate, deviceBurst),
+		desks:      newThrottle(deskRate, deskBurst),
+		ownersBusy: make(chan struct{}, atOnce),
+		staffBusy:  make(chan struct{}, atOnce),
+		streams:    make(chan struct{}, streamsAtAll),
+		pause:      streamPause,
 	}
 	s.rounds = ledger.Rounds{Operator: c.Operator, Store: c.Store, Now: s.signingTime, MinArea: c.MinArea}
 	s.publisher = ledger.Publisher{Revoker: c.Revoker, Store: c.Store, Now: s.signingTime, Longest: c.Operator.Authority().LongestGrant()}
