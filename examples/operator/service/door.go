@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"path"
-	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -150,7 +149,7 @@ func (s *Service) rescue(w http.ResponseWriter, r *http.Request, pattern string)
 	case fault == http.ErrAbortHandler:
 		panic(fault)
 	}
-	s.config.Log.Error("panic", "kind", fmt.Sprintf("%T", fault), "stack", string(debug.Stack()))
+	s.config.Log.Error("panic", "kind", fmt.Sprintf("%T", fault), "stack", stack())
 	s.finish(w, r, pattern, problemInternal.because("nothing was acknowledged"))
 }
 

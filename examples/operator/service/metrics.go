@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -66,13 +68,31 @@ func (s *Service) note(r *http.Request, pattern string, err error) {
 	s.config.Log.Error("failed", append(attrs, "cause", causeOf(err))...)
 }
 
+// id is what keys, locks, tags and duties look like as text.
+var id = regexp.MustCompile(`[0-9a-f]{16,}`)
+
 // causeOf returns the text of an error that is the service's own, as far as it
 // can be in a log.
 func causeOf(err error) slog.Value {
+	text := err.Error()
 	if p, ok := errors.AsType[*api.Problem](err); ok {
-		return slog.StringValue(p.Detail)
+		text = p.Detail
 	}
-	return slog.StringValue(err.Error())
+	return slog.StringValue(id.ReplaceAllString(text, "…"))
+}
+
+// stack returns the functions that led here, by their names and lines.  Go's own
+// text of a stack has arguments too, the bytes of a lock's id among them.
+func stack() string {
+	var callers [32]uintptr
+	var text strings.Builder
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers[:])])
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		fmt.Fprintf(&text, "%s:%d\n", f.Function, f.Line)
+	}
+	return text.String()
 }
 
 // health asks the store whether it answers.
