@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 
@@ -114,6 +115,15 @@ func sqliteNames(path string) (write, read string) {
 func openSQLite(path string) (*store, error) {
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("sqlstore: %q is not the name of a file", path)
+	}
+	// SQLite would make a file that others can read, and gives what lies beside it the
+	// mode of the file.  What is wrong with the place, SQLite says.  A file that is
+	// there stays closed: to close it would end the locks of whoever has it open in
+	// this process.
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		if err := f.Close(); err != nil {
+			return nil, fmt.Errorf("sqlstore: open %s: %w", path, err)
+		}
 	}
 	forWrite, forRead := sqliteNames(path)
 	write, err := sql.Open("sqlite", forWrite)
