@@ -180,11 +180,14 @@ func names(l net.Listener) []string {
 	return []string{l.Addr().String(), net.JoinHostPort("localhost", port)}
 }
 
-// ours refuses what another site's page sends, and what came under a foreign name:
-// the street is behind no password.
+// ours refuses what another site's page sends, and what came under a foreign name,
+// and has browsers keep the answers from other sites: the street is behind no
+// password.
 func ours(hosts []string, next http.Handler) http.Handler {
 	guarded := http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		for _, host := range hosts {
 			if r.Host == host {
 				guarded.ServeHTTP(w, r)
