@@ -2,7 +2,11 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -13,7 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/examples/operator/api"
+	"github.com/postern-lock/postern/examples/operator/client"
 	"github.com/postern-lock/postern/examples/operator/page"
 	"github.com/postern-lock/postern/issuer"
 )
@@ -75,4 +81,45 @@ func TestAServiceThatFloodsKeepsNobodyOut(t *testing.T) {
 	owner.config.HTTP = &http.Client{Transport: flooding{answer}}
 	owner.restart()
 	require.Equal(t, "opened", owner.does("open", box(lock)).Result.Outcome)
+}
+
+// TestAFormerOwnerCannotKeepTheNextOnesPoliciesBack by one of a high version, which
+// he leaves after the lock has changed hands and before the next owner registers.
+func TestAFormerOwnerCannotKeepTheNextOnesPoliciesBack(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	_, secret, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	seller, buyer := o.person(), o.person()
+	seller.config.Key, err = holder.NewKey(secret)
+	require.NoError(t, err)
+	seller.restart()
+	b := o.street.Boxes[0]
+	lock := seller.does("takeOver", map[string]any{"lock": b.ID.String(), "secret": hex.EncodeToString(b.Setup[:]), "name": "Door"}).Lock
+	seller.does("transfer", box(lock, "to", buyer.does("state", nil).State.Request))
+	link := transferOf(t, seller)
+	require.Equal(t, 1, o.postman().Brought)
+
+	spiteful, err := issuer.NewOwner(secret)
+	require.NoError(t, err)
+	service := client.NewOwner(o.page, http.DefaultClient, seller.config.Key, b.ID, o.street.Clock.Now, rand.Reader)
+	var refused *api.Problem
+	for version := uint32(1024 + 16); ; version-- { // the highest that the service takes
+		policy, err := spiteful.Policy(credential.PolicyClaims{Lock: b.ID, Version: version, IssuedAt: credential.At(o.street.Clock.Now())})
+		require.NoError(t, err)
+		if _, err = service.Post(t.Context(), policy); !errors.As(err, &refused) {
+			require.NoError(t, err)
+			break
+		}
+		o.post("demo/clock", map[string]int{"hours": 1}, nil) // he may not ask too often
+	}
+
+	buyer.does("accept", map[string]any{"link": link, "name": "New home"})
+	held := buyer.does("block", box(lock, "services", true)).State.Boxes[0]
+	require.False(t, held.Posted)
+	require.True(t, held.Outdone, "the page says so")
+	healed := buyer.does("heal", box(lock)).State.Boxes[0]
+	require.True(t, healed.Posted)
+	require.False(t, healed.Outdone)
+	require.Equal(t, "blocked", o.postman().Reason)
 }

@@ -135,7 +135,8 @@ type told struct {
 			Lock, Name      string
 			Underway        []string
 			Posted, Said    bool
-			Behind, Arrived bool
+			Behind, Outdone bool
+			Arrived         bool
 			Services        []string
 			Transfer        string
 			Guests          []struct{ ID, Name, Status string }

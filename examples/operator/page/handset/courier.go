@@ -10,6 +10,7 @@ import (
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/credential/holder/home"
+	"github.com/postern-lock/postern/examples/operator/api"
 	"github.com/postern-lock/postern/examples/operator/client"
 )
 
@@ -66,9 +67,13 @@ func (h *Handset) sync(ctx context.Context, k *kept) error {
 		return nil
 	}
 	if _, err := h.service(k).Post(ctx, policy); err != nil {
+		// The highest one may be a former owner's: what to do about it is for the
+		// owner to say, as a new one ends the passes of before.
+		p, ok := errors.AsType[*api.Problem](err)
+		k.Outdone = ok && p.Version >= u.Claims.Version
 		return unserved(err)
 	}
-	k.Posted = u.Claims.Version
+	k.Posted, k.Outdone = u.Claims.Version, false
 	return nil
 }
 

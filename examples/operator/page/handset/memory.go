@@ -37,6 +37,7 @@ type kept struct {
 	Registered   bool     `json:"registered,omitempty"` // the service took it
 	Posted       uint32   `json:"posted,omitempty"`     // version of the newest policy that the service has
 	Said         uint32   `json:"said,omitempty"`       // version that the service says the lock has reached
+	Outdone      bool     `json:"outdone,omitempty"`    // the service has a policy of a higher version, and does not take this owner's
 
 	Newest []byte `json:"newest,omitempty"` // the newest policy that was under way
 	Known  []byte `json:"known,omitempty"`  // the newest one that the lock was known to hold

@@ -26,6 +26,7 @@ type boxView struct {
 	Posted   bool        `json:"posted"`   // the service has it
 	Said     bool        `json:"said"`     // the service says that a visitor has brought it
 	Behind   bool        `json:"behind"`   // the lock knows newer settings
+	Outdone  bool        `json:"outdone"`  // the service has settings of a higher number, and does not take these
 	Given    bool        `json:"given"`    // to somebody else
 	Arrived  bool        `json:"arrived"`  // and the lock knows
 	Transfer string      `json:"transfer"` // link for the next owner
@@ -155,6 +156,7 @@ func (k *kept) view(now credential.Time) boxView {
 		Lock: k.Lock.String(), Name: k.Name, Proved: k.Receipt != nil, UnderWay: k.underWay(), Behind: k.box.Behind(), Services: []string{}, Guests: []guestView{}, History: []lineView{},
 		Block: blockView{s.Block.Has(credential.BlockServices), s.Block.Has(credential.BlockGuests)}, Notice: noticeOf(s.Notice),
 	}
+	v.Outdone = k.Outdone && len(k.box.Pending()) > 0
 	v.Posted, v.Said = k.Posted >= k.box.Version(), k.Said >= k.box.Version()
 	_, v.Arrived, v.Given = k.box.Heir()
 	if v.Given && !v.Arrived {
