@@ -22,9 +22,10 @@ type Service struct {
 	authorities [][]byte // of the operator's own signers, for whoever takes their objects along
 
 	owners, devices, desks *throttle
-	ownersBusy, staffBusy  chan struct{} // of each door: one place for each request at work
-	streams                chan struct{} // one place for each stream of duties
-	pause                  time.Duration // of a stream
+	ownersBusy, staffBusy  chan struct{}     // of each door: one place for each request at work
+	streams                chan struct{}     // one place for each stream of duties
+	counting               [64]chan struct{} // of the locks whose ids end so: one place for whoever changes their pages and the notes of them
+	pause                  time.Duration     // of a stream
 	rounds                 ledger.Rounds
 	publisher              ledger.Publisher
 	counters               counters
@@ -63,6 +64,9 @@ func New(c Config) (*Service, error) {
 	s.rounds = ledger.Rounds{Operator: c.Operator, Store: c.Store, Now: s.signingTime, MinArea: c.MinArea}
 	s.publisher = ledger.Publisher{Revoker: c.Revoker, Store: c.Store, Now: s.signingTime, Longest: c.Operator.Authority().LongestGrant()}
 	s.counters.start()
+	for i := range s.counting {
+		s.counting[i] = make(chan struct{}, 1)
+	}
 	for _, h := range c.Hosts {
 		s.hosts[signature.Authority("https", h)] = true
 	}
