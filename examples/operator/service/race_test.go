@@ -38,7 +38,9 @@ func TestADeviceCannotRaceItselfPastItsPlace(t *testing.T) {
 		v.wanted()
 		thief := v.Key("postman")
 		v.granted(thief)
-		pages := func(from byte) request { return v.bringing(thief, page(from), page(from+1), page(from+2), page(from+3)) }
+		pages := func(from byte) request {
+			return v.bringing(thief, page(from), page(from+1), page(from+2), page(from+3))
+		}
 		for from := byte(0); from < courierPages-4; from += 4 {
 			v.outcome(pages(from))
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -111,8 +112,15 @@ func sqliteNames(path string) (write, read string) {
 		"&_pragma=cache_size(-20000)&_pragma=wal_autocheckpoint(4000)", file + "&_query_only=on&mode=rw"
 }
 
+// address is what the address of a database begins with, or has in it, and the name
+// of a file hardly; it can have a password, so no error shows it.
+var address = regexp.MustCompile(`(?i)^[a-z0-9+]+://|\bpassword\s*=`)
+
 // openSQLite opens the file.
 func openSQLite(path string) (*store, error) {
+	if address.MatchString(path) {
+		return nil, errors.New("sqlstore: the address of a PostgreSQL database begins with postgres://, in small letters, and that of no other is known")
+	}
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("sqlstore: %q is not the name of a file", path)
 	}
