@@ -1,6 +1,8 @@
 package service
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/examples/operator/api"
+	"github.com/postern-lock/postern/issuer/issuertest"
 )
 
 // waiting is a body that never comes; reading it tells the test.
@@ -37,18 +40,44 @@ func TestTheBodyOfAStrangerIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// TestWhoeverCrowdsOneDoorDoesNotShutTheOther: the owners' is open to the internet.
-func TestWhoeverCrowdsOneDoorDoesNotShutTheOther(t *testing.T) {
+// TestTheBodyOfNoOwnerIsNotWaitedFor: whoever makes a key can sign a header.
+func TestTheBodyOfNoOwnerIsNotWaitedFor(t *testing.T) {
 	v := inMemory(t)
+	v.registered()
+	r, _ := v.prepare(request{method: "POST", path: v.path("/policies"), owner: v.Key("stranger"), body: api.LogWanted{}})
+	r.Body, r.ContentLength = waiting{t}, -1
+	w := httptest.NewRecorder()
+	v.service.Owners().ServeHTTP(w, r)
+	require.Equal(t, http.StatusForbidden, w.Code)
+	require.Contains(t, w.Body.String(), problemNotOwner.name)
+}
+
+// TestStrangersCannotShutTheDoor to the owners who are known, nor the staff's.
+func TestStrangersCannotShutTheDoor(t *testing.T) {
+	v := inMemory(t)
+	v.registered()
 	v.granted(v.Key("postman"))
 	come, leave := make(chan struct{}), make(chan struct{})
-	for range atOnce {
-		r := httptest.NewRequest("PUT", "https://"+host+v.path("/owner"), late{come, leave})
-		r.Header.Set("Content-Type", "application/json")
+	for n := range unproved {
+		r, _ := v.prepare(request{method: "PUT", path: v.path("/owner"), owner: v.Key(fmt.Sprint("stranger", n)), body: api.LogWanted{}})
+		r.Body, r.ContentLength = io.NopCloser(late{come, leave}), -1
 		go v.service.Owners().ServeHTTP(httptest.NewRecorder(), r)
 		<-come
 	}
 	defer close(leave)
+	v.away(request{method: "PUT", path: v.path("/owner"), owner: v.Key("newcomer"), body: api.Registration{Key: issuertest.Public(v.Key("newcomer")), Certificates: v.certificates()}}, problemBusy)
+	ok[api.Ownership](v, v.registering(v.Key("owner"), v.receipt(nil), nil))
+	ok[api.Pages](v, request{method: "GET", path: v.path("/pages"), owner: v.Key("owner")})
+	ok[api.Round](v, request{method: "GET", path: "/v1/staff/round", device: v.Key("postman")})
+}
+
+// TestWhoeverCrowdsOneDoorDoesNotShutTheOther: the owners' is open to the internet.
+func TestWhoeverCrowdsOneDoorDoesNotShutTheOther(t *testing.T) {
+	v := inMemory(t)
+	v.granted(v.Key("postman"))
+	for range atOnce {
+		v.service.ownersBusy <- struct{}{}
+	}
 	v.away(request{method: "GET", path: v.path("/pages"), owner: v.Key("owner")}, problemBusy)
 	ok[api.Round](v, request{method: "GET", path: "/v1/staff/round", device: v.Key("postman")})
 }

@@ -21,7 +21,7 @@ const stream = -1
 
 // ownerRoutes are those of the owners' door.
 var ownerRoutes = []route{
-	{"PUT", "/v1/boxes/{lock}/owner", signed, smallBody, (*Service).register},
+	{"PUT", "/v1/boxes/{lock}/owner", stranger, smallBody, (*Service).register},
 	{"POST", "/v1/boxes/{lock}/policies", owner, smallBody, (*Service).postPolicy},
 	{"PUT", "/v1/boxes/{lock}/log-wanted", owner, smallBody, (*Service).wantLog},
 	{"GET", "/v1/boxes/{lock}/pages", owner, 0, (*Service).pages},
@@ -123,8 +123,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 }
 
 // carryOut finds out who calls, reads the body, and hands the call to its handler.
-// The body of a stranger at the staff's door is not waited for; that of an owner is
-// part of what the owner signed, and read before.
+// The body of whoever may not call is not waited for.
 func (s *Service) carryOut(route route, c *call) (any, error) {
 	var err error
 	if c.now, err = s.now(); err != nil {

@@ -22,6 +22,7 @@ type Service struct {
 	authorities [][]byte // of the operator's own signers, for whoever takes their objects along
 
 	owners, devices, desks *throttle
+	strangers              chan struct{}     // one place for each request of somebody who is no known owner, until it has come whole
 	ownersBusy, staffBusy  chan struct{}     // of each door: one place for each request at work
 	streams                chan struct{}     // one place for each stream of duties
 	counting               [64]chan struct{} // of the locks whose ids end so: one place for whoever changes their pages and the notes of them
@@ -36,7 +37,8 @@ type Service struct {
 
 // Bounds of what is done at once and how often.
 const (
-	atOnce = 256 // requests at work, of each door
+	atOnce   = 256 // requests at work, of each door
+	unproved = 128 // of them, that wait for what strangers send
 
 	ownerRate, ownerBurst   = 2, 30 // signed requests of one owner: so many a second, so many at once
 	deviceRate, deviceBurst = 5, 60
@@ -56,6 +58,7 @@ func New(c Config) (*Service, error) {
 		owners:     newThrottle(ownerRate, ownerBurst),
 		devices:    newThrottle(deviceRate, deviceBurst),
 		desks:      newThrottle(deskRate, deskBurst),
+		strangers:  make(chan struct{}, unproved),
 		ownersBusy: make(chan struct{}, atOnce),
 		staffBusy:  make(chan struct{}, atOnce),
 		streams:    make(chan struct{}, streamsAtAll),
