@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -92,4 +93,37 @@ func (b late) Read([]byte) (int, error) {
 	}
 	<-b.leave
 	return 0, http.ErrBodyReadAfterClose
+}
+
+// TestOneKeyCannotHoldAllPlaces by answers that it does not read.
+func TestOneKeyCannotHoldAllPlaces(t *testing.T) {
+	v := inMemory(t)
+	v.registered()
+	get := request{method: "GET", path: v.path("/pages"), owner: v.Key("owner")}
+	come, leave := make(chan struct{}), make(chan struct{})
+	var gone sync.WaitGroup
+	for range ownerWidth {
+		r, _ := v.prepare(get)
+		gone.Go(func() { v.service.Owners().ServeHTTP(deafly{httptest.NewRecorder(), come, leave}, r) })
+		<-come
+	}
+	v.refused(get, problemTooMany)
+	close(leave)
+	gone.Wait()
+	ok[api.Pages](v, get)
+}
+
+// deafly is a client that reads its answer when the test lets it.
+type deafly struct {
+	*httptest.ResponseRecorder
+	come, leave chan struct{}
+}
+
+func (d deafly) Write(b []byte) (int, error) {
+	select {
+	case d.come <- struct{}{}:
+	case <-d.leave:
+	}
+	<-d.leave
+	return d.ResponseRecorder.Write(b)
 }

@@ -109,7 +109,9 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	body, err := s.carryOut(route, &call{w: w, r: r, most: route.body})
+	c := &call{w: w, r: r, most: route.body, leave: func() {}}
+	defer func() { c.leave() }()
+	body, err := s.carryOut(route, c)
 	if route.body == stream && err == nil {
 		s.note(r, route.pattern, nil)
 		return

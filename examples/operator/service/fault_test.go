@@ -289,7 +289,7 @@ func TestFaultOfTheProgramIsAnswered(t *testing.T) {
 
 func TestManyKeysDoNotFillTheMemory(t *testing.T) {
 	v := inMemory(t)
-	limits := newThrottle(1, 2)
+	limits := newThrottle(1, 2, 2)
 	limits.most = 50
 	c := &call{now: v.Now}
 	for n := range 157 {

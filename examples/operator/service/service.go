@@ -43,6 +43,8 @@ const (
 	ownerRate, ownerBurst   = 2, 30 // signed requests of one owner: so many a second, so many at once
 	deviceRate, deviceBurst = 5, 60
 	deskRate, deskBurst     = 50, 200
+
+	ownerWidth, deviceWidth, deskWidth = 8, 16, 64 // requests of one key at work
 )
 
 // New returns the service of a configuration.  The error says what is wrong with
@@ -55,9 +57,9 @@ func New(c Config) (*Service, error) {
 		config:     c,
 		hosts:      make(map[string]bool, len(c.Hosts)),
 		verifier:   credential.Verifier{Roots: slices.Clone(c.Roots)},
-		owners:     newThrottle(ownerRate, ownerBurst),
-		devices:    newThrottle(deviceRate, deviceBurst),
-		desks:      newThrottle(deskRate, deskBurst),
+		owners:     newThrottle(ownerRate, ownerBurst, ownerWidth),
+		devices:    newThrottle(deviceRate, deviceBurst, deviceWidth),
+		desks:      newThrottle(deskRate, deskBurst, deskWidth),
 		strangers:  make(chan struct{}, unproved),
 		ownersBusy: make(chan struct{}, atOnce),
 		staffBusy:  make(chan struct{}, atOnce),
