@@ -36,6 +36,9 @@ title() {
     pcsc) echo 'the real PC/SC service opens a simulated lock' ;;
     clock) echo 'a lock in C is certified, and three broken ones are not' ;;
     mutants) echo 'every wrong lock, app and issuer is found by a case of its own' ;;
+    modules) echo 'the examples that are modules of their own, with databases, a browser and hardware keys' ;;
+    mobile) echo 'the mobile bindings, for Java and Objective-C' ;;
+    operator) echo 'the operator of examples, started as people do, on both databases' ;;
     reader) echo 'the vectors, checked by other code from the text' ;;
     phone) echo 'a phone in Python behind the shim, held to the suite as by a stranger' ;;
     *) echo "no such step: $1" >&2 && return 2 ;;
@@ -49,8 +52,13 @@ step_tools() {
     command -v "$proof" >/dev/null || [[ -e $proof ]] || missing+=("$package")
   done <<'TABLE'
 ca-certificates /etc/ssl/certs/ca-certificates.crt
+android-liblog-dev /usr/include/android/android/log.h
 chromium chromium
+clang-14 clang-14
+curl curl
+default-jdk-headless javac
 gcc gcc
+kotlin kotlinc
 libc6-dev /usr/include/stdio.h
 libssl-dev /usr/include/openssl/evp.h
 make make
@@ -59,10 +67,12 @@ iproute2 ip
 opensc opensc-tool
 openssl openssl
 pcscd pcscd
+postgresql /usr/lib/postgresql/15/bin/initdb
 python3-cbor2 /usr/lib/python3/dist-packages/cbor2
 python3-cryptography /usr/lib/python3/dist-packages/cryptography
 python3-yaml /usr/lib/python3/dist-packages/yaml
 qemu-user qemu-arm
+softhsm2 softhsm2-util
 spin spin
 vsmartcard-vpcd /usr/lib/pcsc/drivers/serial/libifdvpcd.so
 TABLE
@@ -167,7 +177,7 @@ step_build() {
 
 # What makers get: no C library, no path of this machine, and not too much of it.
 step_binary() {
-  local file=$scratch/postern size
+  local file=$scratch/static size
   CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$file" ./conformance/cmd/postern
   size=$(stat -c %s "$file")
   echo "$size bytes"
@@ -177,9 +187,9 @@ step_binary() {
 }
 
 # core_packages lists what firmware and apps are made of: all but the programs
-# for this machine and the checks of the repository itself.
+# for this machine, what servers use, and the checks of the repository itself.
 core_packages() {
-  go list ./... | grep -v -E '/(examples|conformance|internal/(house|browsertest|exchangetest|vectorgen|vectortest)|spec/(edition|examples))(/|$)'
+  go list ./... | grep -v -E '/(examples|conformance|issuer/ledger|credential/audit|internal/(house|browsertest|exchangetest|vectorgen|vectortest)|spec/(edition|examples))(/|$)'
 }
 
 step_arm() {
@@ -192,7 +202,7 @@ step_arm() {
 # Bytes are put in order below these packages, and in the lock's flash.
 step_bigendian() {
   local packages
-  packages=$(core_packages | grep -v -E '/(holder|issuer|lock|spec)$')
+  packages=$(core_packages | grep -v -E '/(holder|home|issuer|lock|spec)$')
   CGO_ENABLED=0 GOARCH=s390x run_tests -short -skip "$emulated" -exec qemu-s390x $packages
   CGO_ENABLED=0 GOARCH=s390x run_tests -short -run "$of_lock" -skip "$emulated" -exec qemu-s390x ./lock
 }
@@ -335,4 +345,43 @@ step_phone() {
 
 step_mutants() {
   go run ./conformance/cmd/postern mutants --own </dev/null
+}
+
+# tidy_modules prints the folders of the modules below examples.
+tidy_modules() {
+  git ls-files 'examples/*go.mod' | xargs -n 1 dirname
+}
+
+# Each module as it is in go.work, and its go.mod as somebody who copies it has it.
+step_modules() {
+  local module
+  for module in $(tidy_modules); do
+    echo "$module"
+    (cd "$module" && GOWORK=off go mod tidy -diff && GOWORK=off go vet ./... && GOWORK=off go run "$staticcheck" ./...)
+  done
+  (cd examples/operator && GOOS=js GOARCH=wasm go vet ./page/phone ./api ./signature ./client)
+  in_full hsm $(cd examples/hsm && go list ./...)
+  in_full operator $(cd examples/operator && go list ./... | grep -v -E '/(service|sqlstore)$')
+  in_full operator ./service ./sqlstore -postgres
+  grep -h -E '[0-9]+ kills' "$scratch/test.log"
+}
+
+# in_full EXAMPLE ARGUMENTS runs tests, of which none may be without what it needs.
+in_full() (
+  cd "examples/$1"
+  run_tests "${@:2}"
+  if grep -E '^ *--- SKIP' "$scratch/test.log"; then
+    echo 'these tests had not what they need' >&2
+    return 1
+  fi
+)
+
+step_operator() {
+  bash .ci/operator </dev/null
+}
+
+# The bindings are generated and compiled with what Debian has of both platforms.
+step_mobile() {
+  (cd examples/mobile && GOWORK=off run_tests -race ./...)
+  (cd examples/mobile/bindings && GOWORK=off run_tests ./... -args -complete)
 }

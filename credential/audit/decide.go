@@ -8,8 +8,13 @@ import (
 	"github.com/postern-lock/postern/credential"
 )
 
-// mostBefore is how many heads of the number before a receipt's are tried.
-const mostBefore = 64
+// Heads of the number before a receipt's are tried, so that nobody hides the true one
+// among forged ones: mostTried for one lock, and then mostBefore for each receipt, since
+// a lock can be a liar as well.
+const (
+	mostTried  = 1 << 20
+	mostBefore = 64
+)
 
 // prove marks all that the receipts prove: their heads, and what is before them.
 func (l *log) prove(statements []*statement) {
@@ -30,7 +35,9 @@ func (l *log) prove(statements []*statement) {
 // page tells: its head follows by its entry from one of them, and from no other.
 func (l *log) holdBefore(s *statement) {
 	before := l.numbers[s.sequence-1]
-	for _, h := range before[:min(len(before), mostBefore)] {
+	before = before[:min(len(before), max(mostTried-l.tried, mostBefore))]
+	l.tried += len(before)
+	for _, h := range before {
 		if h.name.Next(*s.claims.Entry) == s.head.name {
 			l.proveBack(h.name, s.item)
 		} else if h.denial == 0 {

@@ -15,6 +15,7 @@ type log struct {
 	at       map[credential.LogHead]int // index of the node with the head
 	heads    map[credential.LogHead]*head
 	numbers  map[uint32][]*head // the heads of each number
+	tried    int                // heads that were held against receipts
 	standing []uint32           // the numbers of the entries that no receipt refutes
 }
 

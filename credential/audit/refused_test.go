@@ -95,6 +95,18 @@ func TestRefusedReceipts(t *testing.T) {
 	}
 }
 
+// TestListOfAnotherSchemeSaysNothing of a maker that it did not certify: two schemes
+// can be trusted, and the farewell of one denies all that it signed itself.
+func TestListOfAnotherSchemeSaysNothing(t *testing.T) {
+	w, other := world(), issuertest.New("another scheme")
+	farewell, err := other.Scheme.Revoke(credential.RevocationClaims{IssuedAt: ^credential.Time(0), Version: ^uint32(0), Least: ^credential.Time(0)})
+	require.NoError(t, err)
+	c := config(w)
+	c.Roots = append(c.Roots, other.Roots()...)
+	c.Lists = [][]byte{farewell}
+	require.Equal(t, audit.Verified, only(t, c, box(w, 1, 1).Receipt()).Verdict)
+}
+
 // forged returns a receipt that says that the box's key signed it.
 func forged(t *testing.T, b interface {
 	Claims() credential.ReceiptClaims

@@ -27,7 +27,7 @@ const (
 	Refused   Verdict = iota // it is none, or nobody who is trusted vouches for it; Where and Reason say why
 	Refuted                  // a page tells what a receipt of the lock proves to be otherwise; Other is the other side
 	Disputed                 // it does not fit what Other tells, and no signature decides, or the lock signed both
-	Duplicate                // Other, which was read before, tells the very same
+	Duplicate                // Other, which was read before, tells the very same, or of the same opening
 	Told                     // an entry that nothing contradicts, and no receipt proves
 	Verified                 // the lock signed it, an entry by the head in a receipt, and nothing contradicts it
 )

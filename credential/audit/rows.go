@@ -20,6 +20,8 @@ func (l *log) receiptRow(lock credential.LockID, s *statement) Row {
 		if row.Other == row.Item { // the other side is who told the head first
 			row.Other = s.head.item
 		}
+	case s.opening != 0:
+		row.Verdict, row.Other = Duplicate, s.opening
 	default:
 		row.Verdict = Verified
 	}

@@ -39,6 +39,31 @@ func TestDuplicatesCountOnce(t *testing.T) {
 	require.Zero(t, s.Wrong())
 }
 
+// TestOneOpeningCountsOnce, however many receipts the visitor asked for: a later time, or a
+// policy that he brought, tells them apart.  What the owner asks for tells of the state.
+func TestOneOpeningCountsOnce(t *testing.T) {
+	w := world()
+	b := box(w, 1, 2)
+	c := config(w)
+	all := []audit.Item{b.Blind(), b.Receipt()}
+	b.Floor += 600
+	all = append(all, b.Blind(), b.Receipt())
+	b.PolicyVersion++
+	all = append(all, b.Blind(), b.Receipt())
+	b.Write(nil)
+	all = append(all, b.Blind())
+	verdicts := func(rows []audit.Row) (all []audit.Verdict) {
+		for _, r := range rows {
+			all = append(all, r.Verdict)
+		}
+		return all
+	}
+	want := []audit.Verdict{audit.Verified, audit.Verified, audit.Duplicate, audit.Verified, audit.Duplicate, audit.Verified, audit.Verified}
+	require.Equal(t, want, verdicts(rows(t, c, all...)))
+	c.Blinds = blinds(b)
+	require.Equal(t, want, verdicts(rows(t, c, append(all, b.Pages()...)...))[:len(want)])
+}
+
 // TestForgedBeforeTheTrueOne does not make the true one a duplicate.
 func TestForgedBeforeTheTrueOne(t *testing.T) {
 	w := world()

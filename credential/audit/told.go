@@ -64,11 +64,19 @@ func (a *Auditor) judgeLock(t *told) []Row {
 type statement struct {
 	receipt
 	duplicate uint64 // item that told the very same before; 0 for none
+	opening   uint64 // item that told of the same opening before; 0 for none
 	sequence  uint32 // of the newest entry at the head, from 1; 0 where nobody can tell
 	head      *head  // that the receipt proves; nil where nobody can tell
 	inLog     bool
 	fault     Fault
 	other     uint64
+}
+
+// opening is what a receipt for others than the owner tells of one opening: a phone can
+// ask for several in one transaction, and the time or the policy change between them.
+type opening struct {
+	blind credential.LogHead
+	entry credential.LogEntry
 }
 
 // content is what a receipt says, for comparing.
@@ -91,7 +99,7 @@ func (l *log) statements(t *told, blinds func(credential.LockID, credential.LogH
 			}
 		}
 	}
-	seen := map[content]uint64{}
+	seen, openings := map[content]uint64{}, map[opening]uint64{}
 	all := make([]*statement, 0, len(t.receipts))
 	for _, r := range t.receipts {
 		s := &statement{receipt: r}
@@ -104,6 +112,11 @@ func (l *log) statements(t *told, blinds func(credential.LockID, credential.LogH
 			continue
 		}
 		seen[c] = r.item
+		if o := (opening{r.claims.Head, c.entry}); r.claims.Entry != nil && c.entry.Sequence == 0 && o.blind != (credential.LogHead{}) {
+			if s.opening = openings[o]; s.opening == 0 {
+				openings[o] = r.item
+			}
+		}
 		at, ok := l.at[r.claims.Head]
 		if head, known := hidden[r.claims.Head]; !ok && known {
 			at, ok = l.at[head]

@@ -106,10 +106,11 @@ func (t *trust) byMaker(u *credential.UnverifiedLockCertificate) (*credential.Lo
 	return nil, first
 }
 
-// denies reports whether a scheme's list is against the maker's certificate.
+// denies reports whether a list of the scheme that certified the maker is against
+// its certificate.  Of what another scheme certified a list says nothing.
 func (t *trust) denies(maker *credential.Authority) bool {
 	for _, list := range t.lists {
-		if list.Denies(maker.Tag(), maker.IssuedAt()) {
+		if list.Signer() == maker.Signer() && list.Denies(maker.Tag(), maker.IssuedAt()) {
 			return true
 		}
 	}

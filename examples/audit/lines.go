@@ -84,7 +84,7 @@ func parse(text []byte, keys logKeys) (audit.Item, error) {
 		return audit.Item{}, err
 	}
 	switch {
-	case d.More():
+	case !ended(d):
 		return audit.Item{}, errors.New("more than one object in a line")
 	case (l.Receipt == nil) == (l.Page == nil):
 		return audit.Item{}, errors.New(`want either "receipt" or "page"`)
@@ -108,4 +108,10 @@ func parse(text []byte, keys logKeys) (audit.Item, error) {
 		return audit.Item{Kind: audit.KindPage}, err
 	}
 	return audit.Item{Kind: audit.KindPage, Object: page}, nil
+}
+
+// ended reports whether nothing follows the value that was read.
+func ended(d *json.Decoder) bool {
+	_, err := d.Token()
+	return err == io.EOF
 }

@@ -35,7 +35,7 @@ func readJSON(name string, v any) error {
 	if err := d.Decode(v); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if d.More() {
+	if !ended(d) {
 		return fmt.Errorf("%s: more than one value", name)
 	}
 	return nil

@@ -3,10 +3,12 @@ package house
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,8 +89,9 @@ func userGo(folder string, args ...string) *exec.Cmd {
 // the repository.
 func TestPagesLinkToFiles(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+	code := regexp.MustCompile("(?s)\n```.*?\n```\n")
 	for _, page := range []string{"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", ".github/CHANGELOG.md"} {
-		for _, m := range link.FindAllSubmatch(read(t, page), -1) {
+		for _, m := range link.FindAllSubmatch(code.ReplaceAll(read(t, page), nil), -1) {
 			target := string(m[1])
 			if strings.Contains(target, "://") {
 				continue
@@ -110,15 +113,18 @@ func TestReadmeNamesThePublicPackages(t *testing.T) {
 	}
 }
 
-// TestReadmeNamesEveryDependency holds the README's table to go.mod, both ways.
+// TestReadmeNamesEveryDependency holds the README's tables to the go.mod files, both
+// ways: what the root's module needs with all that is beneath it, and what the
+// modules of examples require of their own.
 func TestReadmeNamesEveryDependency(t *testing.T) {
 	_, table, found := strings.Cut(string(read(t, "README.md")), "\n## Dependencies\n")
 	require.True(t, found)
 	table, _, _ = strings.Cut(table, "\n## ")
 	var modules, named []string
-	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v[0-9]\S*( // indirect)?$`).FindAllStringSubmatch(string(read(t, "go.mod")), -1) {
+	for _, m := range required.FindAllStringSubmatch(string(read(t, "go.mod")), -1) {
 		modules = append(modules, m[1])
 	}
+	modules = append(modules, examplesRequire(t, modules)...)
 	for line := range strings.Lines(table) {
 		if cells := strings.Split(line, "|"); len(cells) > 2 && !strings.Contains(cells[2], "not in `go.mod`") {
 			for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[1], -1) {
@@ -127,6 +133,30 @@ func TestReadmeNamesEveryDependency(t *testing.T) {
 		}
 	}
 	require.ElementsMatch(t, modules, named)
+}
+
+// required finds the modules that a go.mod file requires.
+var required = regexp.MustCompile(`(?m)^(?:\t|require )(\S+) v[0-9]\S*( // indirect)?$`)
+
+// examplesRequire returns the modules that those of examples require directly or as
+// a tool, but for this one and those that are known.
+func examplesRequire(t *testing.T, known []string) []string {
+	var modules []string
+	require.NoError(t, filepath.WalkDir(filepath.Join(root, "examples"), func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Base(file) != "go.mod" {
+			return err
+		}
+		content, err := os.ReadFile(file)
+		for _, m := range required.FindAllStringSubmatch(string(content), -1) {
+			direct := m[2] == "" || strings.Contains(string(content), "\ntool "+m[1]+"/")
+			if direct && !strings.HasPrefix(m[1], "github.com/postern-lock/") && !slices.Contains(known, m[1]) {
+				modules = append(modules, m[1])
+			}
+		}
+		return err
+	}))
+	slices.Sort(modules)
+	return slices.Compact(modules)
 }
 
 func TestBlocks(t *testing.T) {

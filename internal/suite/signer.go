@@ -7,7 +7,6 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/asn1"
 	"fmt"
 	"io"
@@ -47,7 +46,9 @@ func Sign(signer Signer, message []byte, m *Meter) ([]byte, error) {
 // with a wrong Ed25519 public key betrays the private one. The error is [ErrKey].
 //
 // A key in memory signs deterministically: Ed25519 by RFC 8032, ECDSA by RFC
-// 6979. A key elsewhere is given [rand.Reader], and signs as it will.
+// 6979. A key elsewhere is given [rand.Reader], and signs as it will; one that
+// is a [crypto.MessageSigner] is given the message in place of its digest, since
+// some hardware hashes itself.
 func NewSigner(key crypto.Signer) (Signer, error) {
 	switch key := key.(type) {
 	case nil:
@@ -141,8 +142,7 @@ func (s *signer) Sign(message []byte) ([]byte, error) {
 }
 
 func (s *signer) signP256(message []byte) ([]byte, error) {
-	digest := sha256.Sum256(message)
-	der, err := s.key.Sign(s.rand, digest[:], crypto.SHA256)
+	der, err := crypto.SignMessage(s.key, s.rand, message, crypto.SHA256)
 	if err != nil {
 		return nil, fail(ErrSign, "ESP256", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -87,6 +88,26 @@ func TestHardwareIsGivenRandomness(t *testing.T) {
 	_, err = signer.Sign(nil)
 	require.NoError(t, err)
 	require.Equal(t, rand.Reader, key.rand)
+}
+
+// hashing stands for hardware that takes messages alone.
+type hashing struct{ *ecdsa.PrivateKey }
+
+func (h hashing) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("it takes no digests")
+}
+
+func (h hashing) SignMessage(random io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	digest := sha256.Sum256(message)
+	return h.PrivateKey.Sign(random, digest[:], opts)
+}
+
+func TestHardwareThatHashesIsGivenTheMessage(t *testing.T) {
+	signer, err := NewSigner(hashing{p256Private(t)})
+	require.NoError(t, err)
+	signature, err := signer.Sign([]byte("message"))
+	require.NoError(t, err)
+	require.NoError(t, Verify(signer.PublicKey(), []byte("message"), signature, nil))
 }
 
 func TestNewSignerRefuses(t *testing.T) {

@@ -18,21 +18,38 @@ import (
 //
 // Errors: ErrUnknown where the duty has no grant; those of Issue, the first one.
 func (r *Rounds) Replace(ctx context.Context, old DutyID, with ...Duty) ([]Record, error) {
-	replaced, err := r.recordsOf(ctx, []DutyID{old})
-	if err != nil {
+	if _, err := r.recordsOf(ctx, []DutyID{old}); err != nil {
 		return nil, err
 	}
-	for _, d := range with {
-		if d.ID == old {
-			return nil, invalid("duty %s cannot take its own place", old)
-		}
-		replaced = slices.DeleteFunc(replaced, func(r Record) bool { return r.Duty == d.ID })
+	if slices.ContainsFunc(with, func(d Duty) bool { return d.ID == old }) {
+		return nil, invalid("duty %s cannot take its own place", old)
 	}
 	records, err := r.issueAll(ctx, with)
 	if err != nil {
 		return nil, err
 	}
-	return records, r.withdraw(ctx, replaced)
+	return records, r.take(ctx, []DutyID{old}, with)
+}
+
+// take withdraws the grants of duties and of what was issued of them again, but for some
+// duties.  It looks once more behind itself: another program can issue a bystander again
+// meanwhile.
+func (r *Rounds) take(ctx context.Context, ids []DutyID, but []Duty) error {
+	for {
+		records, err := r.recordsOf(ctx, ids)
+		if err != nil {
+			return err
+		}
+		records = slices.DeleteFunc(records, func(r Record) bool {
+			return r.Withdrawn != 0 && !r.Bystander || slices.ContainsFunc(but, func(d Duty) bool { return d.ID == r.Duty })
+		})
+		if len(records) == 0 {
+			return nil
+		}
+		if err := r.withdraw(ctx, records); err != nil {
+			return err
+		}
+	}
 }
 
 // recordsOf returns the records of duties of which each has one, and of what was issued
@@ -84,11 +101,7 @@ func (r *Rounds) issueAll(ctx context.Context, duties []Duty) ([]Record, error) 
 // locks.  The error is ErrUnknown where one of them has no grant; then none is
 // withdrawn.
 func (r *Rounds) Withdraw(ctx context.Context, duties ...DutyID) error {
-	records, err := r.recordsOf(ctx, duties)
-	if err != nil {
-		return err
-	}
-	return r.withdraw(ctx, records)
+	return r.take(ctx, duties, nil)
 }
 
 // withdraw marks records as withdrawn now.
@@ -114,9 +127,13 @@ func (r *Rounds) withdraw(ctx context.Context, records []Record) error {
 // conditions and times stay, and entries for single locks fall away.  A part can so
 // reach nowhere where the whole did not.
 //
-// The error is ErrInvalid where an area lies in none of the scope, or where the part
-// would have more than 4 entries.
+// The error is ErrInvalid where an area lies in none of the scope, where the part
+// would have more than 4 entries, and for a duty whose uses are counted: parts that
+// overlap would multiply them.
 func (d Duty) Part(id DutyID, holder credential.PublicKey, areas ...[]byte) (Duty, error) {
+	if d.spendable() {
+		return Duty{}, invalid("duty %s has counted uses, or is for a parcel, and has no parts", d.ID)
+	}
 	part := d
 	part.ID, part.Holder, part.Scope = id, holder, nil
 	for _, area := range areas {

@@ -361,3 +361,47 @@ func TestLostTwiceAndACrash(t *testing.T) {
 	require.Equal(t, first.Duty, left[0].Duty)
 	require.NotZero(t, d.find(t, first.Duty).Withdrawn)
 }
+
+// late is a store on which something happens before a withdrawal.
+type late struct {
+	ledger.Store
+	before func()
+}
+
+func (l *late) Withdraw(ctx context.Context, at credential.Time, tags []credential.Tag) error {
+	if before := l.before; before != nil {
+		l.before = nil
+		before()
+	}
+	return l.Store.Withdraw(ctx, at, tags)
+}
+
+// TestWithdrawMeetsABystanderThatIsIssued has the publisher issue a bystander again while
+// its duty is taken away.
+func TestWithdrawMeetsABystanderThatIsIssued(t *testing.T) {
+	for name, take := range map[string]func(*desk) error{
+		"withdraw": func(d *desk) error { return d.Withdraw(t.Context(), id(0)) },
+		"replace": func(d *desk) error {
+			substitute := d.round(50)
+			substitute.Holder = d.public("substitute")
+			_, err := d.Replace(t.Context(), id(0), substitute)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk()
+			d.raise(t)
+			inner := d.store()
+			d.Rounds.Store = &late{inner, func() {
+				other := *d.Rounds
+				other.Store = inner
+				_, _, err := collect(other.Issue(t.Context(), d.Bystanders(t.Context())))
+				require.NoError(t, err)
+			}}
+			require.NoError(t, take(d))
+			held, err := inner.Held(t.Context(), credential.KeyIDOf(d.postman), d.now())
+			require.NoError(t, err)
+			require.Empty(t, held)
+		})
+	}
+}

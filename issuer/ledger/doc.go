@@ -18,6 +18,8 @@
 // but for a handset that is lost, which loses its grants also where nothing can be
 // signed.  A list's version is reserved before the list is signed, and a greater
 // version denies all that a smaller one does.
+// All of this holds for a store that forgets nothing; [Publisher.Restored] is for one
+// that was brought back from a backup.
 //
 // The package holds keys, numbers and codes, as the standard's objects do: who a
 // holder is, the operator's own books know.

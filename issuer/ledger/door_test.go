@@ -65,6 +65,25 @@ func TestWithdrawnAtTheDoor(t *testing.T) {
 	require.Equal(t, credential.ReasonDenied, result.Reason)
 }
 
+// TestWithdrawnGrantThatIsOver shows what section 16.7 leaves: once a withdrawn grant has
+// ended, lists name it no more, and a lock to which no later time came takes it
+// again.  A later time ends it.
+func TestWithdrawnGrantThatIsOver(t *testing.T) {
+	d, w := atDoor(t)
+	old := d.issue(t, ledger.Each(d.here(0)))[0]
+	d.pass(60)
+	require.NoError(t, d.Withdraw(t.Context(), old.Duty))
+	named, err := d.Publish(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, credential.ReasonDenied, tap(t, w, "postman", old, named.Bytes).Reason)
+	d.pass(24 * hour)
+	newer, err := d.Publish(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, credential.OutcomeOpened, tap(t, w, "postman", old, newer.Bytes).Outcome)
+	d.World.Now = d.now()
+	require.Equal(t, credential.ReasonExpired, tap(t, w, "postman", old, d.StatedTime(d.now())).Reason)
+}
+
 // TestRaiseAtTheDoor withdraws 30 grants of one round.  Least rises, the bystander is
 // issued again, and the lock tells them all apart.
 func TestRaiseAtTheDoor(t *testing.T) {

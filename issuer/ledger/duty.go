@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/postern-lock/postern/credential"
 )
@@ -70,6 +71,14 @@ func (d Duty) check(minArea int) error {
 	return nil
 }
 
+// spendable reports whether uses of the duty may be spent: it is for a parcel, or an
+// entry of it is counted.  Another grant of it would give them again, so nobody is
+// given one but at the operator's word, under a new id.
+func (d Duty) spendable() bool {
+	return d.Reference != (credential.Reference{}) ||
+		slices.ContainsFunc(d.Scope, func(e credential.Entry) bool { return e.Uses != credential.Uses{} })
+}
+
 // DutyOf reads the duty back from its record.  NotBefore is zero where it had come when
 // the grant was signed.
 func DutyOf(r Record) (Duty, error) {
@@ -87,7 +96,8 @@ func DutyOf(r Record) (Duty, error) {
 // Again returns the duty of a record under the id that follows from it, for another
 // holder or, where that is the zero key, the same one.  The id is the same whenever
 // it is asked for, so that the duty is not issued twice, and [Rounds.Withdraw] and
-// [Rounds.Replace] find it by the first one.
+// [Rounds.Replace] find it by the first one.  Uses of it that are counted can be used
+// again.
 func Again(r Record, holder credential.PublicKey) (Duty, error) {
 	d, err := DutyOf(r)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 // Lost takes everything from a handset that is lost or stolen, and gives its rounds to
 // another key; with the zero key to nobody.  Given are the new records.  Left are
 // those of the lost handset that were given to nobody: all where there is no other
-// key; parcels, whose one use may be spent already and which [Rounds.Parcel] gives
-// under a new id where they are not settled; and what could not be signed.
+// key; parcels and all else whose uses are counted, since they may be spent already: it is
+// issued under a new id where they are not; and what could not be signed.
 //
 // What can be withdrawn is withdrawn whatever else fails, so an error can come with
 // records.  Whoever calls again after a crash ends what was begun, and nothing is given
@@ -81,12 +81,12 @@ func (r *Rounds) hand(ctx context.Context, held []Record, to credential.PublicKe
 		switch {
 		case gone[again[i]] && record.Bystander:
 			continue
-		case gone[again[i]] || to.IsZero() || record.Reference != (credential.Reference{}):
+		case gone[again[i]] || to.IsZero():
 			left = append(left, record)
 			continue
 		}
 		d, bad := Again(record, to)
-		if bad != nil {
+		if bad != nil || d.spendable() {
 			left, err = append(left, record), errors.Join(err, bad)
 			continue
 		}

@@ -62,7 +62,11 @@ func (p *Publisher) Raise(ctx context.Context) (least credential.Time, count int
 // under new ids and for the same holders, to be issued again: pass them to
 // [Rounds.Issue].  Whoever asks again gets the same ids, so that nothing is issued
 // twice; those that were issued again and withdrawn since are left out.  So are
-// parcels, whose one use may be spent ([Rounds.Parcel]).
+// parcels ([Rounds.Parcel]) and all else whose uses are counted: they may be spent.
+//
+// A duty that is taken away between its reading here and its commit is issued all the
+// same: whoever takes one away while bystanders are issued does it once more afterwards,
+// and both are found.
 func (p *Publisher) Bystanders(ctx context.Context) iter.Seq2[Duty, error] {
 	return func(yield func(Duty, error) bool) {
 		for batch, err := range p.bystanders(ctx) {
@@ -101,7 +105,7 @@ func (p *Publisher) bystanders(ctx context.Context) iter.Seq2[[]Duty, error] {
 		}
 		var batch []Duty
 		for r, err := range window.records(ctx) {
-			if err == nil && (r.Signer != p.signer() || !r.Bystander || r.Reference != (credential.Reference{})) {
+			if err == nil && (r.Signer != p.signer() || !r.Bystander) {
 				continue
 			}
 			var d Duty
@@ -111,6 +115,9 @@ func (p *Publisher) bystanders(ctx context.Context) iter.Seq2[[]Duty, error] {
 			if err != nil {
 				yield(nil, err)
 				return
+			}
+			if d.spendable() {
+				continue
 			}
 			if batch = append(batch, d); len(batch) == MaxBatch {
 				if !yield(batch, nil) {

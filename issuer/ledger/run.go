@@ -15,6 +15,7 @@ type run struct {
 	r     *Rounds
 	yield func(Record, error) bool
 
+	workers  int // batches that may be under way; a machine's processors can change meanwhile
 	batch    []Duty
 	inBatch  map[DutyID]bool
 	progress Progress
@@ -48,9 +49,10 @@ type result struct {
 
 func (r *Rounds) begin(ctx context.Context, yield func(Record, error) bool) *run {
 	ctx, cancel := context.WithCancel(ctx)
+	workers := r.workers()
 	return &run{
-		r: r, yield: yield, ctx: ctx, cancel: cancel,
-		inBatch: map[DutyID]bool{}, done: make(chan landed, r.workers()),
+		r: r, yield: yield, workers: workers, ctx: ctx, cancel: cancel,
+		inBatch: map[DutyID]bool{}, done: make(chan landed, workers),
 	}
 }
 
@@ -71,7 +73,7 @@ func (f *run) launch() bool {
 	if len(f.batch) == 0 {
 		return true
 	}
-	for f.flying == f.r.workers() {
+	for f.flying == f.workers {
 		if !f.land() {
 			return false
 		}

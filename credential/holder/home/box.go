@@ -28,6 +28,9 @@ type Box struct {
 	logKeys holder.LogKeys
 }
 
+// Format keeps the log keys and the names out of what is printed, whatever the verb.
+func (Box) Format(f fmt.State, _ rune) { fmt.Fprint(f, "home.Box") }
+
 // Keep stores what an app must not forget of a Box, at the latest when it
 // returns.  Parts that are nil have not changed.  Where it cannot store all of
 // them at once, it stores Vault first.
@@ -102,8 +105,10 @@ func Load(key holder.Key, saved Saved, keep Keep) (*Box, error) {
 
 // Succeed returns the Box for a new key of the same owner's, from what was kept
 // under another one: the phone was lost, or gave way to a new one.  Guests and
-// settings are there; every right has to be signed anew.  The lock has to change
-// hands: by [Box.MoveIn] with the button pressed, or by a [Box.Transfer] of the
+// settings are there; every right has to be signed anew.  An app shows them to its user
+// first: who was withdrawn, or a co-owner no more, since the backup is among them, and
+// is left out by [Box.Withdraw] and [Box.RemoveCoOwner] before anything is signed.  The
+// lock has to change hands then: by [Box.MoveIn] with the button pressed, or by a [Box.Transfer] of the
 // former phone that [Box.Accept] takes.
 //
 // Errors: ErrState; ErrKey where it is the same key, for Load.

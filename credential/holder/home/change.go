@@ -85,6 +85,10 @@ func (s *state) ready() error {
 	return nil
 }
 
+// before reports whether the box is not the key's yet: what there is came from a former
+// key by Succeed, and the lock knows nothing of it.
+func (s *state) before() bool { return s.Policy == nil && s.Heir == nil }
+
 // mayDecide checks that the key is the owner's and knows what the lock holds.
 func (s *state) mayDecide() error {
 	if err := s.ready(); err != nil {

@@ -79,7 +79,7 @@ func (b *Box) Accept(now time.Time, transfer []byte) (Change, error) {
 		return Change{}, fmt.Errorf("%w: the box is this key's already; begin with New", ErrPolicy)
 	}
 	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
-		s.Transfer, s.Version, s.Issued = transfer, u.Claims.Version, u.Claims.IssuedAt
+		s.Transfer, s.Version = transfer, u.Claims.Version
 		s.Held = s.Version - 1
 		return s.sign(b.signer, at, 1, false)
 	})

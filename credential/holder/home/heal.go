@@ -35,7 +35,7 @@ func (b *Box) Restored() error {
 // Errors: those of Set, but for ErrBehind, and ErrGuest.
 func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (Change, error) {
 	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
-		s.Behind = false
+		s.Behind, s.Learnt = false, 0
 		if err := s.mayDecide(); err != nil {
 			return Change{}, err
 		}
@@ -71,6 +71,13 @@ func (b *Box) ResetFloor(now time.Time) (Change, error) {
 // a backup was restored, or, in a co-owner's phone, from the owner.  It is the
 // whole of the settings from then on.  An older one than is known changes nothing.
 //
+// Where it is the policy of another phone with the same key, nobody here knows whom
+// that phone let in and whom it withdrew, but for what the policy says.  So a guest
+// whose grants are over or were ended, as far as this phone knows, is granted nothing
+// by itself any more: only by [Box.Grant], or by Heal.  The next [Box.Withdraw] ends every grant
+// of before.  An app shows its user the guests.  Nobody vouches that it is the newest policy:
+// whoever brings one can hold back another that is still under way.
+//
 // Errors: ErrPolicy where it is not signed by the owner's key; ErrLock, ErrKeep,
 // ErrNotYours; ErrBehind where it is another one of a version that this phone
 // signed.
@@ -91,7 +98,7 @@ func (b *Box) Learn(policy []byte) error {
 	}
 	version, signed := u.Claims.Version, b.state.signed()
 	switch {
-	case version < signed || bytes.Equal(policy, b.state.Policy):
+	case version < signed || bytes.Equal(policy, b.state.Policy) || bytes.Equal(policy, b.state.Transfer):
 		return nil
 	case version == signed && b.state.Owner == b.state.Key:
 		return b.note(nil, nil, false, func(s *state) { s.Behind = true })
@@ -102,12 +109,18 @@ func (b *Box) Learn(policy []byte) error {
 // learn takes a newer policy over.
 func (s *state) learn(u *credential.UnverifiedPolicy) {
 	c := u.Claims
+	if s.Owner == s.Key {
+		s.Learnt = max(s.Learnt, c.Version)
+	}
 	s.Version, s.Issued = max(s.Version, c.Version), max(s.Issued, c.IssuedAt)
 	s.Confirmed, s.Doubt, s.Reset = false, false, false
 	s.Behind = s.Behind && c.Version < s.Version
 	if c.Owner != s.Owner {
 		s.Transfer, s.Heir = bytes.Clone(u.Bytes()), &c.Owner
 		return
+	}
+	if s.Heir != nil && c.Version > versionOf(s.Transfer) && versionOf(s.Transfer) > s.Held {
+		s.Heir, s.Transfer = nil, nil // it was taken back
 	}
 	s.Policy = bytes.Clone(u.Bytes())
 	s.Settings = Settings{Block: c.Block, Services: c.Services, CoOwners: c.CoOwners, Anchors: c.Anchors, Notice: c.Notice}

@@ -8,7 +8,8 @@ import (
 )
 
 // Renew signs anew the grants that are due: of a lease of which less than half is
-// left, and of guests whose grants a policy ended.  An app calls it whenever it
+// left, and of guests whose grants a policy ended, but for those of whom [Box.Learn]
+// makes this phone unsure.  An app calls it whenever it
 // runs, once a day at the least, and sends the passes to the guests' phones.
 //
 // Errors: those of Grant.
@@ -38,20 +39,29 @@ func (s *state) renew(signer *issuer.Owner, now credential.Time, chosen func(*st
 
 // due reports whether a guest's grant should be signed anew.
 func (s *state) due(g *Guest, now credential.Time) bool {
-	if g.Terms.Uses != (credential.Uses{}) {
+	if g.Terms.Uses != (credential.Uses{}) || s.unsure(g, now, s.Least) {
 		return false
 	}
 	newest := g.newest()
 	return s.ended(g) || g.Terms.Lease != 0 && newest.Expires < g.Terms.Until && newest.Expires.Time().Before(now.Time().Add(g.Terms.Lease/2))
 }
 
+// unsure reports whether another phone may have withdrawn the guest, under a policy
+// with a least version: nothing of what this phone gave since tells, and nothing that
+// it gave before is good still.
+func (s *state) unsure(g *Guest, now credential.Time, least uint32) bool {
+	newest := g.newest()
+	return newest.Version < s.Learnt && (newest.Version < least || newest.Expires <= now)
+}
+
 // ended reports whether a policy ended a guest's newest grant.
 func (s *state) ended(g *Guest) bool { return g.newest().Version < s.Least || g.Grant == nil }
 
-// revive signs anew what a raised least version ended, but for counted rights.
-func (s *state) revive(signer *issuer.Owner, now credential.Time) (renewed []Renewal, lapsed []Guest, err error) {
+// revive signs anew what a least version ended that was raised from another one, but
+// for counted rights and for guests of whom nobody is sure.
+func (s *state) revive(signer *issuer.Owner, now credential.Time, before uint32) (renewed []Renewal, lapsed []Guest, err error) {
 	renewed, err = s.renew(signer, now, func(s *state, g *Guest, _ credential.Time) bool {
-		return s.ended(g) && g.Terms.Uses == credential.Uses{}
+		return s.ended(g) && g.Terms.Uses == credential.Uses{} && !s.unsure(g, now, before)
 	})
 	for i := range s.Guests {
 		g := &s.Guests[i]

@@ -28,8 +28,8 @@ type Change struct {
 	// with the policy: their phones want the new passes.
 	Renewed []Renewal
 	// Lapsed are guests whose right ends with the policy and was not signed anew,
-	// since it was counted and nobody knows how much of it is left.  Grant it
-	// again if you like.
+	// since it was counted and nobody knows how much of it is left, or since another
+	// phone may have withdrawn it ([Box.Learn]).  Grant it again if you like.
 	Lapsed []Guest
 	// Deny is what a co-owner's phone cannot do by itself: the owner's has to, by
 	// [Box.Deny].
@@ -110,12 +110,16 @@ func (b *Box) AddCoOwner(now time.Time, name string, key credential.PublicKey) (
 // RemoveCoOwner ends a co-ownership, and with it every grant that the co-owner
 // signed.  The errors are those of Set, and ErrGuest where there is no such one.
 func (b *Box) RemoveCoOwner(now time.Time, key credential.PublicKey) (Change, error) {
-	return b.decide(now, func(s *state) error {
+	remove := func(s *state) error {
 		i := slices.Index(s.Settings.CoOwners, key)
 		if i < 0 {
 			return fmt.Errorf("%w: no co-owner has this key", ErrGuest)
 		}
 		s.Settings.CoOwners = slices.Delete(s.Settings.CoOwners, i, i+1)
 		return nil
-	})
+	}
+	if b.state.before() && slices.Contains(b.state.Settings.CoOwners, key) {
+		return Change{}, b.change(remove)
+	}
+	return b.decide(now, remove)
 }

@@ -27,6 +27,7 @@ func (s *state) sign(signer *issuer.Owner, now credential.Time, step uint32, rai
 	// What is over by this policy's date need not be denied: the policy itself
 	// lets the lock know that it is so late.
 	s.Denied = slices.DeleteFunc(s.Denied, func(d credential.Denial) bool { return d.Expires < at })
+	before := s.Least
 	if raise || len(s.Denied) > wire.LimitDenied {
 		s.raise(version)
 	}
@@ -41,7 +42,7 @@ func (s *state) sign(signer *issuer.Owner, now credential.Time, step uint32, rai
 	s.Policy, s.Version, s.Issued = policy, version, at
 	s.Confirmed, s.Doubt, s.Behind = false, false, false
 	change := Change{Policy: policy}
-	change.Renewed, change.Lapsed, err = s.revive(signer, now)
+	change.Renewed, change.Lapsed, err = s.revive(signer, now, before)
 	return change, err
 }
 

@@ -29,6 +29,7 @@ type state struct {
 	Confirmed bool            `json:"confirmed,omitempty"` // it holds Policy itself, and no other one of the version
 	Doubt     bool            `json:"doubt,omitempty"`     // a receipt named another policy of this version
 	Behind    bool            `json:"behind,omitempty"`    // the lock holds one that this phone does not know
+	Learnt    uint32          `json:"learnt,omitempty"`    // newest version that another phone signed by this key; see Box.Learn
 	Reset     bool            `json:"reset,omitempty"`     // Policy lets the lock's floor fall
 	Ousted    bool            `json:"ousted,omitempty"`    // a co-owner whom the newest policy does not name
 

@@ -89,7 +89,8 @@ func (b *Box) tap(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver
 // MoveIn makes the phone's key the owner of the lock in its field, by the secret
 // inside, 16 bytes: of a vacant lock; or of one that has an owner, with the button
 // inside pressed, which wipes what was the former owner's.  It signs the first
-// policy and hands it over.  Keep the label with the secret elsewhere then.
+// policy and hands it over; where the lock was this key's before, every grant of that
+// time is over, and those of the guests who are known are signed anew.  Keep the label with the secret elsewhere then.
 //
 // With an error and the outcome unconfirmed nobody knows whether the lock took
 // the key: [Box.Agree] finds out.
@@ -97,7 +98,7 @@ func (b *Box) tap(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver
 // Errors: those of holder.Phone.Commission; the reason where the lock refused;
 // ErrTime, ErrKeep, ErrGivenAway, ErrCoOwner.
 func (b *Box) MoveIn(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, secret [wire.LimitSetupBytes]byte, now time.Time) (Change, holder.Result, error) {
-	return b.settle(ctx, phone, tag, now, 1, func(p *holder.Phone) (holder.LogKey, holder.Result, error) {
+	return b.settle(ctx, phone, tag, now, 1, true, func(p *holder.Phone) (holder.LogKey, holder.Result, error) {
 		return p.Commission(ctx, tag, secret)
 	})
 }
@@ -109,14 +110,15 @@ func (b *Box) MoveIn(ctx context.Context, phone *holder.Phone, tag apdu.Transcei
 //
 // Errors: those of MoveIn.
 func (b *Box) Agree(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, now time.Time) (Change, holder.Result, error) {
-	return b.settle(ctx, phone, tag, now, leap, func(p *holder.Phone) (holder.LogKey, holder.Result, error) {
+	return b.settle(ctx, phone, tag, now, leap, false, func(p *holder.Phone) (holder.LogKey, holder.Result, error) {
 		return p.Rekey(ctx, tag)
 	})
 }
 
 // settle becomes the owner, or finds out that it is, and signs the first policy
-// where there is none, so many versions above the one that the lock holds.
-func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, now time.Time, step uint32,
+// where there is none, or where the lock was taken and has dropped the one that it had,
+// so many versions above the one that the lock holds.
+func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, now time.Time, step uint32, taken bool,
 	configure func(*holder.Phone) (holder.LogKey, holder.Result, error),
 ) (Change, holder.Result, error) {
 	at, err := moment(now)
@@ -144,13 +146,14 @@ func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transcei
 	}
 	var change Change
 	err = b.change(func(s *state) (err error) {
-		if s.Policy == nil {
+		if s.Policy == nil || taken {
+			s.Transfer = nil
 			s.Version = max(s.Version, r.State.PolicyVersion)
 			s.Held = r.State.PolicyVersion
 			if s.Held == 0 {
 				step = 1
 			}
-			change, err = s.sign(b.signer, at, step, s.Held > 0)
+			change, err = s.sign(b.signer, at, step, s.Held > 0 || s.Policy != nil)
 			return err
 		}
 		s.saw(r.State)

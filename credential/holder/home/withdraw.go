@@ -12,7 +12,8 @@ import (
 // good, and whatever was delegated below it.  It is over at the lock when the
 // policy arrives there, with anybody.
 //
-// A policy names 16 grants at the most.  Where there would be more, it ends every
+// A policy names 16 grants at the most.  Where there would be more, or where another phone
+// may have given some that this one does not know ([Box.Learn]), it ends every
 // grant of before instead, and those of the guests who stay are signed anew:
 // Change.Renewed are their passes.  Guests of a co-owner's get new ones when the
 // co-owner's phone has learnt the policy.
@@ -23,24 +24,34 @@ import (
 // Errors: those of Set, but for ErrCoOwner, and ErrGuest.
 func (b *Box) Withdraw(now time.Time, id credential.KeyID) (Change, error) {
 	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
+		if s.before() && s.guest(id) >= 0 {
+			_, err := s.withdraw(at, id)
+			return Change{}, err
+		}
 		if err := s.ready(); err != nil {
 			return Change{}, err
 		}
 		ends, err := s.withdraw(at, id)
 		switch {
-		case err != nil || len(ends) == 0:
+		case err != nil:
 			return Change{}, err
 		case s.Owner != s.Key:
 			return Change{Deny: ends}, nil
+		case len(ends) == 0 && !s.forgets():
+			return Change{}, nil
 		case s.Behind:
 			return Change{}, ErrBehind
 		}
 		for _, d := range ends {
 			s.deny(d.Tag, d.Expires)
 		}
-		return s.sign(b.signer, at, 1, false)
+		return s.sign(b.signer, at, 1, s.forgets())
 	})
 }
+
+// forgets reports whether another phone may have signed grants that are still good and
+// that this one does not know.
+func (s *state) forgets() bool { return s.Learnt != 0 && s.Learnt >= s.Least }
 
 // withdraw takes a guest's right back and returns the grants that are still good.
 func (s *state) withdraw(now credential.Time, id credential.KeyID) (ends []credential.Denial, err error) {

@@ -177,6 +177,8 @@ func TestStepsThatAreRefusedLeaveNothing(t *testing.T) {
 		{"time before it", "certify", "1969-01-01T00:00:00Z", certify, "-at"},
 		{"nothing heard", "certify", noon, certify[:2], "-heard"},
 		{"half heard", "certify", noon, []string{certify[0], certify[1], "-heard", heard[:20]}, "-heard"},
+		{"request of another day", "certify", "2027-04-02T08:00:00Z", certify, "made 2027-03-01T08:00:00Z"},
+		{"request of the future", "certify", "2027-03-01T07:59:59Z", certify, "made 2027-03-01T08:00:00Z"},
 		{"longer than the scheme likes", "certify", noon, append([]string{"-most-days", "30"}, certify...), "30 at most"},
 		{"wrong PIN", "certify", noon, append([]string{"-pin", r.on("root.pub")}, certify...), "PIN refused"},
 		{"PIN that is not there", "certify", noon, append([]string{"-pin", "-"}, certify...), "no PIN"},
@@ -187,6 +189,8 @@ func TestStepsThatAreRefusedLeaveNothing(t *testing.T) {
 		{"key that is there", "make", noon, nil, "taken"},
 		{"kind of no key", "make", noon, []string{"-label", "new", "-kind", "rsa"}, "want a kind"},
 		{"list without a version", "revoke", noon, nil, "-version"},
+		{"list with a least time beyond the standard's", "revoke", noon, []string{"-version", "1", "-least", "2206-01-01T00:00:00Z"}, "-least"},
+		{"list with a least time before it", "revoke", noon, []string{"-version", "1", "-least", "1970-01-01T00:00:00Z"}, "-least"},
 		{"list with the last version", "revoke", noon, []string{"-version", "4294967295"}, "farewell"},
 		{"list of what is no certificate", "revoke", noon, []string{"-version", "1", r.on("post.request")}, "malformed"},
 		{"right of no registry", "request", noon, []string{"-rights", "everything"}, "everything"},
@@ -218,6 +222,14 @@ func TestNothingIsOverwritten(t *testing.T) {
 	_, err := r.try("make", "post", morning, "root.pub", "-label", "another")
 	require.ErrorContains(t, err, "exists")
 	require.Equal(t, before, r.read("root.pub"))
+}
+
+// TestTranscriptHasNoLineOfAnybodyElse: the name of a file writes none.
+func TestTranscriptHasNoLineOfAnybodyElse(t *testing.T) {
+	r := newRoom(t)
+	r.root()
+	printed := r.do("make", "scheme", morning, "root.pub\nkept in a drawer")
+	require.NotContains(t, printed, "\nkept in a drawer")
 }
 
 // Also what came to be there while the token was at work.

@@ -26,10 +26,9 @@ func revoke(s *step) error {
 		c := credential.RevocationClaims{IssuedAt: s.now, Version: uint32(*version)}
 		if *least != "" {
 			t, err := time.Parse(time.RFC3339, *least)
-			if err != nil {
-				return nil, fmt.Errorf("-least: %w", err)
+			if c.Least = credential.At(t); err != nil || c.Least == 0 {
+				return nil, fmt.Errorf("-least: want a time after 1970 and before 2106, not %q", *least)
 			}
-			c.Least = credential.At(t)
 		}
 		for _, name := range s.flags.Args() {
 			a, err := readAuthority(name, scheme.PublicKey())

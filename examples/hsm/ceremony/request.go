@@ -62,6 +62,16 @@ func (w wish) claims(at credential.Time) credential.AuthorityClaims {
 	}
 }
 
+// fresh refuses a request that was made so many days before the time, or after it: one
+// that was answered long ago, by somebody who found it and has the key by now, is none
+// to answer again.
+func (w wish) fresh(now credential.Time, days uint) error {
+	if w.made > now || uint64(now-w.made) > uint64(days)*24*3600 {
+		return fmt.Errorf("the request was made %v, and only those of the %d days before %v are certified", w.made, days, now)
+	}
+	return nil
+}
+
 // body returns the lines without the signature.  It refuses what no scheme could certify.
 func (w wish) body() ([]byte, error) {
 	if w.days < 1 || w.days > mostDays {

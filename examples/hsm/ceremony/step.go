@@ -93,7 +93,7 @@ func (s *step) recordToken() error {
 	if err != nil {
 		return errors.Join(err, s.end())
 	}
-	s.record.line("token", "%q, serial number %s", s.token, serial)
+	s.record.line("token", "%q, serial number %q", s.token, serial)
 	return nil
 }
 
@@ -127,7 +127,7 @@ func (s *step) end() error {
 
 // finish writes the result, adds the transcript and shows it.
 func (s *step) finish(result []byte) error {
-	s.record.line("written", "%s, %d bytes", s.out, len(result))
+	s.record.line("written", "%q, %d bytes", s.out, len(result))
 	s.record.print("file", fingerprint(result))
 	if err := writeNew(s.out, result); err != nil {
 		return err

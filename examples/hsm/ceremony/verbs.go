@@ -95,6 +95,7 @@ func certify(s *step) error {
 	file := s.flags.String("request", "", "request, from the stick")
 	heard := s.flags.String("heard", "", "fingerprint of the request, as whoever made it reads it aloud")
 	most := s.flags.Uint("most-days", 366, "longest time that this scheme certifies")
+	oldest := s.flags.Uint("oldest-days", 7, "how many days before the time given by -at the request may have been made, 365 at most")
 	return s.perform(func() ([]byte, error) {
 		b, err := readFile(*file)
 		if err != nil {
@@ -105,6 +106,9 @@ func certify(s *step) error {
 		}
 		w, err := parseWish(b)
 		if err != nil {
+			return nil, err
+		}
+		if err := w.fresh(s.now, min(*oldest, 365)); err != nil {
 			return nil, err
 		}
 		if w.days > *most {
@@ -118,6 +122,7 @@ func certify(s *step) error {
 			return nil, errors.New("the request is for the root's own key")
 		}
 		s.record.print("request", fingerprint(b))
+		s.record.line("made", "%v", w.made)
 		s.record.authority(w.claims(s.now))
 		return scheme.Certify(w.claims(s.now))
 	})

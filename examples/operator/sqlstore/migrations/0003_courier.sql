@@ -7,7 +7,7 @@ CREATE TABLE boxes (
 ) STRICT;
 
 -- The boxes of a round, whose areas begin with one prefix.
-CREATE INDEX boxes_area ON boxes (area, lock);
+CREATE INDEX boxes_area ON boxes (area, lock, log_wanted);
 
 -- The newest policy of each lock; waiting until a courier delivered it.
 CREATE TABLE policies (
@@ -19,7 +19,8 @@ CREATE TABLE policies (
   waiting INTEGER NOT NULL CHECK (waiting IN (0, 1))
 ) STRICT;
 
-CREATE INDEX policies_waiting ON policies (lock) WHERE waiting = 1;
+-- The few that wait.  It is unique as the table is, so that SQLite takes it first.
+CREATE UNIQUE INDEX policies_waiting ON policies (lock) WHERE waiting = 1;
 
 -- The newest revocation list of each signer.
 CREATE TABLE revocations (

@@ -20,13 +20,18 @@ import (
 const patience = time.Minute
 
 // leashed is a shell script that runs a command until its file 3 ends, which is when
-// whoever has the other end closes it or dies.
-const leashed = `"$@" 3<&- & server=$!; (read -r _; kill -QUIT $server) <&3 & leash=$!; wait $server; kill $leash 2>/dev/null`
+// whoever has the other end closes it or dies.  Then it removes the folder that it is
+// named after, unless that is to be kept.
+const leashed = `"$@" 3<&- & server=$!; (read -r _; kill -QUIT $server) <&3 & leash=$!
+wait $server; kill $leash 2>/dev/null; [ -e "$0/` + keep + `" ] || rm -rf "$0"`
+
+// keep is a file that says that the server will be resumed.
+const keep = "keep"
 
 // Resume starts the server again after Kill, on what it had.
 func (s *Server) Resume() error {
 	inner := s.command("postgres", slices.Concat([]string{"-D", filepath.Join(s.folder, "data")}, s.arguments)...)
-	c := exec.Command("sh", slices.Concat([]string{"-c", leashed, "sh"}, inner.Args)...)
+	c := exec.Command("sh", slices.Concat([]string{"-c", leashed, s.folder}, inner.Args)...)
 	r, w, err := os.Pipe()
 	if err != nil {
 		return err
@@ -38,6 +43,7 @@ func (s *Server) Resume() error {
 		return errors.Join(err, w.Close())
 	}
 	s.leash, s.ended = w, make(chan struct{})
+	_ = os.Remove(filepath.Join(s.folder, keep)) // there only after Kill
 	go func() {
 		defer close(s.ended)
 		_ = c.Wait() // a server that is killed has no good end
@@ -73,7 +79,7 @@ func (s *Server) Kill() error {
 	if s.leash == nil {
 		return nil
 	}
-	err := s.leash.Close()
+	err := errors.Join(os.WriteFile(filepath.Join(s.folder, keep), nil, 0o600), s.leash.Close())
 	s.leash = nil
 	<-s.ended
 	return err

@@ -22,6 +22,7 @@ import (
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/credential/holder/home"
 	"github.com/postern-lock/postern/issuer"
+	"github.com/postern-lock/postern/issuer/ledger"
 	"github.com/postern-lock/postern/lock"
 	"github.com/postern-lock/postern/lock/locktest"
 )
@@ -79,9 +80,13 @@ func main() {
 
 	// The carrier's postman comes by.
 	postmanKey, postman := newKey()
-	for _, round := range []string{"FR75011-07", "FR75011-08"} {
+	evening := now.Add(12 * time.Hour)
+	today := ledger.Each(rounds.Today(ledger.DutyID{1}, postman, "FR75011-07", evening), rounds.Today(ledger.DutyID{2}, postman, "FR75011-08", evening))
+	grants := make(map[ledger.DutyID][]byte)
+	must(0, rounds.Morning(context.Background(), rounds.Office(carrier, ledger.NewMemory()), today, func(r ledger.Record) { grants[r.Duty] = r.Grant }))
+	for _, duty := range []ledger.DutyID{{1}, {2}} {
 		tag := newTag(letterBox)
-		fmt.Println(door.Deliver(context.Background(), phone(postmanKey, must(rounds.Today(carrier, postman, round, now))), tag))
+		fmt.Println(door.Deliver(context.Background(), phone(postmanKey, grants[duty]), tag))
 		tag.leave()
 	}
 
@@ -93,7 +98,7 @@ func main() {
 
 	// The postman takes the log along.
 	tag = newTag(letterBox)
-	brought := must(phone(postmanKey, must(rounds.Today(carrier, postman, "FR75011-07", now))).FetchLog(context.Background(), tag))
+	brought := must(phone(postmanKey, grants[ledger.DutyID{1}]).FetchLog(context.Background(), tag))
 	tag.leave()
 	for _, line := range must(household.Read(ownersBox, brought.LogPages)) {
 		fmt.Println(line.Entry.Operation, line.Entry.Outcome, line.Who, line.Name)

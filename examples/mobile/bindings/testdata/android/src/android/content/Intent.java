@@ -1,0 +1,4 @@
+package android.content;
+
+/** Stub. */
+public class Intent {}

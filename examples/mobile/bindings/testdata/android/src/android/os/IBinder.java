@@ -1,0 +1,4 @@
+package android.os;
+
+/** Stub. */
+public interface IBinder {}

@@ -1,0 +1,4 @@
+package android.security.keystore;
+
+/** Stub. */
+public class StrongBoxUnavailableException extends java.security.ProviderException {}

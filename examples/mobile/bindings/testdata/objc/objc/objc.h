@@ -1,0 +1,2 @@
+// Part of the stub of Foundation.
+#include <Foundation/Foundation.h>
