@@ -1,17 +1,21 @@
 package service
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/examples/operator/api"
+	"github.com/postern-lock/postern/examples/operator/book"
 	"github.com/postern-lock/postern/issuer/issuertest"
+	"github.com/postern-lock/postern/issuer/ledger"
 )
 
 // waiting is a body that never comes; reading it tells the test.
@@ -126,4 +130,29 @@ func (d deafly) Write(b []byte) (int, error) {
 	}
 	<-d.leave
 	return d.ResponseRecorder.Write(b)
+}
+
+// asked is a store that counts how often it is asked whether it answers.
+type asked struct {
+	ledger.Store
+	times int
+}
+
+func (a *asked) Since(ctx context.Context, serial uint64, limit int) ([]ledger.Record, error) {
+	a.times++
+	return a.Store.Since(ctx, serial, limit)
+}
+
+// TestWhoeverAsksForHealthDoesNotWearTheStoreOut, since anybody may, and often.
+func TestWhoeverAsksForHealthDoesNotWearTheStoreOut(t *testing.T) {
+	a := &asked{Store: ledger.NewMemory()}
+	v := newTown(t, a, book.NewMemory())
+	a.times = 0
+	for range 50 {
+		require.Equal(t, http.StatusOK, v.send(request{method: "GET", path: "/healthz"}).Code)
+	}
+	require.Equal(t, 1, a.times)
+	v.clock.pass(time.Second)
+	require.Equal(t, http.StatusOK, v.send(request{method: "GET", path: "/healthz"}).Code)
+	require.Equal(t, 2, a.times)
 }

@@ -30,6 +30,7 @@ type Service struct {
 	rounds                 ledger.Rounds
 	publisher              ledger.Publisher
 	counters               counters
+	pulse                  pulse
 
 	clock  sync.Mutex
 	newest credential.Time // that the clock showed
