@@ -123,3 +123,35 @@ func TestAFormerOwnerCannotKeepTheNextOnesPoliciesBack(t *testing.T) {
 	require.False(t, healed.Outdone)
 	require.Equal(t, "blocked", o.postman().Reason)
 }
+
+// TestAPassOfAStrangerTakesNoOthersPlace, until the box has opened by it.
+func TestAPassOfAStrangerTakesNoOthersPlace(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	owner, lock := movedIn(o)
+	guest := o.person()
+	request := guest.does("state", nil).State.Request
+	invited := owner.does("invite", box(lock, "name", "Anna", "request", request, "days", 31))
+	good := guest.does("takePass", map[string]any{"pass": o.page + invited.Pass.Link}).State.Passes[0].ID
+
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	stranger, err := issuer.NewOwner(key)
+	require.NoError(t, err)
+	to, err := credential.ParseRequestLink(request)
+	require.NoError(t, err)
+	now := credential.At(o.street.Clock.Now())
+	grant, err := stranger.Grant(credential.GrantClaims{
+		Holder: to, IssuedAt: now, Expires: now + 3600,
+		Scope: []credential.Entry{{Target: credential.LockTarget(o.street.Boxes[0].ID), Actions: credential.ActionOpen}},
+	})
+	require.NoError(t, err)
+	link, err := credential.Pass{Chain: [][]byte{grant}}.Link()
+	require.NoError(t, err)
+	passes := guest.does("takePass", map[string]any{"pass": link}).State.Passes
+	require.Len(t, passes, 2)
+	require.NotEmpty(t, guest.tells("openPass", map[string]any{"id": passes[1].ID}).Error)
+	opened := guest.does("openPass", map[string]any{"id": good})
+	require.Equal(t, "opened", opened.Result.Outcome)
+	require.Len(t, opened.State.Passes, 1, "the other one goes")
+}
