@@ -23,8 +23,8 @@ import (
 // shots is where the pictures go that people look at.
 var shots = flag.String("shots", "", "write pictures of the page to this `folder`")
 
-// guestName is a name that no server may learn.
-const guestName = "Wilhelmina Quendt"
+// guestName is what the owner calls a guest, which no server may learn.
+const guestName = "the neighbour on the third floor"
 
 // recorder keeps all that the page's server is sent.
 type recorder struct {
@@ -223,6 +223,7 @@ func visitors(w *window) {
 	w.clear()
 	w.press("#postman")
 	w.reads("#said", "box 1: its owner has blocked it, brought your settings")
+	w.reads(".under", "A postman says that he brought it")
 	w.shot("blocked")
 	w.clear()
 	w.press("#courier")
@@ -386,7 +387,7 @@ func nothingIsTold(w *window, sent string) {
 	}
 	require.NoError(w.T, json.Unmarshal([]byte(memory), &kept))
 	require.Contains(w.T, memory, guestName, "the browser knows the name")
-	secrets := [][]byte{[]byte(guestName), []byte("Wilhelmina"), []byte("Blue door")}
+	secrets := [][]byte{[]byte(guestName), []byte("third floor"), []byte("Blue door")}
 	for _, key := range kept.Boxes[0].Vault {
 		require.Len(w.T, key, 32)
 		secrets = append(secrets, key)

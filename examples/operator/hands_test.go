@@ -55,7 +55,7 @@ func TestABackup(t *testing.T) {
 	o := newTown(t, t.TempDir(), page.Phone{})
 	owner, lock := movedIn(o)
 	guest := o.person()
-	owner.does("invite", box(lock, "name", "Anna", "request", guest.does("state", nil).State.Request, "days", 31))
+	owner.does("invite", box(lock, "name", "next door", "request", guest.does("state", nil).State.Request, "days", 31))
 	backup := map[string]any{"backup": owner.does("backup", nil).Backup}
 	require.Equal(t, "known", owner.tells("restore", backup).Input)
 
@@ -63,7 +63,7 @@ func TestABackup(t *testing.T) {
 	owner.does("tap", box(lock))
 	owner.does("forget", box(lock))
 	back := owner.does("restore", backup).State.Boxes[0]
-	require.Equal(t, "Anna", back.Guests[0].Name)
+	require.Equal(t, "next door", back.Guests[0].Name)
 	require.True(t, back.Behind)
 	require.Equal(t, "behind", owner.tells("block", box(lock, "services", true)).Input)
 	healed := owner.does("heal", box(lock)).State.Boxes[0]
@@ -73,7 +73,7 @@ func TestABackup(t *testing.T) {
 
 	b := o.street.Boxes[0]
 	heir := o.person() // the phone was lost, and this is the new one
-	require.Equal(t, "Anna", heir.does("restore", backup).State.Boxes[0].Guests[0].Name)
+	require.Equal(t, "next door", heir.does("restore", backup).State.Boxes[0].Guests[0].Name)
 	secret := map[string]any{"lock": lock, "secret": hex.EncodeToString(b.Setup[:]), "name": "Door"}
 	require.NotEmpty(t, heir.tells("takeOver", secret).Error, "without the button the secret is not enough")
 	o.post("demo/boxes/"+lock+"/button", nil, nil)

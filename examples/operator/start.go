@@ -164,6 +164,7 @@ func (s *started) service(hosts []string, log *slog.Logger) (*service.Service, e
 	return service.New(service.Config{
 		Store: s.store, Book: s.store.Book(), Operator: street.Post, MinArea: len(demo.Round), Revoker: revoker, Time: clock, Offset: offset,
 		Roots: []credential.PublicKey{street.Scheme}, Makers: [][]byte{street.Maker.Authority().Bytes()},
+		ReceiptsFor: 30 * 24 * time.Hour, ReceiptsMost: 10_000,
 		Hosts: hosts, Dispatchers: []credential.PublicKey{street.Dispatcher}, Now: street.Clock.Now, Log: log,
 	})
 }

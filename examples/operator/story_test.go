@@ -51,8 +51,16 @@ func TestAnOwnersYear(t *testing.T) {
 	visit := o.postman()
 	require.Equal(t, "refused blocked", visit.Outcome+" "+visit.Reason)
 	require.Equal(t, 1, visit.Brought-lists(o), "he brings the block himself")
+	told := owner.does("state", nil).State.Boxes[0]
+	require.Equal(t, []string{"block"}, told.Underway)
+	require.True(t, told.Said, "he says so")
+	require.False(t, told.Shown, "and has no receipt to show")
+	require.Zero(t, o.postman().Brought, "he is not asked to bring it again")
 	owner.does("block", box(lock))
 	require.Equal(t, "opened", o.postman().Outcome)
+	told = owner.does("state", nil).State.Boxes[0]
+	require.False(t, told.Said)
+	require.True(t, told.Shown, "his receipt shows it")
 
 	owner.does("notice", box(lock, "kind", "away", "instruction", "hold-parcels"))
 	visit = o.postman()
@@ -61,6 +69,21 @@ func TestAnOwnersYear(t *testing.T) {
 	owner.restart()
 	require.Equal(t, "opened", owner.does("open", box(lock)).Result.Outcome)
 	require.Empty(t, owner.does("state", nil).State.Boxes[0].Underway)
+}
+
+// TestTheOwnersTapShowsTheService what has arrived, so that nobody carries it in vain.
+func TestTheOwnersTapShowsTheService(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	owner, lock := movedIn(o)
+	for n, operation := range []string{"open", "tap"} {
+		owner.does("block", box(lock, "services", true, "guests", n == 1))
+		require.Equal(t, 1, o.waiting(), operation)
+		require.Equal(t, 1, o.postman().Brought, operation)
+		require.Equal(t, 1, o.waiting(), "he only says so")
+		require.Empty(t, owner.does(operation, box(lock)).State.Boxes[0].Underway)
+		require.Zero(t, o.waiting(), operation)
+	}
 }
 
 // lists is how many lists a visitor brings beside policies: the post has withdrawn
@@ -74,7 +97,7 @@ func TestAGuest(t *testing.T) {
 	owner, lock := movedIn(o)
 	guest := o.person()
 	request := guest.does("state", nil).State.Request
-	came := owner.does("invite", box(lock, "name", "Anna from next door", "request", request, "days", 7))
+	came := owner.does("invite", box(lock, "name", "the flat next door", "request", request, "days", 7))
 	taken := guest.does("takePass", map[string]any{"pass": o.page + came.Pass.Link}).State.Passes
 	require.Len(t, taken, 1)
 	open := map[string]any{"id": taken[0].ID}
@@ -82,7 +105,7 @@ func TestAGuest(t *testing.T) {
 
 	after := owner.does("tap", box(lock)).State.Boxes[0]
 	last := after.History[len(after.History)-1]
-	require.Equal(t, "guest Anna from next door open", last.Who+" "+last.Name+" "+last.Operation)
+	require.Equal(t, "guest the flat next door open", last.Who+" "+last.Name+" "+last.Operation)
 	require.Equal(t, "good", after.Guests[0].Status)
 
 	gone := owner.does("withdraw", box(lock, "guest", after.Guests[0].ID)).State.Boxes[0]
@@ -107,7 +130,7 @@ func TestDaysPass(t *testing.T) {
 	owner, lock := movedIn(o)
 	guest := o.person()
 	request := guest.does("state", nil).State.Request
-	came := owner.does("invite", box(lock, "name", "Anna", "request", request, "days", 1))
+	came := owner.does("invite", box(lock, "name", "next door", "request", request, "days", 1))
 	taken := guest.does("takePass", map[string]any{"pass": came.Pass.Link}).State.Passes[0]
 	require.Equal(t, "opened", o.postman().Outcome)
 	require.Equal(t, "opened", o.postman().Outcome, "the same duty, the same grant")

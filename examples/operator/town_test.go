@@ -18,6 +18,7 @@ import (
 	"github.com/postern-lock/postern/examples/operator/demo"
 	"github.com/postern-lock/postern/examples/operator/page"
 	"github.com/postern-lock/postern/examples/operator/page/handset"
+	"github.com/postern-lock/postern/issuer/ledger"
 )
 
 // town is the demonstration under test.
@@ -26,6 +27,7 @@ type town struct {
 	page   string
 	folder string
 	street *demo.Street
+	store  ledger.Store
 	heard  *recorder // what the page's server is sent
 	stop   func()
 }
@@ -41,7 +43,7 @@ func newTownOn(t *testing.T, folder, store string, phone page.Phone) *town {
 	t.Helper()
 	s, err := openWith(t.Context(), options{address: "127.0.0.1:0", folder: folder, store: store, say: func(string) {}}, phone)
 	require.NoError(t, err)
-	o := &town{t: t, page: s.Page, folder: folder, street: s.street}
+	o := &town{t: t, page: s.Page, folder: folder, street: s.street, store: s.store}
 	for server := range s.servers {
 		if server.TLSConfig == nil {
 			o.heard = &recorder{next: server.Handler}
@@ -90,6 +92,14 @@ func (o *town) postman() demo.Visit {
 	return walk.Visits[0]
 }
 
+// waiting returns how many policies are in the outbox of the round.
+func (o *town) waiting() int {
+	o.t.Helper()
+	load, err := o.store.Outbox(o.t.Context(), []byte(demo.Round))
+	require.NoError(o.t, err)
+	return len(load.Policies)
+}
+
 // person is somebody with a handset, and what it keeps.
 type person struct {
 	t      *testing.T
@@ -132,15 +142,14 @@ type told struct {
 	State struct {
 		Request string
 		Boxes   []struct {
-			Lock, Name      string
-			Underway        []string
-			Posted, Said    bool
-			Behind, Outdone bool
-			Arrived         bool
-			Services        []string
-			Transfer        string
-			Guests          []struct{ ID, Name, Status string }
-			History         []struct{ Who, Name, Service, Operation, Outcome string }
+			Lock, Name               string
+			Underway                 []string
+			Posted, Said, Shown      bool
+			Behind, Outdone, Arrived bool
+			Services                 []string
+			Transfer                 string
+			Guests                   []struct{ ID, Name, Status string }
+			History                  []struct{ Who, Name, Service, Operation, Outcome string }
 		}
 		Passes []struct{ ID, Lock string }
 	}

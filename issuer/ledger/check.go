@@ -74,7 +74,8 @@ func (d Document) read() (lock credential.LockID, version uint32, signer credent
 
 // Checked returns the store behind the checks that every store owes, so that none
 // writes them again: bounds and form of all arguments, and a context that is done.
-// What reaches the store is within its bounds and never empty where it is a batch.
+// What reaches the store is within its bounds and, but for OutboxOf, never empty
+// where it is a batch.
 func Checked(s Store) Store { return checked{s} }
 
 type checked struct{ s Store }

@@ -54,6 +54,14 @@ func (c checked) Outbox(ctx context.Context, area []byte) (Load, error) {
 	return c.s.Outbox(ctx, area)
 }
 
+func (c checked) OutboxOf(ctx context.Context, locks []credential.LockID) (Load, error) {
+	// No lock at all is a question like another.
+	if _, err := several(ctx, "locks", len(locks), MaxBoxes); err != nil {
+		return Load{}, err
+	}
+	return c.s.OutboxOf(ctx, locks)
+}
+
 func (c checked) Delivered(ctx context.Context, deliveries []Delivery) error {
 	if done, err := several(ctx, "deliveries", len(deliveries), MaxBatch); done {
 		return err

@@ -80,15 +80,35 @@ func follows(d, there Document) (newer bool, err error) {
 func (m *memory) Outbox(_ context.Context, area []byte) (Load, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var load Load
-	inside := 0
+	inside := make(map[credential.LockID]bool)
 	for id, b := range m.boxes {
 		if !bytes.HasPrefix(b.area, area) {
 			continue
 		}
-		if inside++; inside > MaxBoxes {
+		if inside[id] = true; len(inside) > MaxBoxes {
 			return Load{}, fmt.Errorf("%w: more than %d locks are in the area; ask for a longer prefix", ErrFull, MaxBoxes)
 		}
+	}
+	return m.load(inside), nil
+}
+
+func (m *memory) OutboxOf(_ context.Context, locks []credential.LockID) (Load, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	named := make(map[credential.LockID]bool)
+	for _, id := range locks {
+		if m.boxes[id] != nil {
+			named[id] = true
+		}
+	}
+	return m.load(named), nil
+}
+
+// load returns what there is for locks that are known, and all lists.
+func (m *memory) load(locks map[credential.LockID]bool) Load {
+	var load Load
+	for id := range locks {
+		b := m.boxes[id]
 		if b.policy.Version != 0 && !b.held {
 			load.Policies = append(load.Policies, carried(b.policy))
 		}
@@ -102,7 +122,7 @@ func (m *memory) Outbox(_ context.Context, area []byte) (Load, error) {
 	slices.SortFunc(load.Policies, func(a, b Document) int { return bytes.Compare(a.Lock[:], b.Lock[:]) })
 	slices.SortFunc(load.Logs, func(a, b credential.LockID) int { return bytes.Compare(a[:], b[:]) })
 	slices.SortFunc(load.Lists, func(a, b Document) int { return bytes.Compare(a.Signer[:], b.Signer[:]) })
-	return load, nil
+	return load
 }
 
 // carried returns a document that shares nothing with d.

@@ -39,7 +39,7 @@ const ClockTolerance credential.Time = 120
 const (
 	MaxBatch    = 1024 // records, duties, tags or deliveries of one call
 	MaxPages    = 64   // sealed pages of the log that wait for one lock's owner, or of one call
-	MaxBoxes    = 4096 // locks of one outbox, or boxes of one call
+	MaxBoxes    = 4096 // locks of one outbox, or locks or boxes of one call
 	MaxNewest   = 4096 // records that Since and Held return
 	SealedBytes = 792  // of one page of the log, sealed (section 19.4)
 )
@@ -182,8 +182,13 @@ type Courier interface {
 	// yet, and all lists.  The error is ErrFull where more than MaxBoxes locks are in
 	// the area.
 	Outbox(ctx context.Context, area []byte) (Load, error)
-	// Delivered takes policies out of the outbox.  A delivery of what is not in it, an
-	// older policy for example, changes nothing.
+	// OutboxOf returns the same for at most MaxBoxes locks, wherever they are: for one
+	// that is named twice once, for one that is not known nothing, and for none of
+	// them the lists alone.
+	OutboxOf(ctx context.Context, locks []credential.LockID) (Load, error)
+	// Delivered takes policies out of the outbox, so that no courier carries them any
+	// more: call it for what a lock's receipt shows, not for what a courier says.  A
+	// delivery of what is not in it, an older policy for example, changes nothing.
 	Delivered(ctx context.Context, deliveries []Delivery) error
 	// WantLog says that the lock's owner waits for its log, or no longer; pages that
 	// were brought stay.  The error is ErrUnknown where the lock is not known.

@@ -17,7 +17,10 @@ type Ownership struct {
 	Lock          LockID               `json:"lock"`
 	Key           credential.PublicKey `json:"key"`
 	Sequence      uint32               `json:"sequence"`      // of the entry in the receipt that decided
-	PolicyVersion uint32               `json:"policyVersion"` // that the lock is known to have reached
+	PolicyVersion uint32               `json:"policyVersion"` // that receipts show the lock to have reached
+	// PolicySaid is the version of the policy in the outbox that a device says it
+	// delivered, though no receipt shows it; 0 where there is none.
+	PolicySaid uint32 `json:"policySaid"`
 }
 
 // PolicyUpload is a policy for the couriers (POST /v1/boxes/{lock}/policies).
@@ -69,7 +72,7 @@ type Policy struct {
 	Document Bytes  `json:"document"`
 }
 
-// Deliveries says which policies locks hold now, 1 to 1024.
+// Deliveries says which policies the device delivered, 1 to 1024.
 type Deliveries struct {
 	Deliveries []Delivery `json:"deliveries"`
 }
@@ -80,9 +83,10 @@ type Delivery struct {
 	Tag  Tag    `json:"tag"`
 }
 
-// Delivered says how many of the policies left the outbox.
-type Delivered struct {
-	Delivered int `json:"delivered"`
+// Noted says how many of the policies were in the outbox of the device's grants: it
+// is not asked to carry these again.
+type Noted struct {
+	Noted int `json:"noted"`
 }
 
 // Logs are pages of 1 to 64 locks.

@@ -1,6 +1,6 @@
 // Package book is what an operator's service knows beside the ledger: whose a lock
-// is, which signed requests it took, who brought which pages, and receipts for the
-// audit.  [NewMemory] keeps it in memory, package sqlstore beside the ledger.
+// is, which signed requests it took, who brought which pages, who says that he
+// delivered which policies, and receipts for the audit.  [NewMemory] keeps it in memory, package sqlstore beside the ledger.
 package book
 
 import (
@@ -34,15 +34,27 @@ type Owner struct {
 	Posted uint32
 }
 
+// Claim is what a device of the staff says: that a lock holds the policy with the
+// tag, since it brought it there.
+type Claim struct {
+	Lock    credential.LockID
+	Tag     credential.Tag // of the policy
+	Courier credential.KeyID
+}
+
 // Receipt is a receipt for the audit, which verified when it came.
 type Receipt struct {
-	Number uint64 // rises in the order in which receipts came
+	Number uint64 // rises by one in the order in which receipts came
+	Came   credential.Time
 	Lock   credential.LockID
 	Digest [32]byte // SHA-256 over what was signed
 	Object []byte   // the receipt, at most 512 bytes
 	// Certificate is the lock's, at most 512 bytes.
 	Certificate []byte
 }
+
+// MaxForget is how many receipts one Forget forgets, so that it holds nobody up.
+const MaxForget = 256
 
 // Book is what the service remembers beside its ledger.Store.  It is safe for
 // concurrent use, by several processes too where its medium is shared; every call
@@ -74,9 +86,26 @@ type Book interface {
 	// digests: those that wait.
 	Retain(ctx context.Context, lock credential.LockID, digests [][32]byte) error
 
+	// Claim notes what couriers say, all or none: of one courier and lock the last
+	// policy that he named, and of one lock at most so many couriers.  Whoever comes
+	// after these is not noted, which costs him nothing but that he is asked to
+	// bring the policy again.  What was said of another policy of the lock is
+	// forgotten.  Of a lock that the ledger does not know nothing need be noted.
+	Claim(ctx context.Context, claims []Claim, most int) error
+	// Claims returns what is noted of the locks, in no order.
+	Claims(ctx context.Context, locks []credential.LockID) ([]Claim, error)
+	// Settle forgets what was said of the locks, since it is known now.
+	Settle(ctx context.Context, locks []credential.LockID) error
+
 	// Keep keeps receipts, all or none.  One whose Digest is there already changes
 	// nothing.  Numbers are given here.
 	Keep(ctx context.Context, receipts []Receipt) error
+	// Forget forgets receipts that came before a time, and those beyond the newest so
+	// many: the oldest first, at most MaxForget of them.  It ends at the first one that
+	// stays, so whoever reads Receipts and gets another number than the next one was
+	// away for too long.  It returns how many it forgot; a number is never given
+	// again.
+	Forget(ctx context.Context, before credential.Time, most int) (int, error)
 	// Receipts returns receipts with a greater number, ascending, at most limit of
 	// them.
 	Receipts(ctx context.Context, after uint64, limit int) ([]Receipt, error)

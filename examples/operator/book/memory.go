@@ -1,7 +1,6 @@
 package book
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -16,7 +15,9 @@ type memory struct {
 	owners   map[credential.LockID]Owner
 	nonces   map[[32]byte]credential.Time // until when
 	couriers map[credential.LockID]map[[32]byte]credential.KeyID
-	receipts []Receipt
+	claims   map[credential.LockID]map[credential.KeyID]credential.Tag
+	receipts []Receipt         // without a gap
+	number   uint64            // of the newest that came
 	kept     map[[32]byte]bool // digests of receipts
 }
 
@@ -26,6 +27,7 @@ func NewMemory() Book {
 		owners:   make(map[credential.LockID]Owner),
 		nonces:   make(map[[32]byte]credential.Time),
 		couriers: make(map[credential.LockID]map[[32]byte]credential.KeyID),
+		claims:   make(map[credential.LockID]map[credential.KeyID]credential.Tag),
 		kept:     make(map[[32]byte]bool),
 	}
 }
@@ -143,27 +145,4 @@ func (m *memory) Retain(_ context.Context, lock credential.LockID, digests [][32
 	defer m.mu.Unlock()
 	maps.DeleteFunc(m.couriers[lock], func(d [32]byte, _ credential.KeyID) bool { return !slices.Contains(digests, d) })
 	return nil
-}
-
-func (m *memory) Keep(_ context.Context, receipts []Receipt) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, r := range receipts {
-		if m.kept[r.Digest] {
-			continue
-		}
-		m.kept[r.Digest] = true
-		r.Number = uint64(len(m.receipts) + 1)
-		r.Object, r.Certificate = bytes.Clone(r.Object), bytes.Clone(r.Certificate)
-		m.receipts = append(m.receipts, r)
-	}
-	return nil
-}
-
-func (m *memory) Receipts(_ context.Context, after uint64, limit int) ([]Receipt, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	from := min(after, uint64(len(m.receipts)))
-	rest := m.receipts[from:]
-	return slices.Clone(rest[:min(limit, len(rest))]), nil
 }

@@ -30,12 +30,13 @@ func (s *Staff) Round(ctx context.Context) (api.Round, error) {
 	return r, err
 }
 
-// Deliver says which policies locks hold now, at most 1024, and returns how many
-// of them left the outbox.
+// Deliver says which policies the device delivered, at most 1024, and returns how
+// many of them it will not be asked to carry again.  A receipt says more: it shows
+// to everybody that the lock holds a policy.  So bring both.
 func (s *Staff) Deliver(ctx context.Context, d []api.Delivery) (int, error) {
-	var done api.Delivered
+	var done api.Noted
 	err := s.ask(ctx, "POST", "/v1/staff/deliveries", api.Deliveries{Deliveries: d}, &done)
-	return done.Delivered, err
+	return done.Noted, err
 }
 
 // BringPages brings sealed pages of at most 64 locks, and returns what became of

@@ -37,6 +37,8 @@ type options struct {
 	operatorKey, authority string
 	zone                   string
 	minArea                int
+	receiptDays            int
+	receiptsMost           int
 	hosts, roots           names
 	makers, lists          names
 	dispatchers            names
@@ -53,6 +55,8 @@ func (o *options) flags() *flag.FlagSet {
 	f.StringVar(&o.authority, "operator-certificate", "", "`file` with the operator's certificate: rights issue, revoke and time")
 	f.StringVar(&o.zone, "zone", "", "`name` of the region's time zone, such as Europe/Paris")
 	f.IntVar(&o.minArea, "min-area", 0, "`bytes` of the shortest code of a round; no grant is for a wider area")
+	f.IntVar(&o.receiptDays, "receipt-days", 90, "`days` for which receipts are kept for the audit")
+	f.IntVar(&o.receiptsMost, "receipts-most", 10_000_000, "`number` of receipts that are kept at most, of about 1 KB each")
 	f.Var(&o.hosts, "host", "`name` under which owners reach the service, with the port where it is not 443; can come again")
 	f.Var(&o.roots, "root", "`file` with public keys of schemes, one a line; can come again")
 	f.Var(&o.makers, "maker", "`file` with a manufacturer's certificate; can come again")
@@ -74,6 +78,9 @@ func (o *options) check() error {
 		if need.missing {
 			return fmt.Errorf("-%s is missing", need.flag)
 		}
+	}
+	if o.receiptDays < 1 || o.receiptDays > 3660 {
+		return fmt.Errorf("-receipt-days: %d, want 1 to 3660", o.receiptDays)
 	}
 	return nil
 }
@@ -125,6 +132,7 @@ func (o *options) service(ctx context.Context, store *sqlstore.Store, l *slog.Lo
 	}
 	c := service.Config{
 		Store: store, Book: store.Book(), MinArea: o.minArea, Hosts: o.hosts, Now: time.Now, Log: l,
+		ReceiptsFor: time.Duration(o.receiptDays) * 24 * time.Hour, ReceiptsMost: o.receiptsMost,
 		Offset: func(at credential.Time) int16 {
 			_, seconds := at.Time().In(zone).Zone()
 			return int16(seconds / 60)

@@ -185,6 +185,9 @@ func TestFilesThatCannotBeUsedAreRefused(t *testing.T) {
 		"maker that is none":                  {"maker", func(o *office, p string) { o.file("maker.certificate", []byte("maker")) }, "Makers"},
 		"list of another scheme":              {"scheme-list", func(o *office, p string) { o.file("scheme.list", issuertest.New("x").RevocationList(1)) }, "Lists"},
 		"zone that there is not":              {"zone", func(o *office, p string) { o.args["zone"] = "Mars/Olympus" }, "-zone"},
+		"receipts for no time":                {"", func(o *office, p string) { o.args["receipt-days"] = "0" }, "-receipt-days"},
+		"receipts for ever":                   {"", func(o *office, p string) { o.args["receipt-days"] = "3661" }, "-receipt-days"},
+		"no receipt":                          {"", func(o *office, p string) { o.args["receipts-most"] = "0" }, "ReceiptsMost"},
 		"database that is none":               {"store", func(o *office, p string) { o.file("ledger.db", bytes.Repeat([]byte("x"), 5000)) }, "sqlstore"},
 		"argument behind the flags":           {"", func(o *office, p string) { o.args["host"] = "h"; o.args["zone"] = "UTC" }, ""},
 	} {
@@ -192,7 +195,7 @@ func TestFilesThatCannotBeUsedAreRefused(t *testing.T) {
 			o := newOffice(t)
 			c.alter(o, o.args[c.flag])
 			line := o.line()
-			if c.flag == "" {
+			if c.want == "" {
 				line, c.want = append(line, "more"), `"more" is no flag`
 			}
 			err := Command(t.Context(), line, io.Discard, io.Discard)

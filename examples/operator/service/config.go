@@ -35,9 +35,19 @@ type Config struct {
 	// Dispatchers are the keys of those who may have grants issued; empty for nobody.
 	Dispatchers []credential.PublicKey
 
+	// ReceiptsFor and ReceiptsMost are how long receipts are kept for the audit, an
+	// hour to ten years, and how many: the oldest beyond either are forgotten as new
+	// ones come.
+	ReceiptsFor  time.Duration
+	ReceiptsMost int
+
 	Now func() time.Time // the clock
 	Log *slog.Logger     // is told no key, no address and no box
 }
+
+// longestReceipts is how long receipts are kept at the most: they tell when boxes
+// were opened.
+const longestReceipts = 10 * 366 * 24 * time.Hour
 
 // errConfig says that a service cannot be made so.
 var errConfig = errors.New("service: configuration")
@@ -56,12 +66,16 @@ func (c *Config) check() error {
 		{"Offset", c.Offset == nil},
 		{"Roots", len(c.Roots) == 0},
 		{"Hosts", len(c.Hosts) == 0},
+		{"ReceiptsMost", c.ReceiptsMost < 1},
 		{"Now", c.Now == nil},
 		{"Log", c.Log == nil},
 	} {
 		if need.missing {
 			return fmt.Errorf("%w: %s is missing", errConfig, need.name)
 		}
+	}
+	if c.ReceiptsFor < time.Hour || c.ReceiptsFor > longestReceipts {
+		return fmt.Errorf("%w: ReceiptsFor: %v, want an hour to ten years", errConfig, c.ReceiptsFor)
 	}
 	if c.Operator.PublicKey() != c.Revoker.PublicKey() {
 		return fmt.Errorf("%w: Revoker: an operator revokes with the key that it grants with", errConfig)

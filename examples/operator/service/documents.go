@@ -6,13 +6,9 @@ import (
 	"github.com/postern-lock/postern/examples/operator/api"
 )
 
-// nowhere is an area code that no box has: the outbox of it holds the lists alone,
-// which are for every lock.
-var nowhere = []byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
-
 // documents returns what the owner's own phone can take to the lock.
 func (s *Service) documents(c *call) (any, error) {
-	load, err := s.config.Store.Outbox(c.ctx(), nowhere)
+	load, err := s.config.Store.OutboxOf(c.ctx(), nil)
 	if err != nil {
 		return nil, err
 	}

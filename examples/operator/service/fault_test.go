@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -250,18 +251,21 @@ func TestLogAndMetricsTellNoKeyAndNoBox(t *testing.T) {
 func TestConfigurationThatLacksSomethingIsRefused(t *testing.T) {
 	good := inMemory(t).service.config
 	for name, alter := range map[string]func(*Config){
-		"Store":    func(c *Config) { c.Store = nil },
-		"Book":     func(c *Config) { c.Book = nil },
-		"Operator": func(c *Config) { c.Operator = nil },
-		"MinArea":  func(c *Config) { c.MinArea = 0 },
-		"Revoker":  func(c *Config) { c.Revoker = nil },
-		"Time":     func(c *Config) { c.Time = nil },
-		"Offset":   func(c *Config) { c.Offset = nil },
-		"Roots":    func(c *Config) { c.Roots = nil },
-		"Hosts":    func(c *Config) { c.Hosts = nil },
-		"Now":      func(c *Config) { c.Now = nil },
-		"Log":      func(c *Config) { c.Log = nil },
-		"Makers":   func(c *Config) { c.Makers = [][]byte{{1}} },
+		"Store":                func(c *Config) { c.Store = nil },
+		"Book":                 func(c *Config) { c.Book = nil },
+		"Operator":             func(c *Config) { c.Operator = nil },
+		"MinArea":              func(c *Config) { c.MinArea = 0 },
+		"Revoker":              func(c *Config) { c.Revoker = nil },
+		"Time":                 func(c *Config) { c.Time = nil },
+		"Offset":               func(c *Config) { c.Offset = nil },
+		"Roots":                func(c *Config) { c.Roots = nil },
+		"Hosts":                func(c *Config) { c.Hosts = nil },
+		"ReceiptsFor":          func(c *Config) { c.ReceiptsFor = 0 },
+		"ReceiptsFor: 100000h": func(c *Config) { c.ReceiptsFor = 100_000 * time.Hour },
+		"ReceiptsMost":         func(c *Config) { c.ReceiptsMost = 0 },
+		"Now":                  func(c *Config) { c.Now = nil },
+		"Log":                  func(c *Config) { c.Log = nil },
+		"Makers":               func(c *Config) { c.Makers = [][]byte{{1}} },
 	} {
 		c := good
 		alter(&c)

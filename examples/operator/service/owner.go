@@ -22,7 +22,7 @@ func (s *Service) register(c *call) (any, error) {
 	if g.Key != c.key {
 		return nil, problemUnsigned.because("sign with the key that is to be registered")
 	}
-	o, err := s.prove(lock, g)
+	o, receipt, err := s.prove(lock, g)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,14 @@ func (s *Service) register(c *call) (any, error) {
 	if o, err = s.config.Book.Own(c.ctx(), lock, o); err != nil {
 		return nil, err
 	}
-	return api.Ownership{Lock: api.Of(lock), Key: o.Key, Sequence: o.Sequence, PolicyVersion: o.Reached}, nil
+	if err := s.shown(c, receipt); err != nil {
+		return nil, err
+	}
+	said, err := s.saidOf(c, lock)
+	if err != nil {
+		return nil, err
+	}
+	return api.Ownership{Lock: api.Of(lock), Key: o.Key, Sequence: o.Sequence, PolicyVersion: o.Reached, PolicySaid: said}, nil
 }
 
 // step is how far above the version that the lock is known to have reached a

@@ -29,25 +29,26 @@ import (
 // policies of one tag are 2^32 tries for whoever makes both; the next owner's receipt,
 // with a greater number, ends what that gives.
 
-// prove returns the owner that a registration proves for the lock.
-func (s *Service) prove(lock credential.LockID, g api.Registration) (book.Owner, error) {
+// prove returns the owner that a registration proves for the lock, and what the
+// receipt says.
+func (s *Service) prove(lock credential.LockID, g api.Registration) (book.Owner, credential.ReceiptClaims, error) {
 	receipt, _, err := s.verified(g.Receipt, g.Certificates)
 	if err != nil {
-		return book.Owner{}, err
+		return book.Owner{}, credential.ReceiptClaims{}, err
 	}
 	c := receipt.Claims()
 	switch {
 	case c.Lock != lock:
-		return book.Owner{}, problemNotProved.because("the receipt is of lock %s", c.Lock)
+		return book.Owner{}, c, problemNotProved.because("the receipt is of lock %s", c.Lock)
 	case c.Entry == nil || c.Entry.Sequence == 0:
-		return book.Owner{}, problemNotProved.because("its entry has no number, so it was not given to an owner's bare key")
+		return book.Owner{}, c, problemNotProved.because("its entry has no number, so it was not given to an owner's bare key")
 	}
 	if !handedOver(c.Entry, g.Key) {
 		if err := namedBy(c, g); err != nil {
-			return book.Owner{}, err
+			return book.Owner{}, c, err
 		}
 	}
-	return book.Owner{Key: g.Key, Sequence: c.Entry.Sequence, Reached: c.PolicyVersion}, nil
+	return book.Owner{Key: g.Key, Sequence: c.Entry.Sequence, Reached: c.PolicyVersion}, c, nil
 }
 
 // handedOver reports whether the entry gave the lock to the key.

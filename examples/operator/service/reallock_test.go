@@ -87,8 +87,7 @@ func TestRealLockProvesItsOwners(t *testing.T) {
 		visit, err := courier.Do(t.Context(), d.tap(), holder.Ask{Operation: credential.OperationDeliver, Receipt: true, LogPages: 1})
 		require.NoError(t, err)
 		require.Equal(t, credential.OutcomeOpened, visit.Outcome, visit.Reason)
-		ok[api.Delivered](v, request{method: "POST", path: "/v1/staff/deliveries", device: postman,
-			body: api.Deliveries{Deliveries: []api.Delivery{{Lock: round.Policies[0].Lock, Tag: round.Policies[0].Tag}}}})
+		ok[api.Noted](v, v.saying(postman, policy))
 		require.True(t, v.outcome(v.bringing(postman, visit.LogPages[0])).Kept)
 		require.True(t, v.outcome(request{method: "POST", path: "/v1/staff/receipts", device: postman,
 			body: api.Receipts{Receipts: []api.Receipt{{Receipt: visit.Receipt.Bytes, Certificates: v.certificates()}}}}).Kept)

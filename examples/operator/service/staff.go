@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/examples/operator/api"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
 
 // round returns the device's grants in force, and what to take along to the locks
-// of their areas.
+// that they are for.
 func (s *Service) round(c *call) (any, error) {
 	grants, err := s.held(c, c.now)
 	if err != nil {
@@ -17,6 +18,9 @@ func (s *Service) round(c *call) (any, error) {
 	}
 	load, err := s.load(c, grants)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.unsaid(c, &load); err != nil {
 		return nil, err
 	}
 	answer := api.Round{
@@ -41,81 +45,67 @@ func (s *Service) round(c *call) (any, error) {
 	return answer, nil
 }
 
-// load is the outbox of all areas of the grants, each lock once, and the lists.
+// load is the outbox of all areas and locks that the grants are for, each lock
+// once, and the lists.
 func (s *Service) load(c *call, grants []held) (ledger.Load, error) {
-	all, err := s.config.Store.Outbox(c.ctx(), nowhere)
+	areas, locks := places(grants)
+	all, err := s.config.Store.OutboxOf(c.ctx(), nil) // the lists, which are for every lock
 	if err != nil {
 		return all, err
 	}
-	for _, area := range areas(grants) {
-		load, err := s.config.Store.Outbox(c.ctx(), area)
-		if err != nil {
-			return all, err
-		}
+	add := func(load ledger.Load, err error) error {
 		all.Policies = append(all.Policies, load.Policies...)
 		all.Logs = append(all.Logs, load.Logs...)
+		return err
 	}
+	for _, area := range areas {
+		if err := add(s.config.Store.Outbox(c.ctx(), area)); err != nil {
+			return all, err
+		}
+	}
+	for some := range slices.Chunk(locks, ledger.MaxBoxes) {
+		if err := add(s.config.Store.OutboxOf(c.ctx(), some)); err != nil {
+			return all, err
+		}
+	}
+	// A lock for which there is a parcel can lie on the round besides.
+	slices.SortFunc(all.Policies, func(a, b ledger.Document) int { return compareLocks(a.Lock, b.Lock) })
+	all.Policies = slices.CompactFunc(all.Policies, func(a, b ledger.Document) bool { return a.Lock == b.Lock })
+	slices.SortFunc(all.Logs, compareLocks)
+	all.Logs = slices.Compact(all.Logs)
 	return all, nil
 }
 
-// areas returns the areas that grants are for, without those that lie within
-// another.
-func areas(grants []held) [][]byte {
+func compareLocks(a, b credential.LockID) int { return bytes.Compare(a[:], b[:]) }
+
+// places returns the areas that grants are for, without those that lie within
+// another, and the locks.
+func places(grants []held) (areas [][]byte, locks []credential.LockID) {
 	var all [][]byte
 	for _, g := range grants {
 		for _, e := range g.claims.Scope {
 			if area, ok := e.Target.Area(); ok {
 				all = append(all, area)
 			}
+			if lock, ok := e.Target.Lock(); ok {
+				locks = append(locks, lock)
+			}
 		}
 	}
 	slices.SortFunc(all, bytes.Compare)
-	var outer [][]byte
 	for _, area := range all {
-		if n := len(outer); n == 0 || !bytes.HasPrefix(area, outer[n-1]) {
-			outer = append(outer, area)
+		if n := len(areas); n == 0 || !bytes.HasPrefix(area, areas[n-1]) {
+			areas = append(areas, area)
 		}
 	}
-	return outer
+	return areas, locks
 }
 
-// lately returns the outbox of the rounds that the device has or had lately.
+// lately returns the outbox of the grants that the device has or had lately.
 func (s *Service) lately(c *call) (ledger.Load, error) {
 	grants, err := s.held(c, c.now-afterwards)
 	if err != nil {
 		return ledger.Load{}, err
 	}
 	return s.load(c, grants)
-}
-
-// deliver takes policies out of the outbox of the device's rounds; a device cannot
-// make the service forget those of other rounds.
-func (s *Service) deliver(c *call) (any, error) {
-	var body api.Deliveries
-	if err := decode(c.body, &body); err != nil {
-		return nil, err
-	}
-	if err := within("deliveries", len(body.Deliveries), ledger.MaxBatch); err != nil {
-		return nil, err
-	}
-	load, err := s.lately(c)
-	if err != nil {
-		return nil, err
-	}
-	waiting := make(map[ledger.Delivery]bool, len(load.Policies))
-	for _, p := range load.Policies {
-		waiting[ledger.Delivery{Lock: p.Lock, Tag: p.Tag}] = true
-	}
-	var done []ledger.Delivery
-	for _, d := range body.Deliveries {
-		at := ledger.Delivery{Lock: d.Lock.Value, Tag: d.Tag.Value}
-		if waiting[at] {
-			done = append(done, at)
-			delete(waiting, at)
-		}
-	}
-	if err := s.config.Store.Delivered(c.ctx(), done); err != nil {
-		return nil, err
-	}
-	return api.Delivered{Delivered: len(done)}, nil
 }

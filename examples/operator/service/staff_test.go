@@ -68,12 +68,10 @@ func TestRoundHasGrantsAndWhatToTakeAlong(t *testing.T) {
 		require.Len(t, round.Policies, 1)
 		require.Equal(t, policy, round.Policies[0].Document)
 
-		delivered := api.Deliveries{Deliveries: []api.Delivery{{Lock: round.Policies[0].Lock, Tag: round.Policies[0].Tag}}}
-		for _, want := range []int{1, 0} { // the second time it is no longer there
-			got := ok[api.Delivered](v, request{method: "POST", path: "/v1/staff/deliveries", device: postman, body: delivered})
-			require.Equal(t, want, got.Delivered)
+		for range 2 { // the second time changes nothing
+			require.Equal(t, 1, ok[api.Noted](v, v.saying(postman, policy)).Noted)
+			v.carries(postman)
 		}
-		require.Empty(t, ok[api.Round](v, request{method: "GET", path: "/v1/staff/round", device: postman}).Policies)
 	})
 }
 
@@ -113,9 +111,8 @@ func TestDeviceCannotTakeThePoliciesOfOtherRounds(t *testing.T) {
 		policy := v.Policy(func(c *credential.PolicyClaims) { c.Lock = far })
 		u := must(credential.ParsePolicy(policy))
 		require.NoError(t, v.store.Post(t.Context(), ledger.Document{Lock: far, Signer: u.Signer(), Version: 1, Tag: u.Tag(), Bytes: policy}))
-		got := ok[api.Delivered](v, request{method: "POST", path: "/v1/staff/deliveries", device: postman,
-			body: api.Deliveries{Deliveries: []api.Delivery{{Lock: api.Of(far), Tag: api.Of(u.Tag())}}}})
-		require.Zero(t, got.Delivered)
+		require.Zero(t, ok[api.Noted](v, v.saying(postman, policy)).Noted)
+		require.Empty(t, must(v.book.Claims(t.Context(), []credential.LockID{far})))
 		load, err := v.store.Outbox(t.Context(), []byte("FR13"))
 		require.NoError(t, err)
 		require.Len(t, load.Policies, 1)

@@ -98,6 +98,7 @@ func newTown(t testing.TB, store ledger.Store, notes book.Book, alter ...func(*C
 		Time:    must(issuer.NewTimeSource(w.Key("post"), authority)),
 		Offset:  func(credential.Time) int16 { return 60 },
 		Roots:   w.Roots(), Makers: w.Makers(),
+		ReceiptsFor: 30 * 24 * time.Hour, ReceiptsMost: 1000,
 		Hosts: []string{host}, Dispatchers: []credential.PublicKey{issuertest.Public(w.Key("desk"))},
 		Now: v.clock.read,
 		Log: slog.New(slog.NewTextHandler(v.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

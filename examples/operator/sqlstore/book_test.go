@@ -37,7 +37,9 @@ func TestCopyTakesTheBookAlong(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, source.Book().Spend(t.Context(), [32]byte{1}, now+100, now))
 				require.NoError(t, source.Book().Reserve(t.Context(), lock(3), credential.KeyID{1}, [][32]byte{{1}}, 1))
-				require.NoError(t, source.Book().Keep(t.Context(), []book.Receipt{{Lock: lock(3), Object: []byte{1}, Certificate: []byte{2}}}))
+				said := []book.Claim{{Lock: lock(3), Tag: credential.Tag{1}, Courier: credential.KeyID{2}}}
+				require.NoError(t, source.Book().Claim(t.Context(), said, 1))
+				require.NoError(t, source.Book().Keep(t.Context(), []book.Receipt{{Lock: lock(3), Came: now, Object: []byte{1}, Certificate: []byte{2}}}))
 				_, err = sqlstore.Copy(t.Context(), target, source)
 				require.NoError(t, err)
 				got, err := target.Book().Owner(t.Context(), lock(3))
@@ -46,10 +48,14 @@ func TestCopyTakesTheBookAlong(t *testing.T) {
 				require.ErrorIs(t, target.Book().Spend(t.Context(), [32]byte{1}, now+100, now), book.ErrSpent)
 				require.ErrorIs(t, target.Book().Reserve(t.Context(), lock(3), credential.KeyID{1}, [][32]byte{{2}}, 1), book.ErrQuota)
 				require.NoError(t, target.Book().Keep(t.Context(), []book.Receipt{{Lock: lock(3), Digest: [32]byte{1}, Object: []byte{3}, Certificate: []byte{4}}}))
+				claims, err := target.Book().Claims(t.Context(), []credential.LockID{lock(3)})
+				require.NoError(t, err)
+				require.Equal(t, said, claims)
 				kept, err := target.Book().Receipts(t.Context(), 0, 9)
 				require.NoError(t, err)
 				require.Len(t, kept, 2)
 				require.EqualValues(t, 2, kept[1].Number)
+				require.Equal(t, now, kept[0].Came)
 			})
 		}
 	}

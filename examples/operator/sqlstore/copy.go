@@ -34,7 +34,8 @@ var tables = []table{
 	{"owners", "lock, owner, sequence, reached, posted", "lock"},
 	{"nonces", "nonce, expires", "nonce"},
 	{"couriers", "lock, digest, courier", "lock, digest"},
-	{"receipts", "number, digest, lock, object, certificate", "number"},
+	{"claims", "lock, courier, tag", "lock, courier"},
+	{"receipts", "number, digest, lock, object, certificate, came", "number"},
 	{"book", "id, receipt", "id"},
 }
 

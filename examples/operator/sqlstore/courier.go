@@ -110,7 +110,7 @@ func (s *store) Outbox(ctx context.Context, area []byte) (load ledger.Load, err 
 		if err != nil {
 			return err
 		}
-		load.Lists, err = documents(ctx, tx, `SELECT signer, version, tag, object FROM revocations ORDER BY signer`)
+		load.Lists, err = lists(ctx, tx)
 		return err
 	})
 	if err != nil {
@@ -118,6 +118,50 @@ func (s *store) Outbox(ctx context.Context, area []byte) (load ledger.Load, err 
 	}
 	return load, nil
 }
+
+func (s *store) OutboxOf(ctx context.Context, locks []credential.LockID) (load ledger.Load, err error) {
+	locks = slices.Clone(locks)
+	slices.SortFunc(locks, compareLocks)
+	locks = slices.Compact(locks)
+	err = s.look(ctx, "read the outbox of locks", func(tx *sql.Tx) error {
+		load = ledger.Load{}
+		for piece := range pieces(locks) {
+			if err := s.outboxOf(ctx, tx, piece, &load); err != nil {
+				return err
+			}
+		}
+		load.Lists, err = lists(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return ledger.Load{}, err
+	}
+	return load, nil
+}
+
+// outboxOf adds what there is for some locks to a load.
+func (s *store) outboxOf(ctx context.Context, tx *sql.Tx, piece []credential.LockID, load *ledger.Load) error {
+	args := lockArgs(piece)
+	in := s.dialect.tuples(1, 1, len(piece))
+	waiting, err := documents(ctx, tx, `SELECT signer, version, tag, object, lock FROM policies WHERE waiting = 1 AND lock IN `+in+` ORDER BY lock`, args...)
+	if err != nil {
+		return err
+	}
+	load.Policies = append(load.Policies, waiting...)
+	return each(ctx, tx, `SELECT lock FROM boxes WHERE log_wanted = 1 AND lock IN `+in+` ORDER BY lock`, args, func(rows *sql.Rows) error {
+		var lock credential.LockID
+		err := rows.Scan(fixed(lock[:]))
+		load.Logs = append(load.Logs, lock)
+		return err
+	})
+}
+
+// lists returns the newest revocation list of each signer.
+func lists(ctx context.Context, tx *sql.Tx) ([]ledger.Document, error) {
+	return documents(ctx, tx, `SELECT signer, version, tag, object FROM revocations ORDER BY signer`)
+}
+
+func compareLocks(a, b credential.LockID) int { return bytes.Compare(a[:], b[:]) }
 
 // inside counts the locks between two areas, and returns those whose log is
 // wanted.
@@ -136,7 +180,7 @@ func inside(ctx context.Context, tx *sql.Tx, first, last []byte) (logs []credent
 	if err == nil && n > ledger.MaxBoxes {
 		err = fmt.Errorf("%w: more than %d locks are in the area; ask for a longer prefix", ledger.ErrFull, ledger.MaxBoxes)
 	}
-	slices.SortFunc(logs, func(a, b credential.LockID) int { return bytes.Compare(a[:], b[:]) })
+	slices.SortFunc(logs, compareLocks)
 	return logs, err
 }
 

@@ -41,7 +41,10 @@ var left = [][]statement{
 		{`INSERT INTO lists (signer, version, least) VALUES ($1, 7, 0)`, []any{signer[:]}},
 	},
 	3: {},
-	4: {},
+	4: {
+		{`INSERT INTO receipts (number, digest, lock, object, certificate) VALUES (1, $1, $2, $3, $4)`, []any{make([]byte, 32), make([]byte, 8), []byte{1}, []byte{2}}},
+	},
+	5: {},
 }
 
 // oldGrant returns the columns of the n-th grant as every version had them.
@@ -115,6 +118,12 @@ func requireLeft(t *testing.T, s *sqlstore.Store, version int) {
 		require.Equal(t, []credential.Denial{{Tag: record(2).Tag, Expires: record(2).Expires}}, list.Denied)
 	}
 	require.NoError(t, s.Place(t.Context(), []ledger.Box{{Lock: credential.LockID{1}, Area: []byte("75001")}}))
+	receipts, err := s.Book().Receipts(t.Context(), 0, 10)
+	require.NoError(t, err)
+	if version >= 4 {
+		require.Len(t, receipts, 1)
+		require.Equal(t, now, receipts[0].Came, "about when the newest grant was issued")
+	}
 }
 
 func TestNewerDatabaseIsRefused(t *testing.T) {
@@ -263,7 +272,8 @@ func TestDatabaseHoldsNoPersonalData(t *testing.T) {
 		"owners":             {"lock", "owner", "posted", "reached", "sequence"},
 		"nonces":             {"expires", "nonce"},
 		"couriers":           {"courier", "digest", "lock"},
-		"receipts":           {"certificate", "digest", "lock", "number", "object"},
+		"claims":             {"courier", "lock", "tag"},
+		"receipts":           {"came", "certificate", "digest", "lock", "number", "object"},
 		"book":               {"id", "receipt"},
 	}
 	onBoth(t, func(t *testing.T, dsn string) {

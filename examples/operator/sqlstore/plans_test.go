@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/examples/operator/book"
 	"github.com/postern-lock/postern/examples/operator/sqlstore"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
@@ -33,6 +34,7 @@ func crowd(t *testing.T, s *sqlstore.Store, days int) {
 	for _, query := range []string{
 		`INSERT INTO policies (lock, signer, version, tag, object, waiting) SELECT b.lock, b.lock, 1, b.lock, g.object, CASE WHEN g.serial % 100 = 0 THEN 1 ELSE 0 END
 			FROM boxes b JOIN grants g ON g.tag = b.lock`,
+		`INSERT INTO claims (lock, courier, tag) SELECT lock, lock, lock FROM boxes`,
 		`ANALYZE`,
 	} {
 		_, err := sqlstore.DB(s).ExecContext(t.Context(), query)
@@ -78,7 +80,7 @@ func TestNoStatementGoesThroughATable(t *testing.T) {
 			plan := ""
 			for rows.Next() {
 				line := planned(t, isSQLite(db), rows.Scan)
-				require.NotRegexp(t, `Seq Scan on (grants|boxes|policies)|^SCAN [a-z]`, line, query)
+				require.NotRegexp(t, `Seq Scan on (grants|boxes|policies|claims)|^SCAN [a-z]`, line, query)
 				plan += line + "\n"
 			}
 			if isSQLite(db) && strings.Contains(query, "CROSS JOIN policies") {
@@ -116,6 +118,7 @@ func everyCall(t *testing.T, s *sqlstore.Store) {
 		func() error { _, err := s.NextList(ctx, signer, now); return err }(),
 		func() error { _, err := s.RaiseLeast(ctx, credential.KeyID{3}, now, now); return err }(),
 		func() error { _, err := s.Outbox(ctx, area(0)); return err }(),
+		func() error { _, err := s.OutboxOf(ctx, []credential.LockID{lock(3), lock(99)}); return err }(),
 		s.Delivered(ctx, []ledger.Delivery{{Lock: lock(99), Tag: credential.Tag(lock(99))}}),
 		s.WantLog(ctx, lock(3), true),
 		s.Bring(ctx, lock(3), [][]byte{make([]byte, ledger.SealedBytes)}),
@@ -124,6 +127,9 @@ func everyCall(t *testing.T, s *sqlstore.Store) {
 		s.Place(ctx, []ledger.Box{{Lock: lock(3), Area: area(3)}}),
 		s.Post(ctx, policy(t, lock(4), 2)),
 		s.Post(ctx, list(t, 1)),
+		s.Book().Claim(ctx, []book.Claim{{Lock: lock(3), Tag: credential.Tag{1}, Courier: credential.KeyID{1}}}, 2),
+		func() error { _, err := s.Book().Claims(ctx, []credential.LockID{lock(3)}); return err }(),
+		s.Book().Settle(ctx, []credential.LockID{lock(3)}),
 	} {
 		require.NoError(t, err)
 	}

@@ -20,6 +20,7 @@ type altered struct {
 	place     func(context.Context, []ledger.Box) error
 	post      func(context.Context, ledger.Document) error
 	outbox    func(context.Context, []byte) (ledger.Load, error)
+	locks     func(context.Context, []credential.LockID) (ledger.Load, error)
 	delivered func(context.Context, []ledger.Delivery) error
 	want      func(context.Context, credential.LockID, bool) error
 	bring     func(context.Context, credential.LockID, [][]byte) error
@@ -31,7 +32,7 @@ type altered struct {
 func alter(s ledger.Store) *altered {
 	return &altered{
 		s, s.Find, s.Commit, s.Since, s.Held, s.Withdraw, s.NextList, s.RaiseLeast,
-		s.Place, s.Post, s.Outbox, s.Delivered, s.WantLog, s.Bring, s.Pages, s.Taken,
+		s.Place, s.Post, s.Outbox, s.OutboxOf, s.Delivered, s.WantLog, s.Bring, s.Pages, s.Taken,
 	}
 }
 
@@ -69,6 +70,10 @@ func (a *altered) Post(ctx context.Context, d ledger.Document) error { return a.
 
 func (a *altered) Outbox(ctx context.Context, area []byte) (ledger.Load, error) {
 	return a.outbox(ctx, area)
+}
+
+func (a *altered) OutboxOf(ctx context.Context, locks []credential.LockID) (ledger.Load, error) {
+	return a.locks(ctx, locks)
 }
 
 func (a *altered) Delivered(ctx context.Context, deliveries []ledger.Delivery) error {

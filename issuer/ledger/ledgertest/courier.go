@@ -140,6 +140,49 @@ func outboxBounds(t tester, s ledger.Store) {
 	}
 }
 
+func outboxOfLocks(t tester, s ledger.Store) {
+	place(t, s, "A1", "A1", "B2", "B2")
+	list := revocation(t, "post", 1, now)
+	first, second, third := policy(t, lockID(0), 1, now), policy(t, lockID(1), 1, now), policy(t, lockID(2), 1, now)
+	for _, d := range []ledger.Document{list, third, second, first} {
+		require.NoError(t, s.Post(t.Context(), d))
+	}
+	for _, n := range []int{3, 2, 0} {
+		require.NoError(t, s.WantLog(t.Context(), lockID(n), true))
+	}
+	lists := []ledger.Document{list}
+	require.Equal(t, ledger.Load{Lists: lists}, outboxOf(t, s), "of no lock the lists alone")
+	require.Equal(t, ledger.Load{Lists: lists}, outboxOf(t, s, credential.LockID{}, lockID(9)), "of unknown locks the same")
+	require.Equal(t, ledger.Load{Lists: lists, Policies: []ledger.Document{second}}, outboxOf(t, s, lockID(1)))
+	require.Equal(t, ledger.Load{
+		Lists: lists, Policies: []ledger.Document{first, third}, Logs: []credential.LockID{lockID(0), lockID(2), lockID(3)},
+	}, outboxOf(t, s, lockID(3), lockID(2), lockID(9), lockID(0), lockID(2)), "wherever they are, once, in their order")
+
+	require.NoError(t, s.Delivered(t.Context(), []ledger.Delivery{{Lock: third.Lock, Tag: third.Tag}}))
+	require.NoError(t, s.WantLog(t.Context(), lockID(2), false))
+	require.Equal(t, ledger.Load{Lists: lists}, outboxOf(t, s, lockID(2)))
+	outboxOf(t, s, lockID(0)).Policies[0].Bytes[1] ^= 1
+	require.Equal(t, first, outboxOf(t, s, lockID(0)).Policies[0], "the store keeps copies")
+}
+
+func outboxOfBounds(t tester, s ledger.Store) {
+	locks := make([]credential.LockID, ledger.MaxBoxes+1)
+	boxes := make([]ledger.Box, ledger.MaxBoxes)
+	for i := range locks {
+		locks[i] = lockID(i)
+	}
+	for i := range boxes {
+		boxes[i] = ledger.Box{Lock: lockID(i), Area: []byte("A")}
+	}
+	require.NoError(t, s.Place(t.Context(), boxes))
+	require.NoError(t, s.WantLog(t.Context(), lockID(ledger.MaxBoxes-1), true))
+	require.NoError(t, s.WantLog(t.Context(), lockID(0), true))
+	_, err := s.OutboxOf(t.Context(), locks)
+	require.ErrorIs(t, err, ledger.ErrInvalid)
+	load := outboxOf(t, s, locks[:ledger.MaxBoxes]...)
+	require.Equal(t, []credential.LockID{lockID(0), lockID(ledger.MaxBoxes - 1)}, load.Logs)
+}
+
 func placeMoves(t tester, s ledger.Store) {
 	place(t, s, "A")
 	d := policy(t, lockID(0), 1, now)

@@ -278,6 +278,7 @@ func contexts(t tester, s ledger.Store) {
 		"Place":      func() error { return s.Place(ctx, []ledger.Box{{Lock: lockID(0), Area: []byte("B")}}) },
 		"Post":       func() error { return s.Post(ctx, policy(t, lockID(0), 2, now)) },
 		"Outbox":     func() error { _, err := s.Outbox(ctx, []byte("A")); return err },
+		"OutboxOf":   func() error { _, err := s.OutboxOf(ctx, nil); return err },
 		"Delivered":  func() error { return s.Delivered(ctx, []ledger.Delivery{{Lock: lockID(0), Tag: held.Tag}}) },
 		"WantLog":    func() error { return s.WantLog(ctx, lockID(0), false) },
 		"Bring":      func() error { return s.Bring(ctx, lockID(0), pages(1, 1)) },

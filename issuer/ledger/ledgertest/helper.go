@@ -150,6 +150,19 @@ func outbox(t tester, s ledger.Store, area string) ledger.Load {
 	t.Helper()
 	load, err := s.Outbox(t.Context(), []byte(area))
 	require.NoError(t, err)
+	return cleared(load)
+}
+
+// outboxOf returns the load for locks; what is empty is nil.
+func outboxOf(t tester, s ledger.Store, locks ...credential.LockID) ledger.Load {
+	t.Helper()
+	load, err := s.OutboxOf(t.Context(), locks)
+	require.NoError(t, err)
+	return cleared(load)
+}
+
+// cleared returns the load with nil for what is empty.
+func cleared(load ledger.Load) ledger.Load {
 	return ledger.Load{
 		Lists:    append([]ledger.Document(nil), load.Lists...),
 		Policies: append([]ledger.Document(nil), load.Policies...),

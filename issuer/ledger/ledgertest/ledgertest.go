@@ -70,6 +70,8 @@ var behaviours = []behaviour{
 	{"post of a list serves every area", postLists},
 	{"the outbox knows areas by every byte", outboxAreas},
 	{"the outbox is bounded", outboxBounds},
+	{"the outbox of locks has what is for them, and all lists", outboxOfLocks},
+	{"the outbox of locks is bounded", outboxOfBounds},
 	{"places are all or none, and locks move", placeMoves},
 	{"deliveries of something else change nothing", deliveredOther},
 	{"pages wait for the owner in their order", pagesWait},

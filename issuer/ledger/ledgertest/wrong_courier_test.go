@@ -21,6 +21,17 @@ func reload(f func(l *ledger.Load)) func(*altered) {
 	}
 }
 
+// relock lets every load of locks pass f.
+func relock(f func([]credential.LockID, ledger.Load) ledger.Load) func(*altered) {
+	return func(a *altered) {
+		locks := a.locks
+		a.locks = func(ctx context.Context, of []credential.LockID) (ledger.Load, error) {
+			l, err := locks(ctx, of)
+			return f(of, l), err
+		}
+	}
+}
+
 // repost lets the errors of Post for the reason pass.
 func repost(reason error) func(*altered) {
 	return func(a *altered) {
@@ -42,6 +53,7 @@ const (
 	newer   = "post takes the newer, and the same again"
 	areas   = "the outbox knows areas by every byte"
 	bounds  = "the outbox is bounded"
+	ofLocks = "the outbox of locks has what is for them, and all lists"
 	places  = "places are all or none, and locks move"
 )
 
@@ -174,6 +186,41 @@ var wrongCourier = []wrong{
 		a.outbox = func(ctx context.Context, area []byte) (ledger.Load, error) {
 			l, err := outbox(ctx, area)
 			return l, forgives(err, ledger.ErrFull)
+		}
+	}},
+	{"takes no lock for every lock", ofLocks, relock(func(locks []credential.LockID, l ledger.Load) ledger.Load {
+		if len(locks) == 0 {
+			l.Logs = []credential.LockID{lockID(0)}
+		}
+		return l
+	})},
+	{"has no lists for locks", ofLocks, relock(func(_ []credential.LockID, l ledger.Load) ledger.Load {
+		l.Lists = nil
+		return l
+	})},
+	{"counts a lock twice that is named twice", ofLocks, relock(func(locks []credential.LockID, l ledger.Load) ledger.Load {
+		if len(locks) == 5 {
+			l.Policies = append(l.Policies, l.Policies[len(l.Policies)-1])
+		}
+		return l
+	})},
+	{"answers in the order of the question", ofLocks, relock(func(_ []credential.LockID, l ledger.Load) ledger.Load {
+		slices.Reverse(l.Logs)
+		return l
+	})},
+	{"takes the first of many locks alone", "the outbox of locks is bounded", func(a *altered) {
+		locks := a.locks
+		a.locks = func(ctx context.Context, of []credential.LockID) (ledger.Load, error) {
+			if len(of) > ledger.MaxBoxes {
+				return locks(ctx, of)
+			}
+			return locks(ctx, of[:min(len(of), 1024)])
+		}
+	}},
+	{"has no bound of named locks", "the outbox of locks is bounded", func(a *altered) {
+		locks := a.locks
+		a.locks = func(ctx context.Context, of []credential.LockID) (ledger.Load, error) {
+			return locks(ctx, of[:min(len(of), ledger.MaxBoxes)])
 		}
 	}},
 	{"places one by one", places, func(a *altered) {
@@ -352,6 +399,9 @@ func deaf() []wrong {
 		}),
 		deafened("Outbox", func(a *altered) {
 			a.outbox = func(_ context.Context, area []byte) (ledger.Load, error) { return a.Store.Outbox(ever, area) }
+		}),
+		deafened("OutboxOf", func(a *altered) {
+			a.locks = func(_ context.Context, l []credential.LockID) (ledger.Load, error) { return a.Store.OutboxOf(ever, l) }
 		}),
 		deafened("Delivered", func(a *altered) {
 			a.delivered = func(_ context.Context, d []ledger.Delivery) error { return a.Store.Delivered(ever, d) }

@@ -77,22 +77,11 @@ func (h *Handset) sync(ctx context.Context, k *kept) error {
 	return nil
 }
 
-// register proves to the service whose the box is, and learns which version of the
-// policy the lock is said to have reached.
+// register proves to the service whose the box is.
 func (h *Handset) register(ctx context.Context, k *kept) error {
-	var policy []byte
-	if u, err := credential.ParseReceipt(k.Receipt); err == nil {
-		for _, named := range [][]byte{k.Known, k.Newest} {
-			if p, err := credential.ParsePolicy(named); err == nil && p.Tag() == u.Claims.Policy {
-				policy = named
-			}
-		}
+	if err := h.present(ctx, k, k.Receipt, k.Known, k.Newest); err != nil {
+		return err
 	}
-	known, err := h.service(k).Register(ctx, k.Receipt, slices.Concat(k.Certificates, h.config.Makers), policy)
-	if err != nil {
-		return unserved(err)
-	}
-	k.Said = known.PolicyVersion
 	if k.Registered {
 		return nil
 	}
@@ -101,6 +90,42 @@ func (h *Handset) register(ctx context.Context, k *kept) error {
 	}
 	k.Registered = true
 	return nil
+}
+
+// present gives the service a receipt, with the policy that it names where that is
+// among those given, and learns how far the lock has come: what receipts show, and
+// what a visitor says.
+func (h *Handset) present(ctx context.Context, k *kept, receipt []byte, policies ...[]byte) error {
+	var policy []byte
+	if u, err := credential.ParseReceipt(receipt); err == nil {
+		for _, named := range policies {
+			if p, err := credential.ParsePolicy(named); err == nil && p.Tag() == u.Claims.Policy {
+				policy = named
+			}
+		}
+	}
+	known, err := h.service(k).Register(ctx, receipt, slices.Concat(k.Certificates, h.config.Makers), policy)
+	if err != nil {
+		return unserved(err)
+	}
+	k.Shown, k.Said = known.PolicyVersion, known.PolicySaid
+	return nil
+}
+
+// tell shows the service what the lock signed at a tap, so that no courier carries
+// any more what has arrived.  A service that does not learn it has it carried once
+// more, in vain.
+func (h *Handset) tell(ctx context.Context, k *kept, r holder.Result, policies [][]byte) {
+	if !k.Registered || r.Receipt == nil || !r.Receipt.Verified {
+		return
+	}
+	u, err := credential.ParseReceipt(r.Receipt.Bytes)
+	if err != nil || u.Claims.PolicyVersion <= k.Shown {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, beside)
+	defer cancel()
+	_ = h.present(ctx, k, r.Receipt.Bytes, append(policies, k.Known, k.Newest)...)
 }
 
 // post gives the service what is under way, now.

@@ -50,6 +50,7 @@ func (h *Handset) visit(ctx context.Context, lock string, operation credential.O
 	}
 	pending, before := k.box.Pending(), len(k.box.Lines())
 	r, err := k.box.Visit(ctx, phone, tag, operation)
+	h.tell(ctx, k, r, pending)
 	return did{Result: resultOf(r, pending), Read: len(k.box.Lines()) - before}, err
 }
 

@@ -24,7 +24,8 @@ type boxView struct {
 	Proved   bool        `json:"proved"`   // the box has said that it is this owner's
 	UnderWay []string    `json:"underway"` // what the lock does not know yet
 	Posted   bool        `json:"posted"`   // the service has it
-	Said     bool        `json:"said"`     // the service says that a visitor has brought it
+	Said     bool        `json:"said"`     // a visitor says that he has brought it
+	Shown    bool        `json:"shown"`    // the service says that the box has signed that it has it
 	Behind   bool        `json:"behind"`   // the lock knows newer settings
 	Outdone  bool        `json:"outdone"`  // the service has settings of a higher number, and does not take these
 	Given    bool        `json:"given"`    // to somebody else
@@ -157,7 +158,8 @@ func (k *kept) view(now credential.Time) boxView {
 		Block: blockView{s.Block.Has(credential.BlockServices), s.Block.Has(credential.BlockGuests)}, Notice: noticeOf(s.Notice),
 	}
 	v.Outdone = k.Outdone && len(k.box.Pending()) > 0
-	v.Posted, v.Said = k.Posted >= k.box.Version(), k.Said >= k.box.Version()
+	v.Posted, v.Shown = k.Posted >= k.box.Version(), k.Shown >= k.box.Version()
+	v.Said = !v.Shown && k.Said >= k.box.Version()
 	_, v.Arrived, v.Given = k.box.Heir()
 	if v.Given && !v.Arrived {
 		v.Transfer = transferOf(k.box.Pending()[0])

@@ -26,13 +26,19 @@ export function boxView(app, box, tab) {
 function under(app, box) {
   if (box.underway.length === 0) return null;
   const w = words.under;
-  return h("section", { class: box.said ? "card under said-so" : "card under" },
-    h("h2", null, box.said ? w.saidTitle : w.title),
+  return h("section", { class: box.shown ? "card under said-so" : "card under" },
+    h("h2", null, underTitle(box)),
     h("ul", null, box.underway.map((what) => h("li", null, w[what]))),
-    h("p", { class: "faint" }, !box.posted ? w.off : box.said ? w.said : w.text),
+    h("p", { class: "faint" }, !box.posted ? w.off : box.shown ? w.shown : box.said ? w.said : w.text),
     h("div", { class: "row" },
       action(w.button, () => app.act("tap", { lock: box.lock })),
       box.posted ? null : action(w.retry, () => app.act("post", { lock: box.lock }))));
+}
+
+/** underTitle says how far it has come: nobody says so, somebody says so, the box has signed it. */
+function underTitle(box) {
+  const w = words.under;
+  return box.shown ? w.shownTitle : box.said ? w.saidTitle : w.title;
 }
 
 /** unproved says that the box has not said yet whose it is. */
@@ -81,7 +87,7 @@ function openTab(app, box) {
       h("dl", { class: "facts" },
         h("dt", null, w.who), h("dd", null, whoOpens(box)),
         h("dt", null, w.notice), h("dd", null, notice(box.notice)),
-        h("dt", null, w.known), h("dd", null, box.underway.length === 0 ? w.current : box.said ? words.under.saidTitle : words.under.title),
+        h("dt", null, w.known), h("dd", null, box.underway.length === 0 ? w.current : underTitle(box)),
         last ? [h("dt", null, w.last), h("dd", null, `${time(last.time)}: ${sentence(last)}`)] : null)),
   ];
 }

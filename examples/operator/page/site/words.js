@@ -5,7 +5,7 @@ export const words = {
   welcome: {
     title: "A letter box that opens by phone",
     text: "The lock in your box has no battery and no account. Whoever reads the secret inside becomes its owner; after that the box opens for your phone, for your guests, and for the companies that you admit.",
-    phone: "This page is your phone: the key is made in this browser and stays in it. Nobody else can open your box, and nobody else knows the names of your guests.",
+    phone: "This page is your phone: the key is made in this browser and stays in it. Whom you let open the box besides you, a guest or a company, can do so until you take it back and the lock has learned of it. No server learns the names of your guests.",
     guest: "You are a guest at somebody's box?",
   },
   takeOver: {
@@ -27,7 +27,8 @@ export const words = {
   given: { title: "You gave the box away", text: "The new owner takes it over with this link, once you or a visitor has brought the transfer to the box.", arrived: "The box has a new owner." },
   under: {
     title: "The lock does not know yet",
-    text: "The next visitor brings it, or tap the box yourself.", saidTitle: "Brought to the box, says the operator", said: "A visitor's phone has handed it over. Your next tap makes sure.", off: "It is only in this phone so far: the operator could not be reached.",
+    text: "The next visitor brings it, or tap the box yourself.", saidTitle: "A postman says that he brought it", said: "The box has not confirmed it: it signs nothing for a visitor whom it turns away. Other visitors bring it too, and your next tap makes sure.",
+    shownTitle: "The box has it, says the operator", shown: "The operator has the box's signature for it. Your next tap makes sure.", off: "It is only in this phone so far: the operator could not be reached.",
     block: "who may open now", notice: "the notice", guests: "guests that are withdrawn", services: "the companies that you admit", other: "settings",
     transfer: "the new owner", button: "Tap the box now", retry: "Give it to the operator",
   },

@@ -1,0 +1,53 @@
+package service
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/examples/operator/api"
+)
+
+// head returns a receipt of the lock that differs from those with other numbers.
+func (v *town) head(n byte) api.Bytes {
+	return v.receipt(func(c *credential.ReceiptClaims) { c.Entry, c.Head = nil, credential.LogHead{n} })
+}
+
+// numbers are those of the receipts that are kept.
+func (v *town) numbers() (all []uint64) {
+	v.t.Helper()
+	kept, err := v.book.Receipts(v.t.Context(), 0, 100)
+	require.NoError(v.t, err)
+	for _, r := range kept {
+		all = append(all, r.Number)
+	}
+	return all
+}
+
+func TestReceiptsAreKeptForATimeAndNoMoreThanTheBound(t *testing.T) {
+	onAll(t, func(t *testing.T, v *town) {
+		v.service.config.ReceiptsFor, v.service.config.ReceiptsMost = 2*time.Hour, 4
+		postman := v.postman(1)
+		show := func(receipts ...byte) {
+			t.Helper()
+			var all []api.Bytes
+			for _, n := range receipts {
+				all = append(all, v.head(n))
+			}
+			ok[api.Outcomes](v, v.showing(postman, all...))
+		}
+		show(1, 2)
+		v.clock.pass(2 * time.Hour)
+		show(3)
+		require.Equal(t, []uint64{1, 2, 3}, v.numbers())
+		v.clock.pass(time.Second)
+		show(4)
+		require.Equal(t, []uint64{3, 4}, v.numbers(), "two hours are over")
+		show(5, 6, 7)
+		require.Equal(t, []uint64{4, 5, 6, 7}, v.numbers(), "four are kept")
+		show(7, 4)
+		require.Equal(t, []uint64{4, 5, 6, 7}, v.numbers(), "the same again are no more")
+	})
+}
