@@ -38,6 +38,21 @@ func TestAnotherSitesPageIsRefused(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, send(func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }))
 }
 
+// TestAnotherSitesPageCannotTakeAnAnswerIn: the street's secrets are not to be in
+// the process of another site's page.
+func TestAnotherSitesPageCannotTakeAnAnswerIn(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	for _, path := range []string{"demo/street", "healthz", "config.json"} {
+		answer, err := http.Get(o.page + path)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, "same-origin", answer.Header.Get("Cross-Origin-Resource-Policy"), path)
+		require.Equal(t, "nosniff", answer.Header.Get("X-Content-Type-Options"), path)
+		require.Empty(t, answer.Header.Get("Access-Control-Allow-Origin"))
+	}
+}
+
 // TestEverythingStays when the program ends and begins again.
 func TestEverythingStays(t *testing.T) {
 	t.Parallel()
