@@ -114,12 +114,12 @@ func sqliteNames(path string) (write, read string) {
 
 // address is what the address of a database begins with, or has in it, and the name
 // of a file hardly; it can have a password, so no error shows it.
-var address = regexp.MustCompile(`(?i)^[a-z0-9+]+://|\bpassword\s*=`)
+var address = regexp.MustCompile(`(?i)^[a-z0-9+]+://|\b(dbname|host|password)\s*=`)
 
 // openSQLite opens the file.
 func openSQLite(path string) (*store, error) {
 	if address.MatchString(path) {
-		return nil, errors.New("sqlstore: the address of a PostgreSQL database begins with postgres://, in small letters, and that of no other is known")
+		return nil, errors.New("sqlstore: no address of a database: say postgres://user@host/name, in small letters, for PostgreSQL, or the name of a file for SQLite")
 	}
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("sqlstore: %q is not the name of a file", path)

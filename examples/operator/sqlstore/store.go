@@ -61,17 +61,11 @@ func (s *Store) Close() error { return s.inner.close() }
 
 // open returns the store on a database that it has not looked at yet.
 func open(dsn string) (*store, error) {
-	switch {
-	case IsPostgres(dsn):
+	if IsPostgres(dsn) {
 		return openPostgres(dsn)
-	case strings.Contains(dsn, "://"), strings.Contains(dsn, "dbname="):
-		return nil, errAddress // without the address, which may hold a password
 	}
 	return openSQLite(dsn)
 }
-
-// errAddress keeps what was meant for a server from becoming the name of a file.
-var errAddress = errors.New("sqlstore: no address of a database: say postgres://user@host/name for PostgreSQL, or the name of a file for SQLite")
 
 // IsPostgres reports whether a DSN is the address of a PostgreSQL database; any other
 // is the name of a file.
