@@ -21,6 +21,7 @@ export const words = {
     guests: "you and your guests", services: "you and the companies that you admit", notice: "Notice to visitors", none: "none",
     known: "Settings", current: "the box knows all of them", last: "Last event",
   },
+  outdone: { title: "The operator has settings of a higher number", text: "They are of a former owner, or of another phone with your key, and keep yours from visitors. Your own tap brings yours to the box at any time. To have visitors bring them again, look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings above them" },
   behind: { title: "The box knows newer settings than this phone", text: "This phone was restored from a backup, or another one has your key. Look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings anew" },
   unproved: { title: "Is the box yours?", text: "The last tap was cut, or the transfer has not arrived there yet. Tap the box to find out.", button: "Tap the box" },
   given: { title: "You gave the box away", text: "The new owner takes it over with this link, once you or a visitor has brought the transfer to the box.", arrived: "The box has a new owner." },
