@@ -132,6 +132,9 @@ func TestRestoredPhoneMovesIn(t *testing.T) {
 	renewed, err := b.Renew(s.now.Add(time.Hour))
 	require.NoError(t, err)
 	require.Empty(t, renewed)
+	change, err = b.ResetFloor(s.now) // which ends every grant of before once more
+	require.NoError(t, err)
+	require.Empty(t, change.Renewed)
 	s.requireRefused(t, s.phoneWith(t, "anna", anna), credential.ReasonDenied)
 }
 
