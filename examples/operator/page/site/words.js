@@ -75,7 +75,7 @@ export const words = {
   },
   street: {
     title: "The street", text: "What stands around the page in this demonstration: real locks on simulated flash, and people who come by.",
-    boxes: "Boxes", box: "Box {n}", people: "Who comes by", hand: "Your hand", button: "Press the button inside", pressed: "The button inside box {n} is pressed for the next tap.", vacant: "nobody's yet", taken: "has an owner", yours: "yours", look: "Look inside and take it over", lookAgain: "Read the label inside",
+    boxes: "Boxes", begin: "Begin here: look inside a box, and its label fills in the form.", box: "Box {n}", people: "Who comes by", hand: "Your hand", button: "Press the button inside", pressed: "The button inside box {n} is pressed for the next tap.", vacant: "nobody's yet", taken: "has an owner", yours: "yours", look: "Look inside and take it over", lookAgain: "Read the label inside",
     postman: "The postman comes by", courier: "A parcel carrier comes by", hour: "An hour passes", day: "A day passes", clock: "It is {time}",
     shake: "Pull the phone away too soon", shaken: "The next tap will be cut.", walked: "{who}: {visits}.", postmanName: "Postman", courierName: "Parcel carrier",
     visit: "box {n}: {what}", delivered: "delivered", unowned: "nobody's box", notice: "reads “{notice}”", brought: "brought your settings", carried: "took the history along", failed: "The street does not answer: {detail}",
