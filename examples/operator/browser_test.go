@@ -168,6 +168,7 @@ func TestThePageInABrowser(t *testing.T) {
 	shapes(owner)
 	keyboard(owner)
 	staysIn(owner)
+	restores(owner)
 	nothingIsTold(owner, o.heard.all())
 	require.Empty(t, owner.Complaints)
 	require.Empty(t, guest.Complaints)
@@ -251,6 +252,11 @@ func guests(w, guest *window) {
 	w.press("#invite")
 	w.reads("#link", "#/passes/")
 	w.shot("invited")
+	w.tab("more")
+	w.Eval(`URL.createObjectURL = (b) => { b.text().then((t) => sessionStorage.setItem("backup", t)); return "#"; }`, nil)
+	w.press("#backup")
+	w.Until(`sessionStorage.getItem("backup")`)
+	w.tab("guests")
 	link := w.text("#link")
 	guest.open(strings.TrimPrefix(link, w.page))
 	guest.shot("pass")
@@ -275,6 +281,36 @@ func guests(w, guest *window) {
 	guest.press("main .list button")
 	guest.reads("#said", "the pass was withdrawn")
 	guest.shot("refused")
+}
+
+// restores reads a backup of the time before the guest was withdrawn, into a phone
+// that has no box any more.
+func restores(w *window) {
+	w.tab("more")
+	w.Eval(`document.querySelector("#forget").form.sure.click()`, nil)
+	w.press("#forget")
+	w.reads("h1", "A letter box that opens by phone")
+	w.Eval(`location.hash = "#/new"`, nil)
+	w.reads("h1", "Take over a box")
+	w.Eval(`(() => {
+		const files = new DataTransfer();
+		files.items.add(new File([sessionStorage.getItem("backup")], "backup.json"));
+		document.querySelector("input[type=file]").files = files.files;
+	})()`, nil)
+	w.press("#restore")
+	w.reads("#said", "The backup is read")
+	w.Eval(`document.querySelector("nav a").click()`, nil)
+	w.reads(".under", "newer settings than this phone")
+	w.reads(".under fieldset", guestName)
+	w.shot("restored")
+	w.Eval(`document.querySelector(".under input[type=checkbox]").click()`, nil)
+	w.press("#heal")
+	w.Until(`!document.querySelector("#heal")`)
+	w.tab("guests")
+	w.reads("main .tag", "withdrawn")
+	w.tab("open")
+	w.press("#open")
+	w.reads("#said", "Open.")
 }
 
 // notices tells the postman that the owner is away.

@@ -56,19 +56,25 @@ func TestABackup(t *testing.T) {
 	owner, lock := movedIn(o)
 	guest := o.person()
 	owner.does("invite", box(lock, "name", "next door", "request", guest.does("state", nil).State.Request, "days", 31))
+	lodger := o.person()
+	owner.does("invite", box(lock, "name", "the lodger", "request", lodger.does("state", nil).State.Request, "days", 31))
 	backup := map[string]any{"backup": owner.does("backup", nil).Backup}
 	require.Equal(t, "known", owner.tells("restore", backup).Input)
 
 	owner.does("block", box(lock, "guests", true)) // which the backup does not know
+	moved := owner.does("state", nil).State.Boxes[0].Guests[1].ID
+	owner.does("withdraw", box(lock, "guest", moved)) // nor this
 	owner.does("tap", box(lock))
 	owner.does("forget", box(lock))
 	back := owner.does("restore", backup).State.Boxes[0]
 	require.Equal(t, "next door", back.Guests[0].Name)
 	require.True(t, back.Behind)
 	require.Equal(t, "behind", owner.tells("block", box(lock, "services", true)).Input)
-	healed := owner.does("heal", box(lock)).State.Boxes[0]
+	require.Equal(t, "guest", owner.tells("heal", box(lock, "withdrawn", []string{"nobody"})).Input)
+	healed := owner.does("heal", box(lock, "withdrawn", []string{moved})).State.Boxes[0]
 	require.False(t, healed.Behind)
 	require.Equal(t, "new", healed.Guests[0].Status, "the guest needs another pass")
+	require.Equal(t, "withdrawn", healed.Guests[1].Status, "the owner said so")
 	require.Empty(t, owner.does("tap", box(lock)).State.Boxes[0].Underway)
 
 	b := o.street.Boxes[0]

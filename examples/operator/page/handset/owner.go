@@ -142,10 +142,20 @@ func (h *Handset) admit(ctx context.Context, v struct {
 }
 
 // heal signs anew what this phone knows, where the lock knows newer settings, or
-// the service has some of a higher version.
-func (h *Handset) heal(ctx context.Context, v ofBox) (did, error) {
+// the service has some of a higher version: for its guests too, but for those whom
+// the owner withdrew in the time that the phone forgot.
+func (h *Handset) heal(ctx context.Context, v struct {
+	ofBox
+	Withdrawn []string `json:"withdrawn"` // key ids
+}) (did, error) {
+	withdrawn := make([]credential.KeyID, len(v.Withdrawn))
+	for i, id := range v.Withdrawn {
+		if withdrawn[i].UnmarshalText([]byte(id)) != nil {
+			return did{}, inputError("guest")
+		}
+	}
 	return h.decide(ctx, v.Lock, func(b *home.Box) error {
-		_, err := b.Heal(h.config.Now())
+		_, err := b.Heal(h.config.Now(), withdrawn...)
 		return err
 	})
 }

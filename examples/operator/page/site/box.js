@@ -51,15 +51,21 @@ function unproved(app, box) {
 /** behind says that the box knows what this phone does not. */
 function behind(app, box) {
   const w = words.behind;
-  return box.behind && h("section", { class: "card under" }, h("h2", null, w.title), h("p", null, w.text),
-    action(w.button, () => app.act("heal", { lock: box.lock })));
+  return box.behind && h("section", { class: "card under" }, h("h2", null, w.title), h("p", null, w.text), anew(app, box, w.button));
 }
 
 /** outdone says that the operator keeps what has a higher number than this phone's. */
 function outdone(app, box) {
   const w = words.outdone;
-  return box.outdone && !box.behind && h("section", { class: "card under" }, h("h2", null, w.title), h("p", null, w.text),
-    action(w.button, () => app.act("heal", { lock: box.lock })));
+  return box.outdone && !box.behind && h("section", { class: "card under" }, h("h2", null, w.title), h("p", null, w.text), anew(app, box, w.button));
+}
+
+/** anew signs the settings anew, for those guests who are still to come: this phone may have forgotten whom it withdrew. */
+function anew(app, box, button) {
+  const guests = box.guests.filter((g) => g.status === "good" || g.status === "new");
+  return form((kept) => app.act("heal", { lock: box.lock, withdrawn: guests.map((g) => g.id).filter((id) => !(id in kept)) }),
+    guests.length > 0 && h("fieldset", null, h("legend", null, words.behind.guests), guests.map((g) => check(g.name, { name: g.id, checked: true }))),
+    h("button", { id: "heal" }, button));
 }
 
 /** given says that the box was given away. */

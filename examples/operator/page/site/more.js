@@ -28,19 +28,25 @@ export function moreTab(app, box) {
     h("dl", { class: "facts" }, h("dt", null, w.key), h("dd", null, h("code", null, app.state.key)), h("dt", null, w.lock), h("dd", null, h("code", null, box.lock)))),
   h("section", { class: "card" },
     h("h2", null, w.forgetTitle), h("p", { class: "faint" }, w.forgetText),
-    form(() => app.act("forget", { lock: box.lock }), check(w.forgetSure, { name: "sure", required: true }), h("button", { class: "grave" }, w.forget)))];
+    form(() => app.act("forget", { lock: box.lock }), check(w.forgetSure, { name: "sure", required: true }), h("button", { class: "grave", id: "forget" }, w.forget)))];
 }
 
 function backupCard(app) {
   const w = words.more;
-  const file = h("input", { type: "file", name: "file", accept: "application/json", required: true });
   return h("section", { class: "card" },
     h("h2", null, w.backupTitle), h("p", { class: "faint" }, w.backupText),
     action(w.backup, async () => {
       const told = await app.act("backup");
       if (told) download("postern-backup.json", told.backup);
-    }),
-    form(async () => {
-      if (await app.act("restore", { backup: await file.files[0].text() })) app.tell(w.restored);
-    }, field(w.restore, file), h("button", null, w.restore)));
+    }, { id: "backup" }),
+    restoreForm(app));
+}
+
+/** restoreForm reads a backup: of this phone's, or of another one's. */
+export function restoreForm(app) {
+  const w = words.more;
+  const file = h("input", { type: "file", name: "file", accept: "application/json", required: true });
+  return form(async () => {
+    if (await app.act("restore", { backup: await file.files[0].text() })) app.tell(w.restored);
+  }, field(w.restore, file), h("button", { id: "restore" }, w.restore));
 }

@@ -2,6 +2,7 @@
 
 import { h, field, form, action, qr } from "/ui.js";
 import { words, say, time } from "/words.js";
+import { restoreForm } from "/more.js";
 
 /** welcomeView tells a newcomer what this is. */
 export function welcomeView(app) {
@@ -15,7 +16,7 @@ export function welcomeView(app) {
 
 /** takeOverView is for whoever stands before an open box, with its label, or is given one. */
 export function takeOverView(app, lock, secret) {
-  return [h("h1", null, words.takeOver.title), ...takeOver(app, lock, secret), accept(app)];
+  return [h("h1", null, words.takeOver.title), ...takeOver(app, lock, secret), accept(app), restored(app)];
 }
 
 /** accept takes a box over from its former owner. */
@@ -29,6 +30,11 @@ function accept(app) {
     field(w.link, h("input", { name: "link", required: true, autocomplete: "off", spellcheck: "false" })),
     field(words.takeOver.name, h("input", { name: "name", value: words.takeOver.standard, required: true, maxlength: 60, autocomplete: "off" })),
     h("button", null, w.button)));
+}
+
+/** restored brings back what another phone, or this one, knew. */
+function restored(app) {
+  return h("section", { class: "card" }, h("h2", null, words.more.backupTitle), h("p", { class: "faint" }, words.takeOver.backup), restoreForm(app));
 }
 
 function takeOver(app, lock = "", secret = "") {

@@ -12,6 +12,7 @@ export const words = {
     link: "Take over a box", title: "Take over a box", label: "With the label inside", text: "Open the box and read the label inside.",
     lock: "Number on the label", lockHint: "16 digits and letters", secret: "Secret on the label", secretHint: "32 digits and letters. It proves that you have the box open.",
     name: "Your name for the box", nameHint: "It stays in this browser.", standard: "My box", button: "Hold the phone to the box",
+    backup: "Names, guests and history come back. With another browser than the one that wrote it, take each box over after that, by the secret and the button inside.",
     done: "The box is yours. It knows your phone, and admits the post and parcel carriers.",
   },
   tabs: { open: "Box", visitors: "Visitors", guests: "Guests", history: "History", more: "More" },
@@ -22,7 +23,7 @@ export const words = {
     known: "Settings", current: "the box knows all of them", last: "Last event",
   },
   outdone: { title: "The operator has settings of a higher number", text: "They are of a former owner, or of another phone with your key, and keep yours from visitors. Your own tap brings yours to the box at any time. To have visitors bring them again, look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings above them" },
-  behind: { title: "The box knows newer settings than this phone", text: "This phone was restored from a backup, or another one has your key. Look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings anew" },
+  behind: { title: "The box knows newer settings than this phone", text: "This phone was restored from a backup, or another one has your key. Look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings anew", guests: "Guests who may still come" },
   unproved: { title: "Is the box yours?", text: "The last tap was cut, or the transfer has not arrived there yet. Tap the box to find out.", button: "Tap the box" },
   given: { title: "You gave the box away", text: "The new owner takes it over with this link, once you or a visitor has brought the transfer to the box.", arrived: "The box has a new owner." },
   under: {
