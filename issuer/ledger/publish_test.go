@@ -122,6 +122,8 @@ func TestPublishNeedsItsParts(t *testing.T) {
 		"no revoker": func(p *ledger.Publisher) { p.Revoker = nil },
 		"no store":   func(p *ledger.Publisher) { p.Store = nil },
 		"no clock":   func(p *ledger.Publisher) { p.Now = nil },
+		"no longest": func(p *ledger.Publisher) { p.Longest = 0 },
+		"a longest that is shorter than the certificate's": func(p *ledger.Publisher) { p.Longest -= time.Second },
 	} {
 		d := newDesk()
 		alter(d.Publisher)
@@ -250,12 +252,12 @@ func TestBystandersReadNoFurtherThanTheyMust(t *testing.T) {
 	require.Equal(t, 5, duties)
 	require.Less(t, s.records, 200)
 
-	d.Publisher.Longest, s.records = 0, 0
+	d.Publisher.Longest, s.records = 100*365*24*time.Hour, 0
 	duties = 0
 	for _, err := range d.Bystanders(t.Context()) {
 		require.NoError(t, err)
 		duties++
 	}
 	require.Equal(t, 5, duties, "the same by reading all")
-	require.Equal(t, old+30, s.records)
+	require.Equal(t, old+30+2, s.records, "two of them to see that nothing is over for certain")
 }

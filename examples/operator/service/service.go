@@ -59,8 +59,9 @@ func New(c Config) (*Service, error) {
 		streams:  make(chan struct{}, streamsAtAll),
 		pause:    streamPause,
 	}
-	s.rounds = ledger.Rounds{Operator: c.Operator, Store: c.Store, Now: s.signingTime, MinArea: c.MinArea}
-	s.publisher = ledger.Publisher{Revoker: c.Revoker, Store: c.Store, Now: s.signingTime, Longest: c.Operator.Authority().LongestGrant()}
+	longest := max(c.Longest, c.Operator.Authority().LongestGrant(), c.Revoker.Authority().LongestGrant())
+	s.rounds = ledger.Rounds{Operator: c.Operator, Store: c.Store, Now: s.signingTime, MinArea: c.MinArea, Longest: longest}
+	s.publisher = ledger.Publisher{Revoker: c.Revoker, Store: c.Store, Now: s.signingTime, Longest: longest}
 	s.counters.start()
 	for _, h := range c.Hosts {
 		s.hosts[signature.Authority("https", h)] = true
