@@ -44,18 +44,19 @@ func (p *Publisher) check() error {
 // signer returns the id of the revoker's key.
 func (p *Publisher) signer() credential.KeyID { return credential.KeyIDOf(p.Revoker.PublicKey()) }
 
-// Publish signs the list of all that is withdrawn ([Lists], NextList), and posts it to the outbox, from
+// Publish signs the list of all that is withdrawn, and posts it to the outbox, from
 // where couriers take it to every lock.  The version is reserved before the key is
 // asked; a version whose list is never posted is passed over, and the next Publish
 // heals it.  Where another publisher was faster, its list stands, which denies
 // the same and more.
 //
-// A grant that ended after it was withdrawn stays denied: by name while there is room,
-// and by Least once a grant was committed Longest after its issue.  So who publishes each
-// day leaves a gap only while more than 24 were withdrawn.
+// What was withdrawn stays denied after its end, which a lock may not know of: by name
+// while there is room, and by Least for good as soon as any grant is committed more than
+// Longest after it was issued.  A gap between the two is left only where more
+// than 24 were withdrawn that are younger than Longest.
 //
-// It returns the document that it signed.  Errors: ErrFull where more than 24 grants are to
-// be denied ([Publisher.Raise]); ErrClock; ErrSilent; those of the key, of the revoker's
+// It returns the document that it signed.  Errors: ErrFull where more than 24 grants that
+// are not over are to be denied ([Publisher.Raise]); ErrClock; ErrSilent; those of the key, of the revoker's
 // certificate and of the store.
 func (p *Publisher) Publish(ctx context.Context) (Document, error) {
 	if err := p.check(); err != nil {

@@ -21,7 +21,7 @@ var (
 	ErrUnknown = errors.New("ledger: not in the ledger")
 	// ErrSuperseded says that the store has a newer document of the kind.
 	ErrSuperseded = errors.New("ledger: superseded by a newer document")
-	// ErrFull says that a bound is reached: a list of 24 denials, the pages that
+	// ErrFull says that a bound is reached: a list of 24 denials that are not over, the pages that
 	// are kept for one lock, or the medium itself.
 	ErrFull = errors.New("ledger: full")
 	// ErrConflict says that a number was used for other content, which is a fault
