@@ -164,6 +164,7 @@ func TestThePageInABrowser(t *testing.T) {
 	guests(owner, guest)
 	notices(owner)
 	reloads(owner)
+	strangeLinks(owner)
 	shapes(owner)
 	keyboard(owner)
 	staysIn(owner)
@@ -300,6 +301,19 @@ func reloads(w *window) {
 	w.tab("open")
 	w.press("#open")
 	w.reads("#said", "Open.")
+}
+
+// strangeLinks opens what somebody else may have written behind the address: the
+// page starts, and nothing is done or run by it.
+func strangeLinks(w *window) {
+	for _, hash := range []string{
+		"#/%E0%A4%A", "#/box/%", "#/box/__proto__/constructor", "#/new/%3Cimg%20src=x%20onerror=alert(1)%3E/%22%3E", "#/passes/%00",
+	} {
+		w.open(hash)
+		w.Until(`document.querySelector("main h1") && !document.querySelector("main img")`)
+	}
+	w.Eval(`location.hash = "#/%E0%A4%A"`, nil)
+	w.open("")
 }
 
 // shapes looks at every view on wide and on narrow screens, light and dark.

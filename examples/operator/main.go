@@ -42,8 +42,12 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return demonstrate(ctx, args, out, errs)
 	case args[0] == "serve":
 		return serve.Command(ctx, args[1:], out, errs)
-	case len(args) == 2 && args[0] == "rehearse":
-		return serve.Rehearse(args[1], time.Now())
+	case len(args) == 2 && args[0] == "rehearse" && !strings.HasPrefix(args[1], "-"):
+		if err := serve.Rehearse(args[1], time.Now()); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s has keys, certificates and a round of today to rehearse with.  Remove it afterwards.\n", args[1])
+		return nil
 	}
-	return errors.New("say operator -help, operator serve -help, or operator rehearse FOLDER")
+	return errors.New("say operator for the demonstration, operator serve -help, or operator rehearse FOLDER")
 }

@@ -43,5 +43,6 @@ func TestReadmeForOperators(t *testing.T) {
 	require.Contains(t, string(said), `{"summary":{"issued":1,"refused":0}}`)
 	require.Contains(t, string(said), `{"grants":["`)
 	require.Contains(t, string(said), `problems.md#not-listed`)
-	require.Contains(t, string(said), `postern_requests_total{route="POST /v1/duties",result="ok"} 1`)
+	require.Contains(t, string(said), `postern_requests_total{route="POST /v1/duties",result="ok"} 2`)
+	require.Equal(t, 2, strings.Count(string(said), `"serial":1,`), "the same grant both times")
 }

@@ -36,6 +36,7 @@ type started struct {
 	servers map[*http.Server]net.Listener
 	place   func(context.Context) error // tells the service where the boxes are
 	store   *sqlstore.Store
+	folder  *os.File // held for as long as it runs
 }
 
 // grace is how long requests under way may take at the end.
@@ -58,23 +59,36 @@ func open(ctx context.Context, o options) (*started, error) {
 // openWith makes everything else ready: the street, the ledger, the service with
 // its two doors, and the page.
 func openWith(ctx context.Context, o options, phone page.Phone) (*started, error) {
-	street, err := demo.Open(o.folder)
+	folder, err := hold(o.folder)
 	if err != nil {
 		return nil, err
+	}
+	s := &started{folder: folder, servers: map[*http.Server]net.Listener{}}
+	if err := s.found(ctx, o, phone); err != nil {
+		return nil, errors.Join(err, folder.Close())
+	}
+	return s, nil
+}
+
+// found opens the street in the folder, and the doors.
+func (s *started) found(ctx context.Context, o options, phone page.Phone) error {
+	var err error
+	if s.street, err = demo.Open(o.folder); err != nil {
+		return err
 	}
 	owners, err := loopback(o.address)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	staff, err := loopback("127.0.0.1:0")
 	if err != nil {
-		return nil, errors.Join(err, owners.Close())
+		return errors.Join(err, owners.Close())
 	}
-	s := &started{street: street, Page: "http://" + owners.Addr().String() + "/", servers: map[*http.Server]net.Listener{}}
+	s.Page = "http://" + owners.Addr().String() + "/"
 	if err := s.build(ctx, o, phone, owners, staff); err != nil {
-		return nil, errors.Join(err, owners.Close(), staff.Close())
+		return errors.Join(err, owners.Close(), staff.Close())
 	}
-	return s, nil
+	return nil
 }
 
 // loopback listens on an address of this machine, and on no other.
@@ -167,11 +181,14 @@ func names(l net.Listener) []string {
 	return []string{l.Addr().String(), net.JoinHostPort("localhost", port)}
 }
 
-// ours refuses what another site's page sends, and what came under a foreign name:
-// the street is behind no password.
+// ours refuses what another site's page sends, and what came under a foreign name,
+// and has browsers keep the answers from other sites: the street is behind no
+// password.
 func ours(hosts []string, next http.Handler) http.Handler {
 	guarded := http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		for _, host := range hosts {
 			if r.Host == host {
 				guarded.ServeHTTP(w, r)
@@ -194,5 +211,5 @@ func (s *started) serve(ctx context.Context, ready func()) error {
 	} else {
 		stop()
 	}
-	return errors.Join(err, <-ended, s.store.Close())
+	return errors.Join(err, <-ended, s.store.Close(), s.folder.Close())
 }

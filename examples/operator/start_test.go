@@ -38,6 +38,21 @@ func TestAnotherSitesPageIsRefused(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, send(func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }))
 }
 
+// TestAnotherSitesPageCannotTakeAnAnswerIn: the street's secrets are not to be in
+// the process of another site's page.
+func TestAnotherSitesPageCannotTakeAnAnswerIn(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	for _, path := range []string{"demo/street", "healthz", "config.json"} {
+		answer, err := http.Get(o.page + path)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, "same-origin", answer.Header.Get("Cross-Origin-Resource-Policy"), path)
+		require.Equal(t, "nosniff", answer.Header.Get("X-Content-Type-Options"), path)
+		require.Empty(t, answer.Header.Get("Access-Control-Allow-Origin"))
+	}
+}
+
 // TestEverythingStays when the program ends and begins again.
 func TestEverythingStays(t *testing.T) {
 	t.Parallel()
@@ -67,11 +82,27 @@ func TestAWrongSecretIsTold(t *testing.T) {
 }
 
 func TestACommandLineThatIsNoneIsTold(t *testing.T) {
-	for _, args := range [][]string{{"start"}, {"rehearse"}, {"-data", t.TempDir(), "now"}, {"-colour", "blue"}} {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"start"}, {"rehearse"}, {"rehearse", "-help"}, {"-data", t.TempDir(), "now"}, {"-colour", "blue"}} {
 		var out, errs strings.Builder
 		require.Error(t, run(t.Context(), args, &out, &errs), args)
 	}
 	var out, errs strings.Builder
 	require.ErrorIs(t, run(t.Context(), []string{"-help"}, &out, &errs), flag.ErrHelp)
-	require.Contains(t, errs.String(), "-store")
+	for _, told := range []string{"-store", "operator serve", "operator rehearse FOLDER"} {
+		require.Contains(t, errs.String(), told)
+	}
+}
+
+func TestAWrongAddressIsToldBeforeTheBuild(t *testing.T) {
+	taken, err := loopback("127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for address, told := range map[string]string{"8420": "missing port", "0.0.0.0:0": "this machine alone", taken.Addr().String(): "listen tcp"} {
+		var out, errs strings.Builder
+		err := run(t.Context(), []string{"-data", t.TempDir(), "-listen", address}, &out, &errs)
+		require.ErrorContains(t, err, told)
+		require.ErrorContains(t, err, "with -listen")
+		require.Empty(t, out.String())
+	}
 }

@@ -142,14 +142,14 @@ type told struct {
 	State struct {
 		Request string
 		Boxes   []struct {
-			Lock, Name          string
-			Underway            []string
-			Posted, Said, Shown bool
-			Behind, Arrived     bool
-			Services            []string
-			Transfer            string
-			Guests              []struct{ ID, Name, Status string }
-			History             []struct{ Who, Name, Service, Operation, Outcome string }
+			Lock, Name               string
+			Underway                 []string
+			Posted, Said, Shown      bool
+			Behind, Outdone, Arrived bool
+			Services                 []string
+			Transfer                 string
+			Guests                   []struct{ ID, Name, Status string }
+			History                  []struct{ Who, Name, Service, Operation, Outcome string }
 		}
 		Passes []struct{ ID, Lock string }
 	}

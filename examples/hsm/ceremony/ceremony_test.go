@@ -106,13 +106,15 @@ func TestCeremony(t *testing.T) {
 	a, err := readAuthority(r.on("post.cert"), root)
 	require.NoError(t, err)
 	require.Equal(t, post, a.Key())
+	require.Contains(t, verified.String(), "tag          "+a.Tag().String()+"\n")
 	r.post()
 	r.do("public", "post", noon, "again.pub")
 	require.Equal(t, r.read("post.pub"), r.read("again.pub"))
 
 	// Lists of the root, for the day on which a key is lost.
 	r.root()
-	r.do("revoke", "scheme", noon, "list", "-version", "1", r.on("post.cert"))
+	printed = r.do("revoke", "scheme", noon, "list", "-version", "1", r.on("post.cert"))
+	require.Contains(t, printed, "tag "+a.Tag().String()+", for")
 	require.True(t, schemeList(t, r, "list", root).Denies(a.Tag(), a.IssuedAt()))
 	r.do("farewell", "scheme", noon, "farewell")
 	require.True(t, schemeList(t, r, "farewell", root).Denies(credential.Tag{}, 1<<32-2))

@@ -36,7 +36,7 @@ func revoke(s *step) error {
 				return nil, err
 			}
 			c.Denied = append(c.Denied, credential.Denial{Tag: a.Tag(), Expires: a.Expires()})
-			s.record.line("denied", "tag %x, for the key %v, until %v", a.Tag(), credential.KeyIDOf(a.Key()), a.Expires())
+			s.record.line("denied", "tag %v, for the key %v, until %v", a.Tag(), credential.KeyIDOf(a.Key()), a.Expires())
 		}
 		slices.SortFunc(c.Denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) })
 		s.record.line("list", "version %d, %d certificates, and all before %v", c.Version, len(c.Denied), c.Least)

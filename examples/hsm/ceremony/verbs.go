@@ -170,7 +170,7 @@ func verify(s *step) error {
 	}
 	s.record.key("root", key)
 	s.record.authority(c)
-	s.record.line("tag", "%x", a.Tag())
+	s.record.line("tag", "%v", a.Tag())
 	s.record.print("file", fingerprint(a.Bytes()))
 	s.record.line("good", "the root signed it")
 	_, err = io.WriteString(s.stdout, s.record.text())

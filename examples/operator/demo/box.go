@@ -31,6 +31,7 @@ type Box struct {
 	mu      sync.Mutex
 	field   *Field // the phone that feeds it; nil where none does
 	pressed bool   // the button inside, for the next tap
+	unsaved bool   // the flash holds what the file does not
 }
 
 // newBox has the maker build the box, or finds it in its file.
@@ -86,7 +87,9 @@ func (b *Box) save() error {
 	for i := range b.flash.Pages() {
 		content = append(content, b.flash.Page(i)...)
 	}
-	return replace(b.file, content)
+	err := replace(b.file, content)
+	b.unsaved = err != nil
+	return err
 }
 
 // Press presses the button inside the box, for the next tap.

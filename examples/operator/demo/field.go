@@ -55,7 +55,8 @@ func (f *Field) Transceive(ctx context.Context, command []byte) ([]byte, error) 
 	}
 	erases, written := f.box.flash.Erases, f.box.flash.Programmed
 	response := append([]byte(nil), f.lock.Process(command)...)
-	if f.box.flash.Erases != erases || f.box.flash.Programmed != written {
+	// No answer leaves before what it tells of is kept, this time or the last.
+	if f.box.unsaved || f.box.flash.Erases != erases || f.box.flash.Programmed != written {
 		if err := f.box.save(); err != nil {
 			return nil, err
 		}

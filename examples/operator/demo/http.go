@@ -80,8 +80,7 @@ func (s *counter) moveClock(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, errors.New("demo: the clock moves on by 1 to 744 hours"))
 		return
 	}
-	s.Clock.Move(time.Duration(asked.Hours) * time.Hour)
-	s.done(w, s.save())
+	s.done(w, s.later(time.Duration(asked.Hours)*time.Hour))
 }
 
 // shake says after how many commands the next phone is pulled away.

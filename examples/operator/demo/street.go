@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
@@ -26,6 +27,7 @@ type Street struct {
 	Boxes []*Box
 
 	folder  string
+	moving  sync.Mutex
 	founded founding
 }
 
@@ -70,7 +72,7 @@ func (s *Street) load() error {
 		if _, err := rand.Read(s.founded.Secret); err != nil {
 			return err
 		}
-		return s.save()
+		return s.save(s.founded)
 	case err != nil:
 		return err
 	}
@@ -83,13 +85,32 @@ func (s *Street) load() error {
 func (s *Street) file() string { return filepath.Join(s.folder, "street.json") }
 
 // save writes the street's file.
-func (s *Street) save() error {
-	s.founded.Ahead = s.Clock.Ahead()
-	content, err := json.Marshal(s.founded)
+func (s *Street) save(f founding) error {
+	content, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
 	return replace(s.file(), content)
+}
+
+// mostAhead bounds the street's clock: then its certificates end.
+const mostAhead = certified
+
+// later moves the clock on, once that is kept: it must not go back with the next
+// start.
+func (s *Street) later(d time.Duration) error {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	next := s.founded
+	if next.Ahead += d; next.Ahead > mostAhead {
+		return errors.New("demo: the street's certificates do not run that long; remove the folder to begin anew")
+	}
+	if err := s.save(next); err != nil {
+		return err
+	}
+	s.founded = next
+	s.Clock.Move(d)
+	return nil
 }
 
 // Box returns the box with the id, and whether there is one.

@@ -32,15 +32,20 @@ func Load(ctx context.Context, folder string, say func(string)) (Phone, error) {
 	if p, ok := packed(); ok {
 		return p, nil
 	}
-	say("Building the owner's phone for browsers; the first time takes half a minute.")
+	if _, err := os.Stat(filepath.Join(folder, phoneFile)); err != nil {
+		say("Building the owner's phone for browsers; this first time takes half a minute.")
+	}
 	return Build(ctx, folder)
 }
+
+// phoneFile is the name of the program in its folder.
+const phoneFile = "phone.wasm"
 
 // Build builds the phone with the go command, in the folder.  The error is
 // ErrBuild with what the command said.
 func Build(ctx context.Context, folder string) (Phone, error) {
 	var p Phone
-	file := filepath.Join(folder, "phone.wasm")
+	file := filepath.Join(folder, phoneFile)
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, phonePackage)
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {

@@ -34,7 +34,9 @@ var rehearsalBox = credential.LockID{0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0
 // and a postman, and two requests.  Nothing of it is fit for a real box.  The error is fs.ErrExist where
 // the folder is there.
 func Rehearse(dir string, now time.Time) error {
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	if err := os.Mkdir(dir, 0o700); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w: nothing is overwritten, so remove it or name another folder", err)
+	} else if err != nil {
 		return err
 	}
 	r := &rehearsal{dir: dir, now: now}

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
@@ -67,8 +68,13 @@ func (o *options) flags() *flag.FlagSet {
 	return f
 }
 
-// check names the first flag that is missing.
+// check names the first flag that is missing, or cannot be meant.
 func (o *options) check() error {
+	for _, host := range o.hosts {
+		if strings.ContainsAny(host, "/ ") {
+			return fmt.Errorf("-host %s: a name alone, such as post.example or localhost:8442", host)
+		}
+	}
 	for _, need := range []struct {
 		flag    string
 		missing bool
@@ -180,6 +186,10 @@ func (o *options) sign(c *service.Config, key crypto.Signer) error {
 	}
 	if c.Time, err = issuer.NewTimeSource(key, authority); err != nil {
 		return fmt.Errorf("-operator-certificate: %w", err)
+	}
+	// It starts all the same: what was granted can still be withdrawn.
+	if err := authority.Covers(credential.At(c.Now())); err != nil {
+		c.Log.Warn("the operator's certificate is not in force: nothing can be issued", "cause", err.Error())
 	}
 	return nil
 }

@@ -157,6 +157,23 @@ func TestServiceStartsServesAndEnds(t *testing.T) {
 	}
 }
 
+// TestCertificateThatEndedIsTold at the start, and not first by each duty.
+func TestCertificateThatEndedIsTold(t *testing.T) {
+	o, w := newOffice(t), issuertest.New("office")
+	_, log, end := start(t, o.line())
+	require.NoError(t, end())
+	require.NotContains(t, log.String(), "not in force")
+	now := credential.At(time.Now())
+	o.args["operator-certificate"] = o.file("ended.certificate", must(w.Scheme.Certify(credential.AuthorityClaims{
+		Key: issuertest.Public(w.Key("post")), IssuedAt: now - 2*issuertest.Day, Expires: now - issuertest.Day,
+		Services: []credential.Service{credential.ServicePost}, Rights: credential.RightIssue | credential.RightRevoke | credential.RightTime,
+		LongestGrant: 48 * time.Hour,
+	})))
+	_, log, end = start(t, o.line())
+	require.NoError(t, end())
+	require.Contains(t, log.String(), "not in force")
+}
+
 func TestFlagThatIsMissingIsNamed(t *testing.T) {
 	for _, name := range []string{"store", "tls-cert", "tls-key", "operator-key", "operator-certificate", "zone", "min-area", "host", "root"} {
 		o := newOffice(t)
@@ -185,6 +202,7 @@ func TestFilesThatCannotBeUsedAreRefused(t *testing.T) {
 		"maker that is none":                  {"maker", func(o *office, p string) { o.file("maker.certificate", []byte("maker")) }, "Makers"},
 		"list of another scheme":              {"scheme-list", func(o *office, p string) { o.file("scheme.list", issuertest.New("x").RevocationList(1)) }, "Lists"},
 		"zone that there is not":              {"zone", func(o *office, p string) { o.args["zone"] = "Mars/Olympus" }, "-zone"},
+		"host that is an address":             {"host", func(o *office, p string) { o.args["host"] = "https://post.example" }, "a name alone"},
 		"receipts for no time":                {"", func(o *office, p string) { o.args["receipt-days"] = "0" }, "-receipt-days"},
 		"receipts for ever":                   {"", func(o *office, p string) { o.args["receipt-days"] = "3661" }, "-receipt-days"},
 		"no receipt":                          {"", func(o *office, p string) { o.args["receipts-most"] = "0" }, "ReceiptsMost"},

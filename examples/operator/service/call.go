@@ -18,9 +18,11 @@ import (
 type call struct {
 	w    http.ResponseWriter
 	r    *http.Request
+	most int64  // bytes of the body, or stream
 	body []byte // read whole, but for streams
 	now  credential.Time
 
+	leave  func()               // tells the throttle that the answer is written
 	key    credential.PublicKey // of the caller; zero on open routes
 	signed signature.Signed     // by an owner's key
 }
@@ -48,16 +50,19 @@ const (
 	batchBody = 512 << 10 // of a batch
 )
 
-// read reads the body whole.
-func (c *call) read(most int64) error {
-	if err := mediaType(c.r, "application/json", most); err != nil {
+// read reads the body whole, once; that of a stream is for its handler.
+func (c *call) read() error {
+	if c.most == stream || c.body != nil {
+		return nil
+	}
+	if err := mediaType(c.r, "application/json", c.most); err != nil {
 		return err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, most))
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.most))
 	if err != nil {
 		return bodyError(err)
 	}
-	if most == 0 && len(body) > 0 {
+	if c.most == 0 && len(body) > 0 {
 		return problemTooLarge.because("this takes no body")
 	}
 	c.body = body

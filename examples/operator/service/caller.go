@@ -17,9 +17,36 @@ type caller func(s *Service, c *call) error
 // anybody lets everybody in.
 func anybody(*Service, *call) error { return nil }
 
-// signed takes a request that is signed with any key.  Whether the key is the
+// stranger takes a request that is signed with any key.  Whether the key is the
 // owner's, and that the request is taken once, are for the handler to say: a book
-// is not to be filled by whoever makes keys.
+// is not to be filled by whoever makes keys.  Only some places at work are for
+// strangers, since nobody knows when the rest of what they send will come; the
+// owner who is known, and registers again, is none.
+func stranger(s *Service, c *call) error {
+	if err := signed(s, c); err != nil {
+		return err
+	}
+	if err := owns(s, c); err == nil {
+		return whole(c)
+	}
+	select {
+	case s.strangers <- struct{}{}:
+		defer func() { <-s.strangers }()
+	default:
+		return problemBusy.because("try again later")
+	}
+	return whole(c)
+}
+
+// whole reads the body, which has to be the one that was signed.
+func whole(c *call) error {
+	if err := c.read(); err != nil {
+		return err
+	}
+	return c.signed.Covers(c.body)
+}
+
+// signed finds out with which key the header of a request is signed.
 func signed(s *Service, c *call) error {
 	scheme := "http"
 	if c.r.TLS != nil {
@@ -28,7 +55,7 @@ func signed(s *Service, c *call) error {
 	if !s.hosts[signature.Authority(scheme, c.r.Host)] {
 		return problemHost.because("reach the service under its own name")
 	}
-	by, err := signature.Verify(c.r, c.body, c.now)
+	by, err := signature.Verify(c.r, c.now)
 	if err != nil {
 		return err
 	}
@@ -54,6 +81,18 @@ func owner(s *Service, c *call) error {
 	if err := signed(s, c); err != nil {
 		return err
 	}
+	if err := owns(s, c); err != nil {
+		return err
+	}
+	if err := whole(c); err != nil {
+		return err
+	}
+	return s.once(c)
+}
+
+// owns refuses a key that is not known to be that of the owner of the lock in the
+// path.
+func owns(s *Service, c *call) error {
 	lock, err := c.lock()
 	if err != nil {
 		return err
@@ -65,7 +104,7 @@ func owner(s *Service, c *call) error {
 	if o.Key != c.key {
 		return problemNotOwner.because("register the key by a receipt of the lock first")
 	}
-	return s.once(c)
+	return nil
 }
 
 // certified takes a request over a connection with a client certificate, of which

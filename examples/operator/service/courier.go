@@ -80,8 +80,13 @@ func (s *Service) bring(c *call, l api.Log, wanted []credential.LockID) error {
 	for i, p := range l.Pages {
 		pages[i], digests[i] = p, sha256.Sum256(p)
 	}
+	leave, err := s.alone(c, lock)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	courier := credential.KeyIDOf(c.key)
-	err := s.config.Book.Reserve(c.ctx(), lock, courier, digests, courierPages)
+	err = s.config.Book.Reserve(c.ctx(), lock, courier, digests, courierPages)
 	if errors.Is(err, book.ErrQuota) {
 		// A note can be of pages that never came in, where the store was away.
 		if _, err := s.recount(c, lock); err != nil {
@@ -104,6 +109,18 @@ func (s *Service) bring(c *call, l api.Log, wanted []credential.LockID) error {
 		return problemQuota.because("%d pages wait for the owner of lock %s, at most %d do", waiting, lock, ledger.MaxPages)
 	}
 	return err // the medium is full
+}
+
+// alone waits until nobody else changes the pages of the lock and the notes of who
+// brought them, which are two things; leave lets the next one go on.
+func (s *Service) alone(c *call, lock credential.LockID) (leave func(), err error) {
+	place := s.counting[int(lock[len(lock)-1])%len(s.counting)]
+	select {
+	case place <- struct{}{}:
+		return func() { <-place }, nil
+	case <-c.ctx().Done():
+		return nil, c.ctx().Err()
+	}
 }
 
 // recount forgets notes of pages that do not wait for the owner, and returns how

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"path"
-	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -22,7 +21,7 @@ const stream = -1
 
 // ownerRoutes are those of the owners' door.
 var ownerRoutes = []route{
-	{"PUT", "/v1/boxes/{lock}/owner", signed, smallBody, (*Service).register},
+	{"PUT", "/v1/boxes/{lock}/owner", stranger, smallBody, (*Service).register},
 	{"POST", "/v1/boxes/{lock}/policies", owner, smallBody, (*Service).postPolicy},
 	{"PUT", "/v1/boxes/{lock}/log-wanted", owner, smallBody, (*Service).wantLog},
 	{"GET", "/v1/boxes/{lock}/pages", owner, 0, (*Service).pages},
@@ -49,23 +48,24 @@ var staffRoutes = []route{
 }
 
 // Owners returns the handler for owners and their pages.
-func (s *Service) Owners() http.Handler { return s.door(ownerRoutes) }
+func (s *Service) Owners() http.Handler { return s.door(ownerRoutes, s.ownersBusy) }
 
 // Staff returns the handler for devices of the staff and for dispatchers, behind
 // a TLS that asks for a client certificate.
-func (s *Service) Staff() http.Handler { return s.door(staffRoutes) }
+func (s *Service) Staff() http.Handler { return s.door(staffRoutes, s.staffBusy) }
 
 // door returns the handler of some routes.  A path is found by the standard
 // library's patterns; its own answers for what is not found, and its redirections
-// of paths that can be read in two ways, are not wanted here.
-func (s *Service) door(routes []route) http.Handler {
+// of paths that can be read in two ways, are not wanted here.  Each door has places
+// of its own at work, so that whoever crowds one does not shut the other.
+func (s *Service) door(routes []route, busy chan struct{}) http.Handler {
 	mux := http.NewServeMux()
 	methods := make(map[string]map[string]route)
 	for _, r := range routes {
 		if methods[r.pattern] == nil {
 			methods[r.pattern] = make(map[string]route)
 			mux.HandleFunc(r.pattern, func(w http.ResponseWriter, q *http.Request) {
-				s.serve(w, q, methods[r.pattern])
+				s.serve(w, q, methods[r.pattern], busy)
 			})
 		}
 		methods[r.pattern][r.method] = r
@@ -87,7 +87,7 @@ func plain(r *http.Request) bool {
 }
 
 // serve carries out one request, by the route of its method.
-func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[string]route) {
+func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[string]route, busy chan struct{}) {
 	route, ok := methods[r.Method]
 	if !ok {
 		allowed := make([]string, 0, len(methods))
@@ -101,15 +101,17 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 	}
 	defer s.rescue(w, r, route.pattern)
 	select {
-	case s.busy <- struct{}{}:
-		defer func() { <-s.busy }()
+	case busy <- struct{}{}:
+		defer func() { <-busy }()
 	default:
 		s.finish(w, r, route.pattern, problemBusy.because("try again later"))
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	body, err := s.carryOut(route, &call{w: w, r: r})
+	c := &call{w: w, r: r, most: route.body, leave: func() {}}
+	defer func() { c.leave() }()
+	body, err := s.carryOut(route, c)
 	if route.body == stream && err == nil {
 		s.note(r, route.pattern, nil)
 		return
@@ -122,18 +124,17 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 	answer(w, body)
 }
 
-// carryOut reads the body, finds out who calls, and hands the call to its handler.
+// carryOut finds out who calls, reads the body, and hands the call to its handler.
+// The body of whoever may not call is not waited for.
 func (s *Service) carryOut(route route, c *call) (any, error) {
 	var err error
 	if c.now, err = s.now(); err != nil {
 		return nil, err
 	}
-	if route.body != stream {
-		if err := c.read(route.body); err != nil {
-			return nil, err
-		}
-	}
 	if err := route.who(s, c); err != nil {
+		return nil, err
+	}
+	if err := c.read(); err != nil {
 		return nil, err
 	}
 	return route.handle(s, c)
@@ -149,7 +150,7 @@ func (s *Service) rescue(w http.ResponseWriter, r *http.Request, pattern string)
 	case fault == http.ErrAbortHandler:
 		panic(fault)
 	}
-	s.config.Log.Error("panic", "kind", fmt.Sprintf("%T", fault), "stack", string(debug.Stack()))
+	s.config.Log.Error("panic", "kind", fmt.Sprintf("%T", fault), "stack", stack())
 	s.finish(w, r, pattern, problemInternal.because("nothing was acknowledged"))
 }
 

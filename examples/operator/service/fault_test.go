@@ -216,11 +216,11 @@ func TestTooManyRequestsAtOnceAreTurnedAway(t *testing.T) {
 	v := inMemory(t)
 	v.granted(v.Key("postman"))
 	for range atOnce {
-		v.service.busy <- struct{}{}
+		v.service.staffBusy <- struct{}{}
 	}
 	v.away(request{method: "GET", path: "/v1/staff/round", device: v.Key("postman")}, problemBusy)
 	for range atOnce {
-		<-v.service.busy
+		<-v.service.staffBusy
 	}
 	for range streamsAtAll {
 		v.service.streams <- struct{}{}
@@ -293,7 +293,7 @@ func TestFaultOfTheProgramIsAnswered(t *testing.T) {
 
 func TestManyKeysDoNotFillTheMemory(t *testing.T) {
 	v := inMemory(t)
-	limits := newThrottle(1, 2)
+	limits := newThrottle(1, 2, 2)
 	limits.most = 50
 	c := &call{now: v.Now}
 	for n := range 157 {

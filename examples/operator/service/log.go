@@ -51,6 +51,11 @@ func (s *Service) takePages(c *call) (any, error) {
 	if err := within("digests", len(taken.Digests), ledger.MaxPages); err != nil {
 		return nil, err
 	}
+	leave, err := s.alone(c, lock)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	pages, err := s.config.Store.Pages(c.ctx(), lock)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,9 @@ import (
 // Each change of hands writes an entry, and numbers never fall, so of two receipts
 // the one with the greater number is right, and of one number there is one owner.
 // A key id and a tag have 64 bits: that is how hard it is to make a second key or
-// policy that fits, on top of having a receipt of the lock.
+// policy that fits what others made, on top of having a receipt of the lock.  Two
+// policies of one tag are 2^32 tries for whoever makes both; the next owner's receipt,
+// with a greater number, ends what that gives.
 
 // prove returns the owner that a registration proves for the lock, and what the
 // receipt says.

@@ -57,6 +57,7 @@ type Signed struct {
 	Key     credential.PublicKey
 	Created credential.Time
 	Nonce   Nonce
+	digest  string // of the body
 }
 
 // Sign adds the three header fields to a request with the body.  At is the time
@@ -87,18 +88,26 @@ func Sign(r *http.Request, body []byte, key holder.Key, at credential.Time, nonc
 	return nil
 }
 
-// Verify verifies a request as a server received it, with its body.  That the
-// authority that was signed is the server's own, that the key may do what is
-// asked, and that the nonce is new, are for the caller to say.
+// Covers reports by its error whether the body is the one that was signed.
 //
-// Errors: ErrMissing, ErrDigest, ErrTime, ErrSignature.
-func Verify(r *http.Request, body []byte, now credential.Time) (Signed, error) {
+// Error: ErrDigest.
+func (s Signed) Covers(body []byte) error {
+	if subtle.ConstantTimeCompare([]byte(s.digest), []byte(digestOf(body))) != 1 {
+		return ErrDigest
+	}
+	return nil
+}
+
+// Verify verifies the header of a request as a server received it.  That the body
+// is the one that was signed is for the caller to ask of [Signed.Covers], once it has
+// come; so is that the authority that was signed is the server's own, that the key
+// may do what is asked, and that the nonce is new.
+//
+// Errors: ErrMissing, ErrDigest for one of another form, ErrTime, ErrSignature.
+func Verify(r *http.Request, now credential.Time) (Signed, error) {
 	s, err := read(r)
 	if err != nil {
 		return Signed{}, err
-	}
-	if subtle.ConstantTimeCompare([]byte(s.digest), []byte(digestOf(body))) != 1 {
-		return Signed{}, ErrDigest
 	}
 	if s.Created > now+Window || now > s.Created+Window {
 		return Signed{}, fmt.Errorf("%w: created %s, the clock says %s", ErrTime, s.Created, now)
@@ -134,6 +143,7 @@ const (
 
 var (
 	inputForm     = regexp.MustCompile(`^owner=(\("@method" "@authority" "@path" "content-digest"\);created=([1-9][0-9]{0,9});nonce="([A-Za-z0-9_-]{22})";keyid="([a-z0-9:]{70,80})";tag="postern-owner")$`)
+	digestForm    = regexp.MustCompile(`^sha-256=:[A-Za-z0-9+/]{43}=:$`)
 	signatureForm = regexp.MustCompile(`^owner=:([A-Za-z0-9+/]{86}==):$`)
 )
 
@@ -162,8 +172,8 @@ func base(r *http.Request, authority, digest, params string) []byte {
 // received is what the header of a signed request says.
 type received struct {
 	Signed
-	digest, params string
-	signature      []byte
+	params    string
+	signature []byte
 }
 
 // read takes the header apart; each field stands there once.
@@ -182,6 +192,9 @@ func read(r *http.Request) (received, error) {
 	if input == nil || signed == nil {
 		return s, fmt.Errorf("%w: %s or %s has another form", ErrMissing, HeaderInput, HeaderSignature)
 	}
+	if s.digest = r.Header.Get(HeaderDigest); !digestForm.MatchString(s.digest) {
+		return s, fmt.Errorf("%w: it is not one SHA-256", ErrDigest)
+	}
 	created, err := strconv.ParseUint(input[2], 10, 32)
 	if err != nil {
 		return s, fmt.Errorf("%w: created is no time", ErrMissing)
@@ -196,7 +209,7 @@ func read(r *http.Request) (received, error) {
 	if s.signature, err = base64.StdEncoding.Strict().DecodeString(signed[1]); err != nil {
 		return s, fmt.Errorf("%w: %s is not base64", ErrMissing, HeaderSignature)
 	}
-	s.params, s.digest, s.Created = input[1], r.Header.Get(HeaderDigest), credential.Time(created)
+	s.params, s.Created = input[1], credential.Time(created)
 	copy(s.Nonce[:], nonce)
 	return s, nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -110,10 +112,26 @@ func sqliteNames(path string) (write, read string) {
 		"&_pragma=cache_size(-20000)&_pragma=wal_autocheckpoint(4000)", file + "&_query_only=on&mode=rw"
 }
 
+// address is what the address of a database begins with, or has in it, and the name
+// of a file hardly; it can have a password, so no error shows it.
+var address = regexp.MustCompile(`(?i)^[a-z0-9+]+://|\b(dbname|host|password)\s*=`)
+
 // openSQLite opens the file.
 func openSQLite(path string) (*store, error) {
+	if address.MatchString(path) {
+		return nil, errors.New("sqlstore: no address of a database: say postgres://user@host/name, in small letters, for PostgreSQL, or the name of a file for SQLite")
+	}
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("sqlstore: %q is not the name of a file", path)
+	}
+	// SQLite would make a file that others can read, and gives what lies beside it the
+	// mode of the file.  What is wrong with the place, SQLite says.  A file that is
+	// there stays closed: to close it would end the locks of whoever has it open in
+	// this process.
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		if err := f.Close(); err != nil {
+			return nil, fmt.Errorf("sqlstore: open %s: %w", path, err)
+		}
 	}
 	forWrite, forRead := sqliteNames(path)
 	write, err := sql.Open("sqlite", forWrite)

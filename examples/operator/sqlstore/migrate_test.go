@@ -215,6 +215,20 @@ func TestStrangeNamesAreFiles(t *testing.T) {
 	}
 }
 
+func TestAddressOfAnotherKindIsNoFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, dsn := range []string{
+		"host=db user=issuer dbname=ledger", "dbname=ledger", "mysql://user:sesame@db/ledger", "Postgres://issuer@db/ledger", "file:///ledger.db",
+	} {
+		_, err := sqlstore.Open(t.Context(), dsn)
+		require.ErrorContains(t, err, "say postgres://user@host/name", dsn)
+		require.NotContains(t, err.Error(), "sesame")
+	}
+	made, err := os.ReadDir(".")
+	require.NoError(t, err)
+	require.Empty(t, made)
+}
+
 func TestPasswordIsNotInErrors(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

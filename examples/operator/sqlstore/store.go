@@ -34,7 +34,7 @@ type store struct {
 // Open opens the database, makes the tables where it is empty, and brings them up to
 // date where an older version of this package made them.  The DSN is the address
 // of a PostgreSQL database that exists (postgres://user@host/name), or else the name
-// of a SQLite file, which is made where there is none.
+// of a SQLite file, which is made where there is none, for nobody else to read.
 //
 // Errors: [ErrNewer], [ErrForeign], or the database's own.  No error shows a
 // password.

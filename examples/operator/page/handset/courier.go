@@ -5,16 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/credential/holder/home"
+	"github.com/postern-lock/postern/examples/operator/api"
 	"github.com/postern-lock/postern/examples/operator/client"
 )
 
 // errService says that the service could not be reached, or did not take what it
 // was given.
 var errService = errors.New("handset: the operator's service does not take it")
+
+// How long the service is waited for: on an errand of its own, and while somebody
+// stands before the box.
+const (
+	errand = 10 * time.Second
+	beside = 3 * time.Second
+)
+
+// maxDocuments is how many documents of the service a tap takes along: the time, the
+// operator's list, and those of the schemes.  A lock answers so many requests only,
+// and a service that has more for it must not be in the owner's way.
+const maxDocuments = 8
 
 // service is the way to the operator's service for a box.
 func (h *Handset) service(k *kept) *client.Owner {
@@ -35,6 +49,8 @@ func (h *Handset) sync(ctx context.Context, k *kept) error {
 	if k.Receipt == nil {
 		return fmt.Errorf("%w: the box has not said yet whose it is", errService)
 	}
+	ctx, cancel := context.WithTimeout(ctx, errand)
+	defer cancel()
 	if err := h.register(ctx, k); err != nil {
 		return err
 	}
@@ -51,9 +67,13 @@ func (h *Handset) sync(ctx context.Context, k *kept) error {
 		return nil
 	}
 	if _, err := h.service(k).Post(ctx, policy); err != nil {
+		// The highest one may be a former owner's: what to do about it is for the
+		// owner to say, as a new one ends the passes of before.
+		p, ok := errors.AsType[*api.Problem](err)
+		k.Outdone = ok && p.Version >= u.Claims.Version
 		return unserved(err)
 	}
-	k.Posted = u.Claims.Version
+	k.Posted, k.Outdone = u.Claims.Version, false
 	return nil
 }
 
@@ -103,6 +123,8 @@ func (h *Handset) tell(ctx context.Context, k *kept, r holder.Result, policies [
 	if err != nil || u.Claims.PolicyVersion <= k.Shown {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, beside)
+	defer cancel()
 	_ = h.present(ctx, k, r.Receipt.Bytes, append(policies, k.Known, k.Newest)...)
 }
 
@@ -124,6 +146,8 @@ func (h *Handset) fetch(ctx context.Context, v ofBox) (did, error) {
 	if err := h.sync(ctx, k); err != nil {
 		return did{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, errand)
+	defer cancel()
 	pages, err := h.service(k).Pages(ctx)
 	if err != nil || len(pages) == 0 {
 		return did{}, unserved(err)
@@ -141,12 +165,15 @@ func (h *Handset) fetch(ctx context.Context, v ofBox) (did, error) {
 }
 
 // bring puts into the owner's own phone what the service has for every lock: lists
-// of what was withdrawn, and the time.  Without the service, nothing.
+// of what was withdrawn, and the time.  Without the service, or with a slow one,
+// nothing.
 func (h *Handset) bring(ctx context.Context, k *kept, phone *holder.Phone) {
 	if !k.Registered {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, beside)
+	defer cancel()
 	if documents, authorities, err := h.service(k).Documents(ctx); err == nil {
-		phone.Documents, phone.Authorities = documents, authorities
+		phone.Documents, phone.Authorities = documents[:min(len(documents), maxDocuments)], authorities
 	}
 }

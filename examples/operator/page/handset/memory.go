@@ -38,6 +38,7 @@ type kept struct {
 	Posted       uint32   `json:"posted,omitempty"`     // version of the newest policy that the service has
 	Shown        uint32   `json:"shown,omitempty"`      // version that receipts show the lock to have reached, says the service
 	Said         uint32   `json:"said,omitempty"`       // version that a visitor says he brought, of which there is no receipt
+	Outdone      bool     `json:"outdone,omitempty"`    // the service has a policy of a higher version, and does not take this owner's
 
 	Newest []byte `json:"newest,omitempty"` // the newest policy that was under way
 	Known  []byte `json:"known,omitempty"`  // the newest one that the lock was known to hold

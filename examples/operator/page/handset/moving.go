@@ -65,7 +65,7 @@ func (h *Handset) settle(ctx context.Context, k *kept, tag apdu.Transceiver) err
 		}
 	}
 	h.noteUnderWay() // the box takes it at once
-	k.Registered, k.Posted, k.Said = false, 0, 0
+	k.Registered, k.Posted, k.Said, k.Outdone = false, 0, 0, false
 	if err := h.prove(ctx, k, tag); err != nil { // which hands the policy over as well
 		return err
 	}
@@ -221,6 +221,7 @@ func (h *Handset) restoreBox(k *kept) (err error) {
 	k.box, err = home.Load(h.key, k.saved(), h.keep(k))
 	if errors.Is(err, home.ErrKey) {
 		k.Receipt, k.Certificates, k.Registered, k.Posted, k.Said, k.Shown, k.Vault = nil, nil, false, 0, 0, 0, nil
+		k.Outdone = false
 		k.box, err = home.Succeed(h.key, k.saved(), h.keep(k))
 		return err
 	}

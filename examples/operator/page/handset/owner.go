@@ -141,7 +141,8 @@ func (h *Handset) admit(ctx context.Context, v struct {
 	})
 }
 
-// heal signs anew what this phone knows, where the lock knows newer settings.
+// heal signs anew what this phone knows, where the lock knows newer settings, or
+// the service has some of a higher version.
 func (h *Handset) heal(ctx context.Context, v ofBox) (did, error) {
 	return h.decide(ctx, v.Lock, func(b *home.Box) error {
 		_, err := b.Heal(h.config.Now())

@@ -39,7 +39,9 @@ func (h *Handset) takePass(_ context.Context, v struct {
 	if !ok {
 		return did{}, inputError("pass")
 	}
-	h.memory.Passes = slices.DeleteFunc(h.memory.Passes, func(other pass) bool { return other.Lock == lock })
+	// Anybody can write a pass; the one that is there goes when the box has opened by
+	// the new one.
+	h.memory.Passes = slices.DeleteFunc(h.memory.Passes, func(other pass) bool { return other.ID == own.Tag() })
 	h.memory.Passes = append(h.memory.Passes, pass{ID: own.Tag(), Lock: lock, Pass: p})
 	return did{}, nil
 }
@@ -85,6 +87,10 @@ func (h *Handset) openPass(ctx context.Context, v ofPass) (did, error) {
 	}
 	if err != nil {
 		return did{}, err
+	}
+	if r.Outcome == credential.OutcomeOpened {
+		good := *p
+		h.memory.Passes = slices.DeleteFunc(h.memory.Passes, func(other pass) bool { return other.Lock == good.Lock && other.ID != good.ID })
 	}
 	return did{Result: resultOf(r, nil)}, nil
 }

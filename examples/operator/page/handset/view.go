@@ -27,6 +27,7 @@ type boxView struct {
 	Said     bool        `json:"said"`     // a visitor says that he has brought it
 	Shown    bool        `json:"shown"`    // the service says that the box has signed that it has it
 	Behind   bool        `json:"behind"`   // the lock knows newer settings
+	Outdone  bool        `json:"outdone"`  // the service has settings of a higher number, and does not take these
 	Given    bool        `json:"given"`    // to somebody else
 	Arrived  bool        `json:"arrived"`  // and the lock knows
 	Transfer string      `json:"transfer"` // link for the next owner
@@ -156,6 +157,7 @@ func (k *kept) view(now credential.Time) boxView {
 		Lock: k.Lock.String(), Name: k.Name, Proved: k.Receipt != nil, UnderWay: k.underWay(), Behind: k.box.Behind(), Services: []string{}, Guests: []guestView{}, History: []lineView{},
 		Block: blockView{s.Block.Has(credential.BlockServices), s.Block.Has(credential.BlockGuests)}, Notice: noticeOf(s.Notice),
 	}
+	v.Outdone = k.Outdone && len(k.box.Pending()) > 0
 	v.Posted, v.Shown = k.Posted >= k.box.Version(), k.Shown >= k.box.Version()
 	v.Said = !v.Shown && k.Said >= k.box.Version()
 	_, v.Arrived, v.Given = k.box.Heir()

@@ -50,9 +50,14 @@ const app = {
 
 let sent = false; // the page itself goes to another view
 
+/** plain takes out of a part of the address what others wrote into it; what is no text is no place. */
+function plain(part) {
+  try { return decodeURIComponent(part); } catch { return ""; }
+}
+
 /** show draws the view that the address names. */
 function show() {
-  const [place, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [place, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(plain);
   keepFocus(() => {
     nav.replaceChildren(...links(place, rest));
     main.replaceChildren(...view(place, rest));

@@ -17,7 +17,7 @@ export function boxView(app, box, tab) {
   return [
     h("div", { class: "head" }, h("h1", null, box.name)),
     h("nav", { class: "tabs", "aria-label": box.name }, tabs.map(link)),
-    unproved(app, box), behind(app, box), given(app, box), under(app, box),
+    unproved(app, box), behind(app, box), outdone(app, box), given(app, box), under(app, box),
     ...views[tab](app, box),
   ].filter(Boolean);
 }
@@ -52,6 +52,13 @@ function unproved(app, box) {
 function behind(app, box) {
   const w = words.behind;
   return box.behind && h("section", { class: "card under" }, h("h2", null, w.title), h("p", null, w.text),
+    action(w.button, () => app.act("heal", { lock: box.lock })));
+}
+
+/** outdone says that the operator keeps what has a higher number than this phone's. */
+function outdone(app, box) {
+  const w = words.outdone;
+  return box.outdone && !box.behind && h("section", { class: "card under" }, h("h2", null, w.title), h("p", null, w.text),
     action(w.button, () => app.act("heal", { lock: box.lock })));
 }
 

@@ -70,14 +70,16 @@ export class Street {
     const mine = new Set(this.#app.state?.boxes.map((b) => b.lock));
     const move = (label, hours) => action(label, () => this.#do("clock", { hours }));
     const part = (title, ...children) => h("section", { class: "card" }, h("h3", null, title), ...children);
+    const nobodys = boxes.every((b) => b.vacant); // then people find nothing to do
+    const people = part(w.people,
+      h("div", { class: "row" },
+        action(w.postman, () => this.#walk("postman", w.postmanName), { class: nobodys ? "" : "first", id: "postman" }),
+        action(w.courier, () => this.#walk("courier", w.courierName), { id: "courier" })),
+      h("ul", { class: "list", id: "walks" }, this.#told));
+    const houses = part(w.boxes, nobodys ? h("p", { class: "faint" }, w.begin) : null, h("ul", { class: "list" }, boxes.map((b) => this.#box(b, mine))));
     this.#place.replaceChildren(
       h("h2", null, w.title), h("p", { class: "faint" }, w.text),
-      part(w.people,
-        h("div", { class: "row" },
-          action(w.postman, () => this.#walk("postman", w.postmanName), { class: "first", id: "postman" }),
-          action(w.courier, () => this.#walk("courier", w.courierName), { id: "courier" })),
-        h("ul", { class: "list", id: "walks" }, this.#told)),
-      part(w.boxes, h("ul", { class: "list" }, boxes.map((b) => this.#box(b, mine)))),
+      ...(nobodys ? [houses, people] : [people, houses]),
       part(say(w.clock, { time: time(this.#seen.now) }), h("div", { class: "row" }, move(w.hour, 1), move(w.day, 24))),
       part(w.hand, action(w.shake, async () => { await this.#do("hand", { commands: 2 }); this.#app.tell(w.shaken, "warn"); }, { id: "shake" })));
   }

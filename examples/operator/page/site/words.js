@@ -21,6 +21,7 @@ export const words = {
     guests: "you and your guests", services: "you and the companies that you admit", notice: "Notice to visitors", none: "none",
     known: "Settings", current: "the box knows all of them", last: "Last event",
   },
+  outdone: { title: "The operator has settings of a higher number", text: "They are of a former owner, or of another phone with your key, and keep yours from visitors. Your own tap brings yours to the box at any time. To have visitors bring them again, look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings above them" },
   behind: { title: "The box knows newer settings than this phone", text: "This phone was restored from a backup, or another one has your key. Look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings anew" },
   unproved: { title: "Is the box yours?", text: "The last tap was cut, or the transfer has not arrived there yet. Tap the box to find out.", button: "Tap the box" },
   given: { title: "You gave the box away", text: "The new owner takes it over with this link, once you or a visitor has brought the transfer to the box.", arrived: "The box has a new owner." },
@@ -74,7 +75,7 @@ export const words = {
   },
   street: {
     title: "The street", text: "What stands around the page in this demonstration: real locks on simulated flash, and people who come by.",
-    boxes: "Boxes", box: "Box {n}", people: "Who comes by", hand: "Your hand", button: "Press the button inside", pressed: "The button inside box {n} is pressed for the next tap.", vacant: "nobody's yet", taken: "has an owner", yours: "yours", look: "Look inside and take it over", lookAgain: "Read the label inside",
+    boxes: "Boxes", begin: "Begin here: look inside a box, and its label fills in the form.", box: "Box {n}", people: "Who comes by", hand: "Your hand", button: "Press the button inside", pressed: "The button inside box {n} is pressed for the next tap.", vacant: "nobody's yet", taken: "has an owner", yours: "yours", look: "Look inside and take it over", lookAgain: "Read the label inside",
     postman: "The postman comes by", courier: "A parcel carrier comes by", hour: "An hour passes", day: "A day passes", clock: "It is {time}",
     shake: "Pull the phone away too soon", shaken: "The next tap will be cut.", walked: "{who}: {visits}.", postmanName: "Postman", courierName: "Parcel carrier",
     visit: "box {n}: {what}", delivered: "delivered", unowned: "nobody's box", notice: "reads “{notice}”", brought: "brought your settings", carried: "took the history along", failed: "The street does not answer: {detail}",
