@@ -32,7 +32,7 @@ const (
 	CodeNotYours  = "not-yours"  // MoveIn, Agree, Accept or Join comes first
 	CodeCoOwner   = "co-owner"   // only the owner does this
 	CodeGivenAway = "given-away" // the lock was given to somebody else
-	CodeBehind    = "behind"     // the lock knows newer settings: Learn or Heal comes first
+	CodeBehind    = "behind"     // there may be newer settings: Learn or Heal comes first
 	CodeVersion   = "version"    // no policy version is left
 	CodeGuest     = "guest"      // there is no such guest, or nobody can be one by that name
 	CodePolicy    = "policy"     // the policy is not one of this box

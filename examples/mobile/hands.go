@@ -86,8 +86,8 @@ func (b *Box) Version() int64 {
 // Held is the version of the policy that the lock was last known to hold.
 func (b *Box) Held() int64 { return look(b, func(box *home.Box) int64 { return int64(box.Held()) }) }
 
-// Behind reports whether the lock holds settings that this phone does not know:
-// Learn or Heal comes first.
+// Behind reports whether the lock holds settings that this phone does not know, or may
+// be given some: Learn or Heal comes first, after Restored Heal.
 func (b *Box) Behind() bool { return look(b, func(box *home.Box) bool { return box.Behind() }) }
 
 // Yours reports whether the lock is known to be the phone's.
@@ -113,12 +113,15 @@ func (b *Box) ResetFloor() (*Change, error) {
 	return b.changed(func(box *home.Box, now time.Time) (home.Change, error) { return box.ResetFloor(now) })
 }
 
-// Restored says that the box is from an older backup than the last that was kept.
+// Restored says that the box is from an older backup than the last that was kept.  It is
+// Behind then until Heal; Learn helps, and does not end it.  A co-owner's guests lapse.
 func (b *Box) Restored() error {
 	return b.mind(func(box *home.Box, _ time.Time) error { return box.Restored() })
 }
 
-// Learn takes over a policy of the owner's that this phone did not sign.
+// Learn takes over a policy of the owner's that this phone did not sign.  On a co-owner's
+// phone guests whose grants it ends have no pass any more: show them, and grant again at
+// the user's word.
 func (b *Box) Learn(policy []byte) error {
 	policy = bytes.Clone(policy)
 	return b.mind(func(box *home.Box, _ time.Time) error { return box.Learn(policy) })

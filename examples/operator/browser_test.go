@@ -293,6 +293,7 @@ func notices(w *window) {
 // reloads opens the page anew, where everything is as it was.
 func reloads(w *window) {
 	w.open("")
+	require.Contains(w.T, w.text("#street"), "yours", "whose the boxes of the street are")
 	w.reads("main", "away, please keep parcels at the depot")
 	w.tab("guests")
 	w.reads("main", guestName)

@@ -157,6 +157,6 @@ func (b *Box) Version() uint32 { return b.state.Version }
 // Held returns the version of the policy that the lock was last known to hold.
 func (b *Box) Held() uint32 { return b.state.Held }
 
-// Behind reports whether the lock is known to hold settings that this phone did
-// not sign and has not learnt.
+// Behind reports whether there are settings that this phone did not sign and has not
+// learnt, as the lock told, or may be, as [Box.Restored] did.
 func (b *Box) Behind() bool { return b.state.Behind }

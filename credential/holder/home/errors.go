@@ -24,10 +24,10 @@ var (
 	ErrCoOwner = errors.New("home: only the owner does this")
 	// ErrGivenAway says that the box was given to somebody else.
 	ErrGivenAway = errors.New("home: the box was given away")
-	// ErrBehind says that the lock holds settings that this phone did not sign:
-	// it was restored from an old backup, or another phone has the same key.
+	// ErrBehind says that there are, or may be, settings that this phone did not
+	// sign: it was restored from an old backup, or another phone has the same key.
 	// Learn takes over the newest policy, from whoever has it; Heal signs anew
-	// without it.
+	// without it, and only Heal ends it for a phone that was restored.
 	ErrBehind = errors.New("home: the lock knows newer settings than this phone")
 	// ErrVersion says that no version is left that the lock would take before it
 	// holds an older policy.

@@ -31,7 +31,7 @@ func (b *Box) Grant(now time.Time, name string, key credential.PublicKey, terms 
 		}
 		g := &s.Guests[i]
 		g.Name, g.Key, g.Terms, g.Withdrawn = name, key, terms, false
-		if err := s.grant(b.signer, at, g); err != nil {
+		if err := s.grant(b.signer, at, g, s.Version); err != nil {
 			return credential.Pass{}, err
 		}
 		return s.pass(g), nil
@@ -61,8 +61,9 @@ func (s *state) welcome(now credential.Time, name string, key credential.PublicK
 	return nil
 }
 
-// grant signs a grant for a guest by the guest's terms.
-func (s *state) grant(signer *issuer.Owner, now credential.Time, g *Guest) error {
+// grant signs a grant for a guest by the guest's terms, which no policy with a least
+// version above the given one leaves good.
+func (s *state) grant(signer *issuer.Owner, now credential.Time, g *Guest, version uint32) error {
 	t := g.Terms
 	begins := now
 	c := credential.GrantClaims{Holder: g.Key, IssuedAt: now, Expires: t.Until}
@@ -74,7 +75,7 @@ func (s *state) grant(signer *issuer.Owner, now credential.Time, g *Guest) error
 	}
 	entry := credential.Entry{
 		Target: credential.LockTarget(s.Lock), Actions: t.Actions, Schedule: t.Schedule, Uses: t.Uses,
-		Resource: t.Resource, Delegation: t.Delegation, Evidence: t.Evidence, PolicyVersion: s.Version,
+		Resource: t.Resource, Delegation: t.Delegation, Evidence: t.Evidence, PolicyVersion: version,
 	}
 	if entry.Actions == 0 {
 		entry.Actions = credential.ActionOpen
@@ -90,7 +91,7 @@ func (s *state) grant(signer *issuer.Owner, now credential.Time, g *Guest) error
 	}
 	g.Grant = grant
 	g.Issued = slices.DeleteFunc(g.Issued, func(i Issued) bool { return i.Tag == u.Tag() })
-	g.Issued = append(g.Issued, Issued{Tag: u.Tag(), Expires: c.Expires, Version: s.Version})
+	g.Issued = append(g.Issued, Issued{Tag: u.Tag(), Expires: c.Expires, Version: version})
 	g.forget(now)
 	return nil
 }

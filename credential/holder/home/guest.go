@@ -37,7 +37,7 @@ type Guest struct {
 	Key       credential.PublicKey `json:"key"`
 	Terms     Terms                `json:"terms"`
 	Withdrawn bool                 `json:"withdrawn,omitempty"`
-	Grant     []byte               `json:"grant,omitempty"`  // the newest one
+	Grant     []byte               `json:"grant,omitempty"`  // the newest one; nil where the right was withdrawn or has lapsed
 	Issued    []Issued             `json:"issued,omitempty"` // all that were signed, the newest last
 }
 
@@ -46,6 +46,8 @@ type Issued struct {
 	Tag     credential.Tag  `json:"tag"` // by which the log names it
 	Expires credential.Time `json:"expires"`
 	Version uint32          `json:"version"` // policy version that it names
+	// Denied tells that it was withdrawn here, or that a policy that was learnt denied it.
+	Denied bool `json:"denied,omitempty"`
 }
 
 // Renewal is a guest whose phone wants a new pass.

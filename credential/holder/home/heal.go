@@ -14,14 +14,28 @@ import (
 const leap = 1024
 
 // Restored tells that the state is from an older backup than the last one that
-// was kept, so that the lock may know newer settings.  Nothing is signed then until
-// [Box.Learn] or [Box.Heal].
+// was kept, so that there may be newer settings.  The phone is [Box.Behind] then, and signs
+// nothing but a Grant at its user's word, until [Box.Heal].
+//
+// [Box.Learn] helps, since Heal then signs what was learnt; it does not end this, since
+// whoever brings a policy may hold back a newer one.  Nor does the lock: it tells what
+// has arrived, and not which withdrawal is under way.  Only a policy above all of them, that
+// ends every grant of before, makes it the same whether one was.
+//
+// A co-owner's phone signs no policy and cannot heal: its guests lapse, and are granted
+// again by Grant.
 func (b *Box) Restored() error {
 	return b.change(func(s *state) error {
 		if err := s.ready(); err != nil {
 			return err
 		}
-		s.Behind = s.Owner == s.Key
+		if s.Owner == s.Key {
+			s.Behind, s.Restored = true, true
+			return nil
+		}
+		for i := range s.Guests {
+			s.Guests[i].Grant = nil
+		}
 		return nil
 	})
 }
@@ -30,12 +44,16 @@ func (b *Box) Restored() error {
 // signed in the time that it forgot.  What was granted then is not known, so every
 // grant of before ends, and those of the guests who are known are signed anew.
 // An app shows its user the settings and the guests first: one who was withdrawn in
-// that time is among them, and is withdrawn again by being named here.
+// that time is among them, and is withdrawn again by being named here.  After
+// [Box.Restored] a transfer that was learnt and is under way comes too late as well.
 //
 // Errors: those of Set, but for ErrBehind, and ErrGuest.
 func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (Change, error) {
 	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
-		s.Behind, s.Learnt = false, 0
+		if s.Restored && s.Heir != nil && versionOf(s.Transfer) > s.Held {
+			s.Heir, s.Transfer = nil, nil
+		}
+		s.Behind, s.Restored, s.Learnt = false, false, 0
 		if err := s.mayDecide(); err != nil {
 			return Change{}, err
 		}
@@ -76,7 +94,13 @@ func (b *Box) ResetFloor(now time.Time) (Change, error) {
 // whose grants are over or were ended, as far as this phone knows, is granted nothing
 // by itself any more: only by [Box.Grant], or by Heal.  The next [Box.Withdraw] ends every grant
 // of before.  An app shows its user the guests.  Nobody vouches that it is the newest policy:
-// whoever brings one can hold back another that is still under way.
+// whoever brings one can hold back another that is still under way.  So a phone that was
+// restored stays behind, see [Box.Restored].
+//
+// In a co-owner's phone the same holds for the co-owner's own guests.  One of whom the
+// policy denies a grant is withdrawn.  One whose grants it ends without a name lapses, with no Guest.Grant
+// any more: the owner may have denied the guest before.  Both are granted again
+// only at the co-owner's word, by Grant.
 //
 // Errors: ErrPolicy where it is not signed by the owner's key; ErrLock, ErrKeep,
 // ErrNotYours; ErrBehind where it is another one of a version that this phone
@@ -109,12 +133,10 @@ func (b *Box) Learn(policy []byte) error {
 // learn takes a newer policy over.
 func (s *state) learn(u *credential.UnverifiedPolicy) {
 	c := u.Claims
-	if s.Owner == s.Key {
-		s.Learnt = max(s.Learnt, c.Version)
-	}
+	s.Learnt = max(s.Learnt, c.Version)
 	s.Version, s.Issued = max(s.Version, c.Version), max(s.Issued, c.IssuedAt)
 	s.Confirmed, s.Doubt, s.Reset = false, false, false
-	s.Behind = s.Behind && c.Version < s.Version
+	s.Behind = s.Behind && (s.Restored || c.Version < s.Version)
 	if c.Owner != s.Owner {
 		s.Transfer, s.Heir = bytes.Clone(u.Bytes()), &c.Owner
 		return
@@ -126,21 +148,30 @@ func (s *state) learn(u *credential.UnverifiedPolicy) {
 	s.Settings = Settings{Block: c.Block, Services: c.Services, CoOwners: c.CoOwners, Anchors: c.Anchors, Notice: c.Notice}
 	s.Least = c.Least
 	s.Ousted = s.Owner != s.Key && !slices.Contains(c.CoOwners, s.Key)
+	s.heed(c.Denied)
+}
+
+// heed takes over whom a policy denies, and what it ends in a co-owner's phone.
+func (s *state) heed(denied []credential.Tag) {
 	ends := map[credential.Tag]credential.Time{}
 	for _, d := range s.Denied {
 		ends[d.Tag] = d.Expires
 	}
 	for i := range s.Guests {
 		g := &s.Guests[i]
-		for _, issued := range g.Issued {
+		for j := range g.Issued {
+			issued := &g.Issued[j]
 			ends[issued.Tag] = issued.Expires
+			if !issued.Denied && slices.Contains(denied, issued.Tag) {
+				issued.Denied, g.Withdrawn, g.Grant = true, true, nil
+			}
 		}
-		if slices.Contains(c.Denied, g.newest().Tag) {
-			g.Withdrawn, g.Grant = true, nil
+		if s.Owner != s.Key && s.ended(g) {
+			g.Grant = nil
 		}
 	}
 	s.Denied = nil
-	for _, tag := range c.Denied {
+	for _, tag := range denied {
 		expires, known := ends[tag]
 		if !known {
 			expires = never

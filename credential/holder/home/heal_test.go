@@ -70,10 +70,11 @@ func TestBackupIsOlderThanTheLock(t *testing.T) {
 	s.requireOpens(t, s.phoneWith(t, "cem", change.Renewed[0].Pass))
 }
 
-// TestForgottenPolicyIsLearnt from whoever carried it.
-func TestForgottenPolicyIsLearnt(t *testing.T) {
+// TestPolicyOfAnotherPhoneIsLearnt, which has the same key, from whoever carried it.
+func TestPolicyOfAnotherPhoneIsLearnt(t *testing.T) {
 	s, b, _, newest, anna, ben := restored(t, true)
-	require.NoError(t, b.Restored())
+	_, err := b.Visit(t.Context(), s.OwnerPhone(t), s.Link(), credential.OperationOpen)
+	require.ErrorIs(t, err, home.ErrBehind)
 	require.NoError(t, b.Learn(newest))
 	require.False(t, b.Behind())
 	require.Equal(t, credential.BlockServices, b.Settings().Block)

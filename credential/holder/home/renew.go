@@ -8,28 +8,32 @@ import (
 )
 
 // Renew signs anew the grants that are due: of a lease of which less than half is
-// left, and of guests whose grants a policy ended, but for those of whom [Box.Learn]
-// makes this phone unsure.  An app calls it whenever it
+// left, but for guests of whom [Box.Learn] makes this phone unsure.  What a policy ended
+// it brings back to nobody.  An app calls it whenever it
 // runs, once a day at the least, and sends the passes to the guests' phones.
 //
-// Errors: those of Grant.
+// Errors: those of Grant, and ErrBehind: who was withdrawn meanwhile is not known.
 func (b *Box) Renew(now time.Time) ([]Renewal, error) {
 	return changed(b, now, func(s *state, at credential.Time) ([]Renewal, error) {
 		if err := s.ready(); err != nil {
 			return nil, err
 		}
+		if s.Behind {
+			return nil, ErrBehind
+		}
 		return s.renew(b.signer, at, (*state).due)
 	})
 }
 
-// renew signs the grants of the guests whom the function chooses.
+// renew signs the grants of the guests whom the function chooses, under the policy that
+// this phone knows: one that a co-owner's phone only saw at the lock may end them.
 func (s *state) renew(signer *issuer.Owner, now credential.Time, chosen func(*state, *Guest, credential.Time) bool) (renewed []Renewal, err error) {
 	for i := range s.Guests {
 		g := &s.Guests[i]
 		if g.Withdrawn || g.Terms.Until <= now || !chosen(s, g, now) {
 			continue
 		}
-		if err := s.grant(signer, now, g); err != nil {
+		if err := s.grant(signer, now, g, s.signed()); err != nil {
 			return nil, err
 		}
 		renewed = append(renewed, Renewal{Guest: g.clone(), Pass: s.pass(g)})
@@ -39,11 +43,11 @@ func (s *state) renew(signer *issuer.Owner, now credential.Time, chosen func(*st
 
 // due reports whether a guest's grant should be signed anew.
 func (s *state) due(g *Guest, now credential.Time) bool {
-	if g.Terms.Uses != (credential.Uses{}) || s.unsure(g, now, s.Least) {
+	if g.Terms.Lease == 0 || s.ended(g) || s.unsure(g, now, s.Least) {
 		return false
 	}
 	newest := g.newest()
-	return s.ended(g) || g.Terms.Lease != 0 && newest.Expires < g.Terms.Until && newest.Expires.Time().Before(now.Time().Add(g.Terms.Lease/2))
+	return newest.Expires < g.Terms.Until && newest.Expires.Time().Before(now.Time().Add(g.Terms.Lease/2))
 }
 
 // unsure reports whether another phone may have withdrawn the guest, under a policy
@@ -61,7 +65,7 @@ func (s *state) ended(g *Guest) bool { return g.newest().Version < s.Least || g.
 // for counted rights and for guests of whom nobody is sure.
 func (s *state) revive(signer *issuer.Owner, now credential.Time, before uint32) (renewed []Renewal, lapsed []Guest, err error) {
 	renewed, err = s.renew(signer, now, func(s *state, g *Guest, _ credential.Time) bool {
-		return s.ended(g) && g.Terms.Uses == credential.Uses{} && !s.unsure(g, now, before)
+		return s.ended(g) && g.Terms.Uses == credential.Uses{} && !s.unsure(g, now, before) && !s.Restored
 	})
 	for i := range s.Guests {
 		g := &s.Guests[i]

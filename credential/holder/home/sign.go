@@ -43,6 +43,9 @@ func (s *state) sign(signer *issuer.Owner, now credential.Time, step uint32, rai
 	s.Confirmed, s.Doubt, s.Behind = false, false, false
 	change := Change{Policy: policy}
 	change.Renewed, change.Lapsed, err = s.revive(signer, now, before)
+	if s.Restored {
+		s.Restored, s.Learnt = false, version // and who lapsed is granted again by nothing but Grant and Heal
+	}
 	return change, err
 }
 

@@ -28,8 +28,9 @@ type state struct {
 	Held      uint32          `json:"held"`                // version that the lock was last known to hold
 	Confirmed bool            `json:"confirmed,omitempty"` // it holds Policy itself, and no other one of the version
 	Doubt     bool            `json:"doubt,omitempty"`     // a receipt named another policy of this version
-	Behind    bool            `json:"behind,omitempty"`    // the lock holds one that this phone does not know
-	Learnt    uint32          `json:"learnt,omitempty"`    // newest version that another phone signed by this key; see Box.Learn
+	Behind    bool            `json:"behind,omitempty"`    // there may be one that this phone does not know
+	Restored  bool            `json:"restored,omitempty"`  // and it may be under way still: Behind until Box.Heal
+	Learnt    uint32          `json:"learnt,omitempty"`    // newest version that another phone signed, or may have; see Box.Learn
 	Reset     bool            `json:"reset,omitempty"`     // Policy lets the lock's floor fall
 	Ousted    bool            `json:"ousted,omitempty"`    // a co-owner whom the newest policy does not name
 

@@ -90,7 +90,8 @@ func (b *Box) tap(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver
 // inside, 16 bytes: of a vacant lock; or of one that has an owner, with the button
 // inside pressed, which wipes what was the former owner's.  It signs the first
 // policy and hands it over; where the lock was this key's before, every grant of that
-// time is over, and those of the guests who are known are signed anew.  Keep the label with the secret elsewhere then.
+// time is over, and those of the guests who are known are signed anew, but after
+// [Box.Restored]: they lapse then.  Keep the label with the secret elsewhere then.
 //
 // With an error and the outcome unconfirmed nobody knows whether the lock took
 // the key: [Box.Agree] finds out.

@@ -15,8 +15,8 @@ import (
 // A policy names 16 grants at the most.  Where there would be more, or where another phone
 // may have given some that this one does not know ([Box.Learn]), it ends every
 // grant of before instead, and those of the guests who stay are signed anew:
-// Change.Renewed are their passes.  Guests of a co-owner's get new ones when the
-// co-owner's phone has learnt the policy.
+// Change.Renewed are their passes.  Guests of a co-owner's get new ones at the
+// co-owner's word, once the co-owner's phone has learnt the policy.
 //
 // In a co-owner's phone the guest gets nothing more, and Change.Deny says what the
 // owner has to deny.
@@ -37,10 +37,10 @@ func (b *Box) Withdraw(now time.Time, id credential.KeyID) (Change, error) {
 			return Change{}, err
 		case s.Owner != s.Key:
 			return Change{Deny: ends}, nil
-		case len(ends) == 0 && !s.forgets():
-			return Change{}, nil
 		case s.Behind:
 			return Change{}, ErrBehind
+		case len(ends) == 0 && !s.forgets():
+			return Change{}, nil
 		}
 		for _, d := range ends {
 			s.deny(d.Tag, d.Expires)
@@ -60,7 +60,9 @@ func (s *state) withdraw(now credential.Time, id credential.KeyID) (ends []crede
 		return nil, noGuest(id)
 	}
 	g := &s.Guests[i]
-	for _, issued := range g.Issued {
+	for j := range g.Issued {
+		issued := &g.Issued[j]
+		issued.Denied = true
 		if issued.Version >= s.Least && issued.Expires >= now {
 			ends = append(ends, credential.Denial{Tag: issued.Tag, Expires: issued.Expires})
 		}

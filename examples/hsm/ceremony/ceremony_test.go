@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,6 +64,18 @@ func (r *room) try(verb, token, at, out string, more ...string) (string, error) 
 	return printed.String(), err
 }
 
+// preview shows what would be certified, and returns what it printed and the fingerprint.
+func (r *room) preview(at, request string) (printed, seen string) {
+	r.t.Helper()
+	var out bytes.Buffer
+	require.NoError(r.t, run([]string{"preview", "-root", r.on("root.pub"), "-request", r.on(request), "-heard", fingerprint(r.read(request)),
+		"-at", at, "-transcript", r.on("scheme.transcript")}, nil, &out))
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	_, seen, found := strings.Cut(lines[len(lines)-1], "[")
+	require.True(r.t, found)
+	return out.String(), strings.TrimSuffix(seen, "]")
+}
+
 func (r *room) do(verb, token, at, out string, more ...string) string {
 	r.t.Helper()
 	printed, err := r.try(verb, token, at, out, more...)
@@ -89,11 +102,18 @@ func TestCeremony(t *testing.T) {
 	r := untilRequest(t)
 	heard := fingerprint(r.read("post.request"))
 	r.root()
-	printed := r.do("certify", "scheme", noon, "post.cert", "-request", r.on("post.request"), "-heard", strings.ToUpper(heard))
-	require.Contains(t, printed, "["+heard+"]", "both machines say what is read aloud")
+	shown, seen := r.preview(noon, "post.request")
+	printed := r.do("certify", "scheme", noon, "post.cert", "-request", r.on("post.request"), "-heard", strings.ToUpper(heard), "-sign", strings.ToUpper(seen))
+	for _, said := range []string{shown, printed} {
+		require.Contains(t, said, "["+heard+"]", "both machines say what is read aloud")
+		require.Contains(t, said, "["+seen+"]")
+	}
 	require.Contains(t, string(r.read("post.transcript")), "["+heard+"]")
 	require.Contains(t, printed, "rights       issue+revoke+time\n")
 	require.Contains(t, printed, "from 2027-03-01T12:00:00Z to 2027-05-30T12:00:00Z")
+	_, said, _ := strings.Cut(printed, "\nmade ")
+	said, _, _ = strings.Cut(said, "\nsigned ")
+	require.Contains(t, shown, "\nmade "+said, "the preview says every word of it")
 
 	var verified bytes.Buffer
 	require.NoError(t, run([]string{"verify", "-root", r.on("root.pub"), "-certificate", r.on("post.cert"), "-request", r.on("post.request")}, nil, &verified))
@@ -118,8 +138,85 @@ func TestCeremony(t *testing.T) {
 	require.True(t, schemeList(t, r, "list", root).Denies(a.Tag(), a.IssuedAt()))
 	r.do("farewell", "scheme", noon, "farewell")
 	require.True(t, schemeList(t, r, "farewell", root).Denies(credential.Tag{}, 1<<32-2))
-	requireTranscript(t, r.read("scheme.transcript"), "make", "certify", "revoke", "farewell")
+	requireTranscript(t, r.read("scheme.transcript"), "make", "preview", "certify", "revoke", "farewell")
 	requireTranscript(t, r.read("post.transcript"), "make", "request", "public")
+}
+
+// TestPreviewSignsNothing, and shows the very bytes that are signed after it.
+func TestPreviewSignsNothing(t *testing.T) {
+	r := untilRequest(t)
+	before, err := os.ReadDir(r.stick)
+	require.NoError(t, err)
+	printed, seen := r.preview(noon, "post.request") // without a token and a PIN
+	after, err := os.ReadDir(r.stick)
+	require.NoError(t, err)
+	require.Len(t, after, len(before), "it writes to the transcript alone")
+	for _, line := range []string{"rights       issue+revoke+time\n", "longest      84h0m0s\n", "services", "from 2027-03-01T12:00:00Z to 2027-05-30T12:00:00Z\n"} {
+		require.Contains(t, printed, line)
+	}
+
+	r.root()
+	request := []string{"-request", r.on("post.request"), "-heard", fingerprint(r.read("post.request"))}
+	r.do("certify", "scheme", noon, "post.cert", append(request, "-sign", seen)...)
+	root, err := readKey(r.on("root.pub"))
+	require.NoError(t, err)
+	a, err := readAuthority(r.on("post.cert"), root)
+	require.NoError(t, err)
+	u, err := credential.NewAuthority(claimsOf(a), root)
+	require.NoError(t, err)
+	require.Equal(t, fingerprint(u.ToBeSigned()), seen)
+	require.Contains(t, printed, fmt.Sprintf("%x", u.ToBeSigned()), "so that anybody can take the fingerprint")
+}
+
+// TestOnlyWhatWasPreviewedIsSigned: with another root, request or time there is another
+// fingerprint, and the step is refused.
+func TestOnlyWhatWasPreviewedIsSigned(t *testing.T) {
+	r := untilRequest(t)
+	r.do("request", "post", morning, "less.request", "-rights", "issue", "-services", "1", "-longest", "84h")
+	_, seen := r.preview(noon, "post.request")
+	r.root()
+	r.do("make", "scheme", morning, "next.pub", "-label", "next")
+	before := r.read("scheme.transcript")
+	for name, c := range map[string]struct {
+		request, at, sign string
+		more              []string
+		says              string
+	}{
+		"nothing heard":   {"post.request", noon, "", nil, "preview"},
+		"half heard":      {"post.request", noon, seen[:20], nil, "-sign"},
+		"another request": {"less.request", noon, seen, nil, "-sign"},
+		"another time":    {"post.request", "2027-03-01T12:00:01Z", seen, nil, "-at"},
+		"another root":    {"post.request", noon, seen, []string{"-label", "next"}, "-sign"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			more := append([]string{"-request", r.on(c.request), "-heard", fingerprint(r.read(c.request)), "-sign", c.sign}, c.more...)
+			_, err := r.try("certify", "scheme", c.at, "post.cert", more...)
+			require.ErrorContains(t, err, c.says)
+			require.NoFileExists(t, r.on("post.cert"))
+			require.Equal(t, before, r.read("scheme.transcript"))
+		})
+	}
+}
+
+// TestPreviewThatIsRefused leaves nothing in the transcript.
+func TestPreviewThatIsRefused(t *testing.T) {
+	r := untilRequest(t)
+	before := r.read("scheme.transcript")
+	heard := fingerprint(r.read("post.request"))
+	for name, c := range map[string]struct{ root, heard, at, says string }{
+		"no root":                {"", heard, noon, "-root"},
+		"no time":                {"root.pub", heard, "", "-at is missing"},
+		"request misheard":       {"root.pub", heard[:20], noon, "-heard"},
+		"request of another day": {"root.pub", heard, "2027-04-02T08:00:00Z", "made 2027-03-01T08:00:00Z"},
+		"the key's own":          {"post.pub", heard, noon, "the root's own key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := run([]string{"preview", "-root", r.on(c.root), "-request", r.on("post.request"), "-heard", c.heard,
+				"-at", c.at, "-transcript", r.on("scheme.transcript")}, nil, &bytes.Buffer{})
+			require.ErrorContains(t, err, c.says)
+			require.Equal(t, before, r.read("scheme.transcript"))
+		})
+	}
 }
 
 func schemeList(t *testing.T, r *room, name string, root credential.PublicKey) *credential.RevocationList {
@@ -157,7 +254,7 @@ func TestRequestThatWasExchangedIsNotCertified(t *testing.T) {
 	require.NoError(t, os.WriteFile(r.on("post.request"), r.read("other.request"), 0o600))
 	r.root()
 	before := r.read("scheme.transcript")
-	_, err := r.try("certify", "scheme", noon, "post.cert", "-request", r.on("post.request"), "-heard", heard)
+	_, err := r.try("certify", "scheme", noon, "post.cert", "-request", r.on("post.request"), "-heard", heard, "-sign", "00")
 	require.ErrorContains(t, err, "exchanged")
 	require.NoFileExists(t, r.on("post.cert"))
 	require.Equal(t, before, r.read("scheme.transcript"))
@@ -167,7 +264,7 @@ func TestStepsThatAreRefusedLeaveNothing(t *testing.T) {
 	r := untilRequest(t)
 	r.root()
 	heard := fingerprint(r.read("post.request"))
-	certify := []string{"-request", r.on("post.request"), "-heard", heard}
+	certify := []string{"-request", r.on("post.request"), "-heard", heard, "-sign", "00"}
 	for _, c := range []struct {
 		name, verb, at string
 		more           []string
@@ -177,8 +274,8 @@ func TestStepsThatAreRefusedLeaveNothing(t *testing.T) {
 		{"time without a zone", "certify", "2027-03-01T08:00:00", certify, "-at"},
 		{"time beyond the standard's", "certify", "2107-01-01T00:00:00Z", certify, "-at"},
 		{"time before it", "certify", "1969-01-01T00:00:00Z", certify, "-at"},
-		{"nothing heard", "certify", noon, certify[:2], "-heard"},
-		{"half heard", "certify", noon, []string{certify[0], certify[1], "-heard", heard[:20]}, "-heard"},
+		{"nothing heard", "certify", noon, []string{certify[0], certify[1], "-sign", "00"}, "-heard"},
+		{"half heard", "certify", noon, []string{certify[0], certify[1], "-heard", heard[:20], "-sign", "00"}, "-heard"},
 		{"request of another day", "certify", "2027-04-02T08:00:00Z", certify, "made 2027-03-01T08:00:00Z"},
 		{"request of the future", "certify", "2027-03-01T07:59:59Z", certify, "made 2027-03-01T08:00:00Z"},
 		{"longer than the scheme likes", "certify", noon, append([]string{"-most-days", "30"}, certify...), "30 at most"},
@@ -214,7 +311,7 @@ func TestRootDoesNotCertifyItself(t *testing.T) {
 	r.root()
 	r.do("make", "scheme", morning, "root.pub")
 	r.do("request", "scheme", morning, "root.request", asks...)
-	_, err := r.try("certify", "scheme", noon, "root.cert", "-request", r.on("root.request"), "-heard", fingerprint(r.read("root.request")))
+	_, err := r.try("certify", "scheme", noon, "root.cert", "-request", r.on("root.request"), "-heard", fingerprint(r.read("root.request")), "-sign", "00")
 	require.ErrorContains(t, err, "the root's own key")
 }
 
@@ -249,7 +346,8 @@ func TestCertificateThatIsNotWhatWasAskedForIsFound(t *testing.T) {
 	r.do("request", "post", morning, "less.request", "-rights", "issue", "-services", "1", "-longest", "84h")
 	r.do("make", "post", morning, "other.pub", "-label", "other")
 	r.root()
-	r.do("certify", "scheme", noon, "less.cert", "-request", r.on("less.request"), "-heard", fingerprint(r.read("less.request")))
+	_, seen := r.preview(noon, "less.request")
+	r.do("certify", "scheme", noon, "less.cert", "-request", r.on("less.request"), "-heard", fingerprint(r.read("less.request")), "-sign", seen)
 	check := func(args ...string) error { return run(append([]string{"verify"}, args...), nil, &bytes.Buffer{}) }
 	require.NoError(t, check("-root", r.on("root.pub"), "-certificate", r.on("less.cert")))
 	require.ErrorContains(t, check("-root", r.on("root.pub"), "-certificate", r.on("less.cert"), "-request", r.on("post.request")), "not what")

@@ -5,7 +5,8 @@
 //	ceremony make     -module M -token T -pin FILE -label KEY -at TIME -out FILE -transcript FILE
 //	ceremony public   -module M -token T -pin FILE -label KEY -at TIME -out FILE -transcript FILE
 //	ceremony request  -module M -token T -pin FILE -label KEY -at TIME -rights issue+revoke+time -services 1 -longest 84h -days 90 -out FILE -transcript FILE
-//	ceremony certify  -module M -token T -pin FILE -label KEY -at TIME -request FILE -heard "FINGERPRINT" -out FILE -transcript FILE
+//	ceremony preview  -root FILE -at TIME -request FILE -heard "FINGERPRINT" -transcript FILE
+//	ceremony certify  -module M -token T -pin FILE -label KEY -at TIME -request FILE -heard "FINGERPRINT" -sign "FINGERPRINT" -out FILE -transcript FILE
 //	ceremony verify   -root FILE -certificate FILE [-request FILE]
 //	ceremony revoke   -module M -token T -pin FILE -label KEY -at TIME -version N -out FILE -transcript FILE CERTIFICATE...
 //	ceremony farewell -module M -token T -pin FILE -label KEY -at TIME -out FILE -transcript FILE
@@ -31,7 +32,7 @@ func main() {
 }
 
 // errUsage says that the command line is none.
-var errUsage = errors.New("want a verb: make, public, request, certify, verify, revoke or farewell; each takes -help")
+var errUsage = errors.New("want a verb: make, public, request, preview, certify, verify, revoke or farewell; each takes -help")
 
 // run carries out one verb.
 func run(args []string, stdin io.Reader, stdout io.Writer) error {
@@ -40,7 +41,7 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 	}
 	s := &step{verb: args[0], stdin: stdin, stdout: stdout}
 	verb, ok := map[string]func(*step) error{
-		"make": makeKey, "public": public, "request": request, "certify": certify, "verify": verify, "revoke": revoke, "farewell": farewell,
+		"make": makeKey, "public": public, "request": request, "preview": preview, "certify": certify, "verify": verify, "revoke": revoke, "farewell": farewell,
 	}[s.verb]
 	if !ok {
 		return errUsage

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,6 +32,8 @@ func TestDryRunOfTheREADME(t *testing.T) {
 	c.Dir, c.Env = dir, append(os.Environ(), "TMPDIR="+temp)
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", out)
+	shown, signed := strings.Index(string(out), "== preview, "), strings.Index(string(out), "== certify, ")
+	require.True(t, shown >= 0 && shown < signed, "witnesses see it before the root signs")
 	require.Contains(t, string(out), "the root signed it")
 	require.NotContains(t, string(out), hsmtest.PIN)
 }

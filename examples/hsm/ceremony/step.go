@@ -45,18 +45,22 @@ func (s *step) withToken() {
 	s.flags.StringVar(&s.serial, "serial", "", "serial number of the token, where several have the label")
 	s.flags.StringVar(&s.pin, "pin", "", `file whose first line is the PIN; "-" for the standard input`)
 	s.flags.StringVar(&s.label, "label", "", "label of the key")
-	s.flags.StringVar(&s.at, "at", "", "the time, from a clock in the room, as 2027-03-01T08:00:00Z")
 	s.flags.StringVar(&s.out, "out", "", "file to write, which must not exist")
+	s.withRecord()
+}
+
+// withRecord has the verb take the flags of a step that is written down.
+func (s *step) withRecord() {
+	s.flags.StringVar(&s.at, "at", "", "the time, from a clock in the room, as 2027-03-01T08:00:00Z")
 	s.flags.StringVar(&s.transcript, "transcript", "", "file to which the transcript of this step is added")
 }
 
-// begin reads the flags and the time, and opens the token.  The caller ends with
-// end.
-func (s *step) begin() error {
+// parse reads the flags, of which some must be there, and the time.
+func (s *step) parse(must ...string) error {
 	if err := s.flags.Parse(s.args); err != nil {
 		return err
 	}
-	for _, name := range []string{"module", "token", "pin", "label", "at", "out", "transcript"} {
+	for _, name := range must {
 		if s.flags.Lookup(name).Value.String() == "" {
 			return fmt.Errorf("%s: -%s is missing", s.verb, name)
 		}
@@ -64,6 +68,15 @@ func (s *step) begin() error {
 	at, err := time.Parse(time.RFC3339, s.at)
 	if s.now = credential.At(at); err != nil || s.now == 0 {
 		return fmt.Errorf("%s: -at: want a time such as 2027-03-01T08:00:00Z, not %q", s.verb, s.at)
+	}
+	return nil
+}
+
+// begin reads the flags and the time, and opens the token.  The caller ends with
+// end.
+func (s *step) begin() error {
+	if err := s.parse("module", "token", "pin", "label", "at", "out", "transcript"); err != nil {
+		return err
 	}
 	if _, err := os.Lstat(s.out); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s: -out: %s exists already, or cannot be looked at", s.verb, s.out)

@@ -89,45 +89,6 @@ func request(s *step) error {
 	})
 }
 
-// certify signs the certificate that a request asks for.
-func certify(s *step) error {
-	s.withToken()
-	file := s.flags.String("request", "", "request, from the stick")
-	heard := s.flags.String("heard", "", "fingerprint of the request, as whoever made it reads it aloud")
-	most := s.flags.Uint("most-days", 366, "longest time that this scheme certifies")
-	oldest := s.flags.Uint("oldest-days", 7, "how many days before the time given by -at the request may have been made, 365 at most")
-	return s.perform(func() ([]byte, error) {
-		b, err := readFile(*file)
-		if err != nil {
-			return nil, fmt.Errorf("-request: %w", err)
-		}
-		if !sameFingerprint(*heard, fingerprint(b)) {
-			return nil, fmt.Errorf("-heard: %q is not the fingerprint of %s: somebody exchanged it, or misread", *heard, *file)
-		}
-		w, err := parseWish(b)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.fresh(s.now, min(*oldest, 365)); err != nil {
-			return nil, err
-		}
-		if w.days > *most {
-			return nil, fmt.Errorf("the request asks for %d days, this scheme certifies %d at most", w.days, *most)
-		}
-		scheme, err := s.scheme()
-		if err != nil {
-			return nil, err
-		}
-		if w.key == scheme.PublicKey() {
-			return nil, errors.New("the request is for the root's own key")
-		}
-		s.record.print("request", fingerprint(b))
-		s.record.line("made", "%v", w.made)
-		s.record.authority(w.claims(s.now))
-		return scheme.Certify(w.claims(s.now))
-	})
-}
-
 // scheme is the root whose key is in the token.
 func (s *step) scheme() (*issuer.Scheme, error) {
 	if err := s.find(); err != nil {

@@ -115,6 +115,7 @@ async function start() {
     }
     app.call = await startPhone(app.config, () => app.now());
     app.state = (await app.call("state")).state;
+    await app.street?.refresh(); // which knows now whose the boxes are
     addEventListener("hashchange", moved);
     show();
     document.documentElement.dataset.ready = "yes";
