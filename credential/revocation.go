@@ -22,7 +22,7 @@ type RevocationClaims struct {
 // Denial is one object that is denied.
 type Denial struct {
 	Tag     Tag
-	Expires Time // exp of the object, from when on the list need not name it
+	Expires Time // exp of the object; from then on it gives way to what has not ended (section 18.8)
 }
 
 // UnverifiedRevocationList is a revocation list as parsed: nobody vouches for its

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/issuer"
 	"github.com/postern-lock/postern/issuer/issuertest"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
@@ -402,6 +404,45 @@ func TestWithdrawMeetsABystanderThatIsIssued(t *testing.T) {
 			held, err := inner.Held(t.Context(), credential.KeyIDOf(d.postman), d.now())
 			require.NoError(t, err)
 			require.Empty(t, held)
+		})
+	}
+}
+
+// TestShorterCertificate lets the post go on under a certificate with a shorter longest
+// grant: what was issued under the one before is found, and stands, until it is over.
+func TestShorterCertificate(t *testing.T) {
+	for name, longest := range map[string]time.Duration{"the longest of both": 84 * time.Hour, "not known": 0} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk()
+			d.raise(t)
+			stands := d.issue(t, ledger.Each(d.round(40)))[0]
+			d.pass(6 * hour)
+			shorter := d.Certified(credential.AuthorityClaims{
+				Key: d.Post.PublicKey(), IssuedAt: d.now(), Expires: d.now() + 100*hour,
+				Services: []credential.Service{credential.ServicePost},
+				Rights:   credential.RightIssue | credential.RightRevoke, LongestGrant: time.Hour,
+			})
+			var err error
+			d.Operator, err = issuer.NewOperator(d.Key("post"), shorter)
+			require.NoError(t, err)
+			d.Revoker, err = issuer.NewRevoker(d.Key("post"), shorter)
+			require.NoError(t, err)
+			d.Rounds.Longest = longest
+			brief := d.round(41)
+			brief.Expires = d.now() + hour
+			d.issue(t, ledger.Each(brief))
+			_, err = d.Publish(t.Context())
+			require.NoError(t, err)
+			require.False(t, d.posted(t).Denies(stands.Tag, stands.IssuedAt))
+
+			_, left, err := d.Lost(t.Context(), credential.KeyIDOf(d.postman), credential.PublicKey{})
+			require.NoError(t, err)
+			var duties []ledger.DutyID
+			for _, r := range left {
+				duties = append(duties, r.Duty)
+			}
+			require.ElementsMatch(t, []ledger.DutyID{id(0), id(40), id(41)}, duties, "the bystander too")
+			require.Empty(t, d.issue(t, d.Bystanders(t.Context())))
 		})
 	}
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 )
@@ -165,14 +166,17 @@ func (c checked) Withdraw(ctx context.Context, at credential.Time, tags []creden
 	return c.s.Withdraw(ctx, at, tags)
 }
 
-func (c checked) NextList(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
+func (c checked) NextList(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
 	if err := moment(ctx, at); err != nil {
 		return credential.RevocationClaims{}, err
 	}
-	if signer == (credential.KeyID{}) {
+	switch {
+	case signer == credential.KeyID{}:
 		return credential.RevocationClaims{}, invalid("the signer is missing")
+	case longest < time.Second:
+		return credential.RevocationClaims{}, invalid("a longest grant of %s would deny all that stands", longest)
 	}
-	return c.s.NextList(ctx, signer, at)
+	return c.s.NextList(ctx, signer, at, longest)
 }
 
 func (c checked) RaiseLeast(ctx context.Context, signer credential.KeyID, least, at credential.Time) (int, error) {

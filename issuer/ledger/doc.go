@@ -17,7 +17,7 @@
 // before it is handed out.  A new holder has a grant before the old one is withdrawn,
 // but for a handset that is lost, which loses its grants also where nothing can be
 // signed.  A list's version is reserved before the list is signed, and a greater
-// version denies all that a smaller one does.
+// version denies all that a smaller one does, also what is over, as far as there is room.
 // All of this holds for a store that forgets nothing; [Publisher.Restored] is for one
 // that was brought back from a backup.
 //

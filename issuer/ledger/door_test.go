@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/internal/worldtest"
+	"github.com/postern-lock/postern/issuer/issuertest"
 	"github.com/postern-lock/postern/issuer/ledger"
 	"github.com/postern-lock/postern/lock"
 )
@@ -65,23 +67,77 @@ func TestWithdrawnAtTheDoor(t *testing.T) {
 	require.Equal(t, credential.ReasonDenied, result.Reason)
 }
 
-// TestWithdrawnGrantThatIsOver shows what section 16.7 leaves: once a withdrawn grant has
-// ended, lists name it no more, and a lock to which no later time came takes it
-// again.  A later time ends it.
+// TestWithdrawnGrantThatIsOver lets a thief bring the newest list himself, to a lock to
+// which no later time came: no list ever lets a withdrawn grant open again
+// (section 16.7), and none is against an honest one.
 func TestWithdrawnGrantThatIsOver(t *testing.T) {
+	longest := credential.Time(issuertest.New("").Post.Authority().LongestGrant() / time.Second)
+	for name, c := range map[string]struct {
+		after func(ledger.Record) credential.Time
+		named int
+	}{
+		"when it is over":                  {func(r ledger.Record) credential.Time { return r.Expires }, 1},
+		"when it is as old as the longest": {func(r ledger.Record) credential.Time { return r.IssuedAt + longest }, 1},
+		"when it is older":                 {func(r ledger.Record) credential.Time { return r.IssuedAt + longest + 1 }, 0},
+		"long after":                       {func(r ledger.Record) credential.Time { return r.IssuedAt + 4*longest }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, w := atDoor(t)
+			old := d.issue(t, ledger.Each(d.here(0)))[0]
+			d.pass(60)
+			require.NoError(t, d.Withdraw(t.Context(), old.Duty))
+			named, err := d.Publish(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, credential.ReasonDenied, tap(t, w, "postman", old, named.Bytes).Reason)
+			d.pass(c.after(old) - d.now())
+			next := d.here(1)
+			next.Expires = d.now() + longest
+			honest := d.issue(t, ledger.Each(next))[0]
+			newer, err := d.Publish(t.Context())
+			require.NoError(t, err)
+			require.Len(t, d.posted(t).Denied, c.named)
+			result := tap(t, w, "postman", old, newer.Bytes)
+			require.Equal(t, credential.ReasonNone, result.Documents[0].Reason, "the lock took the list")
+			require.Equal(t, credential.ReasonDenied, result.Reason)
+			require.Equal(t, credential.OutcomeOpened, tap(t, w, "postman", honest).Outcome)
+		})
+	}
+}
+
+// TestWithdrawnGrantThatIsOverWhereNoRoomIs shows what remains: a list that is full of
+// newer withdrawals lets go of a grant that is over, until it is older than the
+// longest, or until a time token ends it.
+func TestWithdrawnGrantThatIsOverWhereNoRoomIs(t *testing.T) {
 	d, w := atDoor(t)
-	old := d.issue(t, ledger.Each(d.here(0)))[0]
-	d.pass(60)
+	first := d.here(0)
+	first.Expires = d.now() + hour
+	old := d.issue(t, ledger.Each(first))[0]
+	others := d.issue(t, func(yield func(ledger.Duty, error) bool) {
+		for n := range 24 {
+			if !yield(d.round(n+1), nil) {
+				return
+			}
+		}
+	})
 	require.NoError(t, d.Withdraw(t.Context(), old.Duty))
 	named, err := d.Publish(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, credential.ReasonDenied, tap(t, w, "postman", old, named.Bytes).Reason)
-	d.pass(24 * hour)
-	newer, err := d.Publish(t.Context())
+	d.pass(2 * hour)
+	for _, r := range others {
+		require.NoError(t, d.Withdraw(t.Context(), r.Duty))
+	}
+	full, err := d.Publish(t.Context())
+	require.NoError(t, err, "what is over makes no list full")
+	require.Equal(t, credential.OutcomeOpened, tap(t, w, "postman", old, full.Bytes).Outcome)
+
+	d.pass(credential.Time(d.Publisher.Longest / time.Second))
+	next := d.round(30)
+	next.Expires = d.now() + hour
+	d.issue(t, ledger.Each(next))
+	later, err := d.Publish(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, credential.OutcomeOpened, tap(t, w, "postman", old, newer.Bytes).Outcome)
-	d.World.Now = d.now()
-	require.Equal(t, credential.ReasonExpired, tap(t, w, "postman", old, d.StatedTime(d.now())).Reason)
+	require.Equal(t, credential.ReasonDenied, tap(t, w, "postman", old, later.Bytes).Reason)
 }
 
 // TestRaiseAtTheDoor withdraws 30 grants of one round.  Least rises, the bystander is

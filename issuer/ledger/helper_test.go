@@ -9,6 +9,7 @@ import (
 	"iter"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,7 +42,7 @@ func deskOn(w *issuertest.World) *desk {
 	if err != nil {
 		panic(err)
 	}
-	d.Rounds = &ledger.Rounds{Operator: w.Post, Store: s, Now: now, MinArea: 10}
+	d.Rounds = &ledger.Rounds{Operator: w.Post, Store: s, Now: now, MinArea: 10, Longest: w.Post.Authority().LongestGrant()}
 	d.Publisher = &ledger.Publisher{Revoker: revoker, Store: s, Now: now, Longest: w.Post.Authority().LongestGrant()}
 	return d
 }
@@ -153,8 +154,8 @@ func (h *hooked) Commit(ctx context.Context, at credential.Time, records []ledge
 	return h.Store.Commit(ctx, at, records)
 }
 
-func (h *hooked) NextList(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-	c, err := h.Store.NextList(ctx, signer, at)
+func (h *hooked) NextList(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+	c, err := h.Store.NextList(ctx, signer, at, longest)
 	if h.list != nil && err == nil {
 		err = h.list()
 	}

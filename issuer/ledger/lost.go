@@ -49,7 +49,7 @@ func (r *Rounds) Lost(ctx context.Context, lost credential.KeyID, to credential.
 // bystanders returns records of a holder that were withdrawn by RaiseLeast alone: what
 // would be issued to it again.
 func (r *Rounds) bystanders(ctx context.Context, holder credential.KeyID, at credential.Time) (held []Record, err error) {
-	window := inForce{r.Store, r.Operator.Authority().LongestGrant(), at}
+	window := inForce{r.Store, r.Longest, at}
 	for record, err := range window.records(ctx) {
 		if err != nil {
 			return nil, err

@@ -2,10 +2,12 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 )
@@ -48,29 +50,40 @@ func (m *memory) Withdraw(_ context.Context, at credential.Time, tags []credenti
 	return nil
 }
 
-func (m *memory) NextList(_ context.Context, id credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
+func (m *memory) NextList(_ context.Context, id credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.behind(at); err != nil {
 		return credential.RevocationClaims{}, err
 	}
 	s := m.signer(id)
-	c := credential.RevocationClaims{IssuedAt: max(at, s.least), Least: s.least}
-	for _, i := range s.withdrawn {
-		if r := m.records[i]; at < r.Expires && r.IssuedAt >= s.least {
-			c.Denied = append(c.Denied, credential.Denial{Tag: r.Tag, Expires: r.Expires})
-		}
-	}
+	least := max(s.least, Outlived(m.newest, at, longest))
+	denied := m.denied(s, least)
 	switch {
-	case len(c.Denied) > maxDenied:
-		return credential.RevocationClaims{}, fmt.Errorf("%w: %d grants of %s are to be denied, a list names %d; raise Least", ErrFull, len(c.Denied), id, maxDenied)
+	case len(denied) > maxDenied && at < denied[maxDenied].Expires:
+		return credential.RevocationClaims{}, fmt.Errorf("%w: more than %d grants of %s are to be denied, a list names no more; raise Least", ErrFull, maxDenied, id)
 	case s.version == math.MaxUint32:
 		return credential.RevocationClaims{}, fmt.Errorf("%w: %s has no version left for a list", ErrFull, id)
 	}
-	slices.SortFunc(c.Denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) })
+	denied = denied[:min(len(denied), maxDenied)]
+	slices.SortFunc(denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) })
 	s.version++
-	c.Version = s.version
-	return c, nil
+	s.least = least
+	return credential.RevocationClaims{IssuedAt: max(at, least), Version: s.version, Least: least, Denied: denied}, nil
+}
+
+// denied returns what was withdrawn by name and is not before least, the one that ends
+// last first.
+func (m *memory) denied(s *signer, least credential.Time) (denied []credential.Denial) {
+	for _, i := range s.withdrawn {
+		if r := m.records[i]; r.IssuedAt >= least {
+			denied = append(denied, credential.Denial{Tag: r.Tag, Expires: r.Expires})
+		}
+	}
+	slices.SortFunc(denied, func(a, b credential.Denial) int {
+		return cmp.Or(cmp.Compare(b.Expires, a.Expires), bytes.Compare(a.Tag[:], b.Tag[:]))
+	})
+	return denied
 }
 
 func (m *memory) RaiseLeast(_ context.Context, id credential.KeyID, least, at credential.Time) (int, error) {

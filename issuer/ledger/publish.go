@@ -18,9 +18,12 @@ type Publisher struct {
 	Revoker *issuer.Revoker
 	Store   Store
 	Now     func() credential.Time // the issuer's clock
-	// Longest is the longest time from issue to end of any grant that was signed with the
-	// revoker's key.  It bounds how far back Raise and Bystanders read; zero lets
-	// them read the whole ledger.
+	// Longest is the longest time from issue to end of any grant of the revoker's key that
+	// may be in force: the greatest LongestGrant of the key's certificates that issued
+	// such grants, so after a change to a shorter one still that of the one before.  It is
+	// a second at the least, and not less than the revoker's own certificate allows.  Lists deny
+	// what is older than Longest, and Raise and Bystanders read no further back: where it
+	// is too short, grants that stand are denied.
 	Longest time.Duration
 	// Patience is for how long the key may give no signature; zero stands for 30
 	// seconds.
@@ -32,20 +35,28 @@ func (p *Publisher) check() error {
 	if p.Revoker == nil || p.Store == nil || p.Now == nil {
 		return invalid("a publisher needs a revoker, a store and a clock")
 	}
+	if own := p.Revoker.Authority().LongestGrant(); p.Longest < time.Second || p.Longest < own {
+		return invalid("the publisher's Longest is %s, and the revoker's certificate allows grants of %s; set the longest that any certificate of the key allowed", p.Longest, own)
+	}
 	return nil
 }
 
 // signer returns the id of the revoker's key.
 func (p *Publisher) signer() credential.KeyID { return credential.KeyIDOf(p.Revoker.PublicKey()) }
 
-// Publish signs the list of all that is withdrawn now, and posts it to the outbox, from
+// Publish signs the list of all that is withdrawn, and posts it to the outbox, from
 // where couriers take it to every lock.  The version is reserved before the key is
 // asked; a version whose list is never posted is passed over, and the next Publish
 // heals it.  Where another publisher was faster, its list stands, which denies
 // the same and more.
 //
-// It returns the document that it signed.  Errors: ErrFull where more than 24 grants are to
-// be denied ([Publisher.Raise]); ErrClock; ErrSilent; those of the key, of the revoker's
+// What was withdrawn stays denied after its end, which a lock may not know of: by name
+// while there is room, and by Least for good as soon as any grant is committed more than
+// Longest after it was issued.  A gap between the two is left only where more
+// than 24 were withdrawn that are younger than Longest.
+//
+// It returns the document that it signed.  Errors: ErrFull where more than 24 grants that
+// are not over are to be denied ([Publisher.Raise]); ErrClock; ErrSilent; those of the key, of the revoker's
 // certificate and of the store.
 func (p *Publisher) Publish(ctx context.Context) (Document, error) {
 	if err := p.check(); err != nil {
@@ -55,7 +66,7 @@ func (p *Publisher) Publish(ctx context.Context) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	claims, err := p.Store.NextList(ctx, p.signer(), at)
+	claims, err := p.Store.NextList(ctx, p.signer(), at, p.Longest)
 	if err != nil {
 		return Document{}, err
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/issuer"
+	"github.com/postern-lock/postern/issuer/issuertest"
 	"github.com/postern-lock/postern/issuer/ledger"
 )
 
@@ -122,6 +124,15 @@ func TestPublishNeedsItsParts(t *testing.T) {
 		"no revoker": func(p *ledger.Publisher) { p.Revoker = nil },
 		"no store":   func(p *ledger.Publisher) { p.Store = nil },
 		"no clock":   func(p *ledger.Publisher) { p.Now = nil },
+		"no longest, and a certificate that grants nothing": func(p *ledger.Publisher) {
+			w := issuertest.New("")
+			claims := w.PostClaims()
+			claims.Rights, claims.Services, claims.LongestGrant = credential.RightRevoke, nil, 0
+			p.Revoker, _ = issuer.NewRevoker(w.Key("post"), w.Certified(claims))
+			p.Longest = 0
+		},
+		"no longest": func(p *ledger.Publisher) { p.Longest = 0 },
+		"a longest that is shorter than the certificate's": func(p *ledger.Publisher) { p.Longest -= time.Second },
 	} {
 		d := newDesk()
 		alter(d.Publisher)
@@ -129,9 +140,8 @@ func TestPublishNeedsItsParts(t *testing.T) {
 		require.ErrorIs(t, err, ledger.ErrInvalid, name)
 		_, _, err = d.Raise(t.Context())
 		require.ErrorIs(t, err, ledger.ErrInvalid, name)
-		for _, err := range d.Bystanders(t.Context()) {
-			require.ErrorIs(t, err, ledger.ErrInvalid, name)
-		}
+		_, _, err = collect(d.Issue(t.Context(), d.Bystanders(t.Context())))
+		require.ErrorIs(t, err, ledger.ErrInvalid, name)
 	}
 	d := newDesk()
 	d.issue(t, d.day(1))
@@ -250,12 +260,12 @@ func TestBystandersReadNoFurtherThanTheyMust(t *testing.T) {
 	require.Equal(t, 5, duties)
 	require.Less(t, s.records, 200)
 
-	d.Publisher.Longest, s.records = 0, 0
+	d.Publisher.Longest, s.records = 100*365*24*time.Hour, 0
 	duties = 0
 	for _, err := range d.Bystanders(t.Context()) {
 		require.NoError(t, err)
 		duties++
 	}
 	require.Equal(t, 5, duties, "the same by reading all")
-	require.Equal(t, old+30, s.records)
+	require.Equal(t, old+30+2, s.records, "two of them to see that nothing is over for certain")
 }

@@ -33,7 +33,7 @@ func (p *Publisher) Raise(ctx context.Context) (least credential.Time, count int
 	if err != nil {
 		return 0, 0, err
 	}
-	if _, err := p.Store.NextList(ctx, p.signer(), at); !errors.Is(err, ErrFull) {
+	if _, err := p.Store.NextList(ctx, p.signer(), at, p.Longest); !errors.Is(err, ErrFull) {
 		return 0, 0, err
 	}
 	var issued []credential.Time // of what is withdrawn; the newest are those that a list would name

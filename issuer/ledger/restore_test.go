@@ -36,7 +36,7 @@ func TestRestoredFromABackup(t *testing.T) {
 	d.pass(60)
 
 	b := d.backup(t, old...)
-	next, err := b.store().NextList(t.Context(), newest.Signer, b.now())
+	next, err := b.store().NextList(t.Context(), newest.Signer, b.now(), b.Publisher.Longest)
 	require.NoError(t, err)
 	require.Equal(t, newest.Version, next.Version, "as it is, a store gives it twice")
 	count, err := b.Restored(t.Context(), newest.Bytes)

@@ -35,6 +35,11 @@ type Rounds struct {
 	// Batch is how many duties one commit holds, 1 to MaxBatch; zero stands for 256.
 	// A key needs to sign them within ClockTolerance.
 	Batch int
+	// Longest is the longest time from issue to end of any grant in the store that may be
+	// in force, by whichever key and certificate: after a change to a certificate with a
+	// shorter one still that of the one before.  It bounds how far back Lost
+	// reads; zero lets it read the whole ledger.
+	Longest time.Duration
 	// Patience is for how long no signature may be made and no call of the store
 	// may end while there is work; zero stands for 30 seconds.  Issue ends after
 	// Patience at the earliest, and twice that at the latest.
@@ -101,6 +106,8 @@ func (r *Rounds) check() error {
 		return invalid("rounds need an operator, a store and a clock")
 	case r.MinArea < 1 || r.MinArea > maxArea:
 		return invalid("MinArea is %d, want the length of the shortest code of a round, 1 to %d bytes", r.MinArea, maxArea)
+	case r.Longest != 0 && r.Longest < r.Operator.Authority().LongestGrant():
+		return invalid("Longest is %s, and the operator's certificate allows grants of %s", r.Longest, r.Operator.Authority().LongestGrant())
 	case r.Batch < 0 || r.Batch > MaxBatch:
 		return invalid("a batch of %d, want at most %d", r.Batch, MaxBatch)
 	}

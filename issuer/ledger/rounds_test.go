@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -225,12 +226,13 @@ func TestIssueOneDutyTwice(t *testing.T) {
 
 func TestIssueNeedsItsParts(t *testing.T) {
 	for name, alter := range map[string]func(*ledger.Rounds){
-		"nothing":      func(r *ledger.Rounds) { *r = ledger.Rounds{} },
-		"no operator":  func(r *ledger.Rounds) { r.Operator = nil },
-		"no store":     func(r *ledger.Rounds) { r.Store = nil },
-		"no clock":     func(r *ledger.Rounds) { r.Now = nil },
-		"any area":     func(r *ledger.Rounds) { r.MinArea = 0 },
-		"no area":      func(r *ledger.Rounds) { r.MinArea = 17 },
+		"nothing":     func(r *ledger.Rounds) { *r = ledger.Rounds{} },
+		"no operator": func(r *ledger.Rounds) { r.Operator = nil },
+		"no store":    func(r *ledger.Rounds) { r.Store = nil },
+		"no clock":    func(r *ledger.Rounds) { r.Now = nil },
+		"any area":    func(r *ledger.Rounds) { r.MinArea = 0 },
+		"no area":     func(r *ledger.Rounds) { r.MinArea = 17 },
+		"a longest that is shorter than the certificate's": func(r *ledger.Rounds) { r.Longest -= time.Second },
 		"a huge batch": func(r *ledger.Rounds) { r.Batch = ledger.MaxBatch + 1 },
 	} {
 		d := newDesk()

@@ -13,7 +13,7 @@ import (
 // or not.
 type inForce struct {
 	store   Store
-	longest time.Duration // from issue to end of any grant; zero where it is not known
+	longest time.Duration // from issue to end of any grant; zero where it is not known, which reads all
 	at      credential.Time
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 )
@@ -20,7 +21,7 @@ var (
 	ErrUnknown = errors.New("ledger: not in the ledger")
 	// ErrSuperseded says that the store has a newer document of the kind.
 	ErrSuperseded = errors.New("ledger: superseded by a newer document")
-	// ErrFull says that a bound is reached: a list of 24 denials, the pages that
+	// ErrFull says that a bound is reached: a list of 24 denials that are not over, the pages that
 	// are kept for one lock, or the medium itself.
 	ErrFull = errors.New("ledger: full")
 	// ErrConflict says that a number was used for other content, which is a fault
@@ -114,23 +115,41 @@ type Lists interface {
 	// ErrUnknown where the store has no grant with a tag.
 	Withdraw(ctx context.Context, at credential.Time, tags []credential.Tag) error
 	// NextList reserves the next version of the signer's list, and returns what it
-	// must say at that time: Least, which is zero until RaiseLeast, and every grant of
-	// the signer that is withdrawn, not over and not before Least.  IssuedAt is at, or
-	// Least where that is later.
-	// No version is returned twice, whatever becomes of the list, each is greater than
-	// those of the signer's lists that were posted, and of two
-	// versions the greater one denies all that the smaller one does and that is
-	// not over.
+	// must say at that time.  No grant of the signer runs for longer than longest, a
+	// second or more from issue to end: one that does, and stands, would be denied.
+	//
+	//   - Least is the latest of what the list before it had, what RaiseLeast was given
+	//     and what [Outlived] returns; so it never falls.
+	//   - Denied has the signer's grants that were withdrawn by name and are not before
+	//     Least: all that are not over, and of those that are over as many as there is
+	//     room for in 24, the one that ended last first, and of those that ended
+	//     together the one with the smaller tag.
+	//   - IssuedAt is at, or Least where that is later.
+	//
+	// No version is returned twice, whatever becomes of the list, and each is greater than
+	// those of the signer's lists that were posted.  Of two versions the greater one
+	// denies all that the smaller one does, over or not, as long as there is room: a lock
+	// may have no proof of the end (section 16.7), and takes the newer list from anybody.
+	// What is not over is denied whether there is room or not.
 	//
 	// Errors: ErrClock where at is more than ClockTolerance behind the newest IssuedAt
-	// that was committed; ErrFull where more than 24 are to be denied, or no version is left.
-	NextList(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error)
+	// that was committed; ErrFull where more than 24 that are not over are to be denied,
+	// or no version is left.
+	NextList(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error)
 	// RaiseLeast withdraws every grant of the signer that was issued before the time
 	// least and is not over at the time at, without naming them: the lists from now
-	// on have this Least, and it never falls: an earlier one than before changes
+	// on have at the least this Least, and it never falls: an earlier one than before changes
 	// nothing.  Least is not after at.  It returns how many grants it withdrew that
 	// stood; these are withdrawn since at, as bystanders.
 	RaiseLeast(ctx context.Context, signer credential.KeyID, least, at credential.Time) (int, error)
+}
+
+// Outlived returns the time before which nothing can have been issued that is not over
+// at the time at, where no grant runs for longer than longest: a store's NextList raises
+// Least to it.  It is behind the newest time of issue as well, so that a publisher
+// whose clock is ahead denies nothing that stands.
+func Outlived(newest, at credential.Time, longest time.Duration) credential.Time {
+	return credential.Time(max(0, int64(min(newest, at))-int64(longest/time.Second)))
 }
 
 // Document is what couriers carry: a policy to one lock, or a revocation list

@@ -38,6 +38,7 @@ type options struct {
 	operatorKey, authority string
 	zone                   string
 	minArea                int
+	longest                time.Duration
 	receiptDays            int
 	receiptsMost           int
 	hosts, roots           names
@@ -56,6 +57,7 @@ func (o *options) flags() *flag.FlagSet {
 	f.StringVar(&o.authority, "operator-certificate", "", "`file` with the operator's certificate: rights issue, revoke and time")
 	f.StringVar(&o.zone, "zone", "", "`name` of the region's time zone, such as Europe/Paris")
 	f.IntVar(&o.minArea, "min-area", 0, "`bytes` of the shortest code of a round; no grant is for a wider area")
+	f.DurationVar(&o.longest, "longest", 0, "longest grant of the operator's certificate before this one, such as 84h, until all of its grants are over, where it allowed longer ones")
 	f.IntVar(&o.receiptDays, "receipt-days", 90, "`days` for which receipts are kept for the audit")
 	f.IntVar(&o.receiptsMost, "receipts-most", 10_000_000, "`number` of receipts that are kept at most, of about 1 KB each")
 	f.Var(&o.hosts, "host", "`name` under which owners reach the service, with the port where it is not 443; can come again")
@@ -137,7 +139,7 @@ func (o *options) service(ctx context.Context, store *sqlstore.Store, l *slog.Lo
 		return nil, fmt.Errorf("-zone: %w", err)
 	}
 	c := service.Config{
-		Store: store, Book: store.Book(), MinArea: o.minArea, Hosts: o.hosts, Now: time.Now, Log: l,
+		Store: store, Book: store.Book(), MinArea: o.minArea, Longest: o.longest, Hosts: o.hosts, Now: time.Now, Log: l,
 		ReceiptsFor: time.Duration(o.receiptDays) * 24 * time.Hour, ReceiptsMost: o.receiptsMost,
 		Offset: func(at credential.Time) int16 {
 			_, seconds := at.Time().In(zone).Zone()

@@ -17,10 +17,14 @@ type Config struct {
 	Store ledger.Store
 	Book  book.Book
 
-	Operator *issuer.Operator   // signs grants
-	MinArea  int                // bytes of the shortest code of a round, 1 to 16: no grant is for a wider area
-	Revoker  *issuer.Revoker    // signs revocation lists, with the operator's key
-	Time     *issuer.TimeSource // signs the time
+	Operator *issuer.Operator // signs grants
+	// Longest is the longest grant that any certificate of the operator's key allowed under
+	// which grants may be in force; what the present one allows counts at the least, so
+	// zero is right until it was changed for one that allows less.
+	Longest time.Duration
+	MinArea int                // bytes of the shortest code of a round, 1 to 16: no grant is for a wider area
+	Revoker *issuer.Revoker    // signs revocation lists, with the operator's key
+	Time    *issuer.TimeSource // signs the time
 	// Offset returns what the region's local time is ahead of UTC at a time, in
 	// minutes.
 	Offset func(credential.Time) int16

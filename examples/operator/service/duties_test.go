@@ -286,3 +286,11 @@ func TestPlacesAreNoted(t *testing.T) {
 		v.refused(request{method: "POST", path: "/v1/boxes", device: v.Key("desk"), body: api.Boxes{Boxes: []api.Box{{Lock: api.Of(far), Area: nil}}}}, problemInvalid)
 	})
 }
+
+func TestLongestGrantIsThatOfAnyCertificateThatCounts(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{0: 48 * time.Hour, time.Hour: 48 * time.Hour, 84 * time.Hour: 84 * time.Hour} {
+		v := inMemory(t, func(c *Config) { c.Longest = given })
+		require.Equal(t, want, v.service.publisher.Longest)
+		require.Equal(t, want, v.service.rounds.Longest)
+	}
+}

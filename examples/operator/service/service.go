@@ -67,8 +67,9 @@ func New(c Config) (*Service, error) {
 		streams:    make(chan struct{}, streamsAtAll),
 		pause:      streamPause,
 	}
-	s.rounds = ledger.Rounds{Operator: c.Operator, Store: c.Store, Now: s.signingTime, MinArea: c.MinArea}
-	s.publisher = ledger.Publisher{Revoker: c.Revoker, Store: c.Store, Now: s.signingTime, Longest: c.Operator.Authority().LongestGrant()}
+	longest := max(c.Longest, c.Operator.Authority().LongestGrant(), c.Revoker.Authority().LongestGrant())
+	s.rounds = ledger.Rounds{Operator: c.Operator, Store: c.Store, Now: s.signingTime, MinArea: c.MinArea, Longest: longest}
+	s.publisher = ledger.Publisher{Revoker: c.Revoker, Store: c.Store, Now: s.signingTime, Longest: longest}
 	s.counters.start()
 	for i := range s.counting {
 		s.counting[i] = make(chan struct{}, 1)

@@ -171,7 +171,7 @@ func BenchmarkMillion(b *testing.B) {
 			b.Run("list", func(b *testing.B) {
 				require.NoError(b, l.Withdraw(ctx, l.at, []credential.Tag{l.last[0].Tag}))
 				measured(b, func(int) error {
-					_, err := l.NextList(ctx, signer, l.at)
+					_, err := l.NextList(ctx, signer, l.at, longest)
 					return err
 				})
 			})

@@ -61,7 +61,7 @@ func issuer(dsn, first, seed string) error {
 		for _, r := range kept {
 			fmt.Fprintf(&out, "grant %s %d %x\n", r.Duty, r.Serial, r.Tag[:])
 		}
-		list, err := s.NextList(ctx, credential.KeyID{7}, now)
+		list, err := s.NextList(ctx, credential.KeyID{7}, now, longest)
 		if err != nil {
 			return err
 		}
@@ -265,7 +265,7 @@ func (a *told) require(t *testing.T, s *sqlstore.Store) (unsaid int) {
 		}
 	}
 	require.Equal(t, len(a.grants), found, "an acknowledged grant is lost")
-	list, err := s.NextList(t.Context(), credential.KeyID{7}, now)
+	list, err := s.NextList(t.Context(), credential.KeyID{7}, now, longest)
 	require.NoError(t, err)
 	require.Greater(t, int(list.Version), len(a.lists))
 	require.NotContains(t, a.lists, fmt.Sprint(list.Version))

@@ -220,7 +220,7 @@ func TestFileThatWentAwayTakesNoGrants(t *testing.T) {
 			require.NoError(t, away(path))
 			_, err = s.Commit(t.Context(), now, batch(10, 10))
 			require.ErrorIs(t, err, sqlstore.ErrMoved)
-			_, err = s.NextList(t.Context(), signer, now)
+			_, err = s.NextList(t.Context(), signer, now, longest)
 			require.ErrorIs(t, err, sqlstore.ErrMoved)
 		})
 	}
@@ -250,11 +250,11 @@ func TestVersionsEnd(t *testing.T) {
 		s := open(t, dsn)
 		_, err := sqlstore.DB(s).ExecContext(t.Context(), `INSERT INTO lists (signer, version, least) VALUES ($1, $2, 0)`, signer[:], int64(math.MaxUint32)-1)
 		require.NoError(t, err)
-		list, err := s.NextList(t.Context(), signer, now)
+		list, err := s.NextList(t.Context(), signer, now, longest)
 		require.NoError(t, err)
 		require.EqualValues(t, math.MaxUint32, list.Version)
 		for range 2 {
-			_, err = s.NextList(t.Context(), signer, now)
+			_, err = s.NextList(t.Context(), signer, now, longest)
 			require.ErrorIs(t, err, ledger.ErrFull)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -82,6 +83,8 @@ func open(t testing.TB, dsn string) *sqlstore.Store {
 const (
 	now credential.Time = 1_803_888_000 // 2027-03-01T08:00:00Z
 	day credential.Time = 86400
+
+	longest = 24 * time.Hour // of a grant
 )
 
 var signer, holder = credential.KeyID{0x90, 1}, credential.KeyID{0xa0, 2}

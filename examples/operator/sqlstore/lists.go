@@ -1,10 +1,13 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer/ledger"
@@ -43,9 +46,9 @@ func (s *store) Withdraw(ctx context.Context, at credential.Time, tags []credent
 	})
 }
 
-func (s *store) NextList(ctx context.Context, signer credential.KeyID, at credential.Time) (claims credential.RevocationClaims, err error) {
+func (s *store) NextList(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (claims credential.RevocationClaims, err error) {
 	err = s.change(ctx, "reserve a list", func(tx *sql.Tx) error {
-		claims, err = s.nextList(ctx, tx, signer, at)
+		claims, err = s.nextList(ctx, tx, signer, at, longest)
 		return err
 	})
 	if err != nil {
@@ -54,7 +57,7 @@ func (s *store) NextList(ctx context.Context, signer credential.KeyID, at creden
 	return claims, nil
 }
 
-func (s *store) nextList(ctx context.Context, tx *sql.Tx, signer credential.KeyID, at credential.Time) (c credential.RevocationClaims, err error) {
+func (s *store) nextList(ctx context.Context, tx *sql.Tx, signer credential.KeyID, at credential.Time, longest time.Duration) (c credential.RevocationClaims, err error) {
 	now, err := s.counter(ctx, tx, false)
 	if err != nil {
 		return c, err
@@ -65,8 +68,10 @@ func (s *store) nextList(ctx context.Context, tx *sql.Tx, signer credential.KeyI
 	// The signer's row is held from here on: what the list before it denied was
 	// committed, so this one denies it too.
 	var version int64
-	err = tx.QueryRowContext(ctx, `INSERT INTO lists (signer, version, least) VALUES ($1, 1, 0)
-		ON CONFLICT (signer) DO UPDATE SET version = lists.version + 1 RETURNING version, least`, signer[:]).Scan(&version, &c.Least)
+	err = tx.QueryRowContext(ctx, `INSERT INTO lists (signer, version, least) VALUES ($1, 1, $2)
+		ON CONFLICT (signer) DO UPDATE SET version = lists.version + 1,
+			least = CASE WHEN excluded.least > lists.least THEN excluded.least ELSE lists.least END
+		RETURNING version, least`, signer[:], int64(ledger.Outlived(now.newest, at, longest))).Scan(&version, &c.Least)
 	if err != nil {
 		return c, err
 	}
@@ -74,17 +79,21 @@ func (s *store) nextList(ctx context.Context, tx *sql.Tx, signer credential.KeyI
 		return c, fmt.Errorf("%w: %s has no version left for a list", ledger.ErrFull, signer)
 	}
 	c.Version, c.IssuedAt = uint32(version), max(at, c.Least)
+	// A grant that is not before the least ended after it, so that the index bounds
+	// what is read.
 	err = each(ctx, tx, `SELECT tag, expires FROM grants
-		WHERE signer = $1 AND withdrawn > 0 AND bystander = 0 AND expires > $2 AND issued_at >= $3 ORDER BY tag LIMIT $4`,
-		[]any{signer[:], int64(at), int64(c.Least), maxDenied + 1}, func(rows *sql.Rows) error {
+		WHERE signer = $1 AND withdrawn > 0 AND bystander = 0 AND expires > $2 AND issued_at >= $2 ORDER BY expires DESC, tag LIMIT $3`,
+		[]any{signer[:], int64(c.Least), maxDenied + 1}, func(rows *sql.Rows) error {
 			var d credential.Denial
 			err := rows.Scan(fixed(d.Tag[:]), &d.Expires)
 			c.Denied = append(c.Denied, d)
 			return err
 		})
-	if err == nil && len(c.Denied) > maxDenied {
+	if err == nil && len(c.Denied) > maxDenied && at < c.Denied[maxDenied].Expires {
 		err = fmt.Errorf("%w: more than %d grants of %s are to be denied, a list names no more; raise Least", ledger.ErrFull, maxDenied, signer)
 	}
+	c.Denied = c.Denied[:min(len(c.Denied), maxDenied)]
+	slices.SortFunc(c.Denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) })
 	return c, err
 }
 

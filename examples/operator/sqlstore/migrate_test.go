@@ -111,7 +111,7 @@ func requireLeft(t *testing.T, s *sqlstore.Store, version int) {
 	kept, err := s.Commit(t.Context(), now, []ledger.Record{record(9)})
 	require.NoError(t, err)
 	require.EqualValues(t, len(want)+1, kept[0].Serial)
-	list, err := s.NextList(t.Context(), signer, now)
+	list, err := s.NextList(t.Context(), signer, now, longest)
 	require.NoError(t, err)
 	if version >= 2 {
 		require.EqualValues(t, 8, list.Version)

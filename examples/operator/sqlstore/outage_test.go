@@ -60,7 +60,7 @@ func worker(ctx context.Context, s *sqlstore.Store, first int, done *atomic.Bool
 			failed.Add(1)
 		}
 		committed.Add(4)
-		list, err := s.NextList(ctx, credential.KeyID{7}, now)
+		list, err := s.NextList(ctx, credential.KeyID{7}, now, longest)
 		if err != nil {
 			failed.Add(1)
 			continue

@@ -20,7 +20,8 @@ const pruneStep = 1024
 // long, and must look elsewhere for those between.
 //
 // A duty whose grant is forgotten is a new duty: the time must be so long ago that
-// nobody asks for its duties again.  ErrInvalid says that it is after the newest
+// nobody asks for its duties again, and by the longest grant at the least, since lists
+// name a withdrawn grant until it is older than that (ledger.Publisher).  ErrInvalid says that it is after the newest
 // grant was issued.
 func (s *Store) Prune(ctx context.Context, over credential.Time) (int, error) {
 	total := 0

@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"context"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer/ledger"
@@ -15,7 +16,7 @@ type altered struct {
 	since     func(context.Context, uint64, int) ([]ledger.Record, error)
 	held      func(context.Context, credential.KeyID, credential.Time) ([]ledger.Record, error)
 	withdraw  func(context.Context, credential.Time, []credential.Tag) error
-	list      func(context.Context, credential.KeyID, credential.Time) (credential.RevocationClaims, error)
+	list      func(context.Context, credential.KeyID, credential.Time, time.Duration) (credential.RevocationClaims, error)
 	raise     func(context.Context, credential.KeyID, credential.Time, credential.Time) (int, error)
 	place     func(context.Context, []ledger.Box) error
 	post      func(context.Context, ledger.Document) error
@@ -56,8 +57,8 @@ func (a *altered) Withdraw(ctx context.Context, at credential.Time, tags []crede
 	return a.withdraw(ctx, at, tags)
 }
 
-func (a *altered) NextList(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-	return a.list(ctx, signer, at)
+func (a *altered) NextList(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+	return a.list(ctx, signer, at, longest)
 }
 
 func (a *altered) RaiseLeast(ctx context.Context, signer credential.KeyID, least, at credential.Time) (int, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,6 +17,8 @@ import (
 const (
 	now  credential.Time = 1_803_888_000 // 2027-03-01T08:00:00Z
 	hour credential.Time = 3600
+
+	longest = 12 * time.Hour // from issue to end of a record
 )
 
 // The signer and the holder of most records.
@@ -28,7 +31,7 @@ var (
 func record(n uint32, alter ...func(*ledger.Record)) ledger.Record {
 	r := ledger.Record{
 		Duty: duty(n), Signer: post, Holder: postman,
-		IssuedAt: now, Expires: now + 12*hour,
+		IssuedAt: now, Expires: now + credential.Time(longest/time.Second),
 		Grant: fmt.Appendf(nil, "grant %d", n),
 	}
 	binary.BigEndian.PutUint32(r.Tag[4:], n+1)
@@ -82,7 +85,7 @@ func tagsOf(records []ledger.Record) []credential.Tag {
 // list reserves a list that there must be.
 func list(t tester, s ledger.Store, at credential.Time) credential.RevocationClaims {
 	t.Helper()
-	c, err := s.NextList(t.Context(), post, at)
+	c, err := s.NextList(t.Context(), post, at, longest)
 	require.NoError(t, err)
 	return c
 }

@@ -2,7 +2,9 @@ package ledgertest
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,14 +38,14 @@ func listVersions(t tester, s ledger.Store) {
 		require.Equal(t, credential.RevocationClaims{IssuedAt: now, Version: c.Version}, c)
 		last = c.Version
 	}
-	other, err := s.NextList(t.Context(), credential.KeyID{1}, now)
+	other, err := s.NextList(t.Context(), credential.KeyID{1}, now, longest)
 	require.NoError(t, err)
 	require.NotZero(t, other.Version)
 
 	// A list that comes from elsewhere counts too.
 	d := revocation(t, "post", 40, now)
 	require.NoError(t, s.Post(t.Context(), d))
-	next, err := s.NextList(t.Context(), d.Signer, now)
+	next, err := s.NextList(t.Context(), d.Signer, now, longest)
 	require.NoError(t, err)
 	require.Greater(t, next.Version, uint32(40))
 }
@@ -57,12 +59,15 @@ func listDenies(t tester, s ledger.Store) {
 	batch[4].Signer[7]++
 	kept := commit(t, s, now, batch...)
 	require.NoError(t, s.Withdraw(t.Context(), now+1, tagsOf(kept[:5])))
-	c := list(t, s, now+hour)
-	require.Equal(t, now+hour, c.IssuedAt)
-	require.Equal(t, []credential.Denial{
-		{Tag: kept[3].Tag, Expires: kept[3].Expires}, {Tag: kept[0].Tag, Expires: kept[0].Expires}, {Tag: kept[1].Tag, Expires: kept[1].Expires},
-	}, c.Denied)
-	require.Empty(t, list(t, s, now+13*hour).Denied)
+	want := []credential.Denial{
+		{Tag: kept[3].Tag, Expires: kept[3].Expires}, {Tag: kept[2].Tag, Expires: kept[2].Expires},
+		{Tag: kept[0].Tag, Expires: kept[0].Expires}, {Tag: kept[1].Tag, Expires: kept[1].Expires},
+	}
+	for _, at := range []credential.Time{now + hour, now + 13*hour} {
+		c := list(t, s, at)
+		require.Equal(t, at, c.IssuedAt)
+		require.Equal(t, want, c.Denied, "what is over as well")
+	}
 }
 
 func listFull(t tester, s ledger.Store) {
@@ -70,19 +75,106 @@ func listFull(t tester, s ledger.Store) {
 	require.NoError(t, s.Withdraw(t.Context(), now, tagsOf(kept[:24])))
 	require.Len(t, list(t, s, now).Denied, 24)
 	require.NoError(t, s.Withdraw(t.Context(), now, tagsOf(kept[24:])))
-	_, err := s.NextList(t.Context(), post, now)
+	_, err := s.NextList(t.Context(), post, now, longest)
 	require.ErrorIs(t, err, ledger.ErrFull)
-	require.Empty(t, list(t, s, now+13*hour).Denied, "when they are over")
+	require.Len(t, list(t, s, now+12*hour).Denied, 24, "when they are over")
+}
+
+// listOver fills a list with what is over, and then with more and more that is not.
+func listOver(t tester, s ledger.Store) {
+	over := records(0, 30, func(r *ledger.Record) { r.Expires = now + 10 + credential.Time(r.Tag[7]/3) })
+	kept := commit(t, s, now, append(over, records(30, 24)...)...)
+	require.NoError(t, s.Withdraw(t.Context(), now, tagsOf(kept[:24])))
+	require.Len(t, list(t, s, now).Denied, 24)
+	require.NoError(t, s.Withdraw(t.Context(), now, tagsOf(kept[24:30])))
+	for n := range 25 {
+		require.NoError(t, s.Withdraw(t.Context(), now, tagsOf(kept[30:30+n])))
+		last := slices.Clone(kept[:30])
+		slices.SortStableFunc(last, func(a, b ledger.Record) int { return int(b.Expires) - int(a.Expires) })
+		want := tagsOf(append(last[:24-n], kept[30:30+n]...))
+		slices.SortFunc(want, func(a, b credential.Tag) int { return bytes.Compare(a[:], b[:]) })
+		var got []credential.Tag
+		for _, d := range list(t, s, now+hour).Denied {
+			got = append(got, d.Tag)
+		}
+		require.Equal(t, want, got, "%d are not over", n)
+	}
+}
+
+// listLeast holds that lists deny what is older than the longest grant, and nothing else.
+func listLeast(t tester, s ledger.Store) {
+	require.Zero(t, list(t, s, now+40*hour).Least, "nothing was issued")
+	commit(t, s, now-hour, record(0, func(r *ledger.Record) { r.IssuedAt -= hour }))
+	require.Equal(t, now-13*hour, list(t, s, now+40*hour).Least, "a clock that is ahead denies nothing that stands")
+	kept := commit(t, s, now, record(1))
+	require.Equal(t, now-12*hour-60, list(t, s, now-60).Least)
+	longer, err := s.NextList(t.Context(), post, now, 2*longest)
+	require.NoError(t, err)
+	require.Equal(t, now-12*hour-60, longer.Least, "it never falls")
+	other, err := s.NextList(t.Context(), credential.KeyID{1}, now, longest+time.Second/2)
+	require.NoError(t, err)
+	require.Equal(t, now-12*hour, other.Least)
+	_, err = s.NextList(t.Context(), post, now, time.Second-1)
+	require.ErrorIs(t, err, ledger.ErrInvalid)
+
+	require.NoError(t, s.Withdraw(t.Context(), now, tagsOf(kept)))
+	commit(t, s, now+12*hour, record(2, func(r *ledger.Record) { r.IssuedAt, r.Expires = now+12*hour, now+13*hour }))
+	require.Len(t, list(t, s, now+12*hour).Denied, 1, "named until least is past it")
+	commit(t, s, now+12*hour+1, record(3, func(r *ledger.Record) { r.IssuedAt, r.Expires = now+12*hour+1, now+13*hour }))
+	c := list(t, s, now+12*hour+1)
+	require.Empty(t, c.Denied)
+	require.True(t, c.Denies(kept[0].Tag, kept[0].IssuedAt))
+	_, err = s.Commit(t.Context(), now+12*hour, records(4, 1, func(r *ledger.Record) { r.IssuedAt = now }))
+	require.ErrorIs(t, err, ledger.ErrClock)
+}
+
+// listHistory plays months of issuing: a newer list denies all that an older one does,
+// as long as there is room, and no list denies what stands.
+func listHistory(t tester, s ledger.Store) {
+	random := rand.New(rand.NewPCG(6, 18))
+	at, number := now, 0
+	var last credential.RevocationClaims
+	for range 150 {
+		at += credential.Time(random.IntN(3 * int(hour)))
+		issued := records(number, 1+random.IntN(4), func(r *ledger.Record) {
+			r.IssuedAt = at
+			r.Expires = at + 1 + credential.Time(random.IntN(12*int(hour)))
+		})
+		number += len(issued)
+		commit(t, s, at, issued...)
+		kept := all(t, s)
+		recent := kept[max(0, len(kept)-30):]
+		require.NoError(t, s.Withdraw(t.Context(), at, []credential.Tag{recent[random.IntN(len(recent))].Tag}))
+		at += credential.Time(random.IntN(int(hour)))
+		c := list(t, s, at)
+		require.GreaterOrEqual(t, c.Least, last.Least)
+		named := 0
+		for _, r := range all(t, s) {
+			switch {
+			case r.Withdrawn != 0 && r.IssuedAt >= c.Least:
+				named++
+			case r.Withdrawn == 0 && at < r.Expires:
+				require.False(t, c.Denies(r.Tag, r.IssuedAt), "it stands")
+			}
+		}
+		for _, r := range kept {
+			if last.Denies(r.Tag, r.IssuedAt) && named <= 24 {
+				require.True(t, c.Denies(r.Tag, r.IssuedAt), "what the list before denied, over at %s, is denied at %s", r.Expires, at)
+			}
+		}
+		last = c
+	}
+	require.NotZero(t, last.Least)
 }
 
 func listArguments(t tester, s ledger.Store) {
 	commit(t, s, now, record(0))
 	list(t, s, now-ledger.ClockTolerance)
-	_, err := s.NextList(t.Context(), post, now-ledger.ClockTolerance-1)
+	_, err := s.NextList(t.Context(), post, now-ledger.ClockTolerance-1, longest)
 	require.ErrorIs(t, err, ledger.ErrClock)
-	_, err = s.NextList(t.Context(), post, 0)
+	_, err = s.NextList(t.Context(), post, 0, longest)
 	require.ErrorIs(t, err, ledger.ErrInvalid)
-	_, err = s.NextList(t.Context(), credential.KeyID{}, now)
+	_, err = s.NextList(t.Context(), credential.KeyID{}, now, longest)
 	require.ErrorIs(t, err, ledger.ErrInvalid)
 	_, err = s.RaiseLeast(t.Context(), credential.KeyID{}, now, now)
 	require.ErrorIs(t, err, ledger.ErrInvalid)
@@ -112,9 +204,9 @@ func leastBystanders(t tester, s ledger.Store) {
 		IssuedAt: now + 1, Version: c.Version, Least: now,
 		Denied: []credential.Denial{{Tag: kept[5].Tag, Expires: kept[5].Expires}},
 	}, c, "what is older than the least is not named")
-	other, err := s.NextList(t.Context(), kept[3].Signer, now+1)
+	other, err := s.NextList(t.Context(), kept[3].Signer, now+1, longest)
 	require.NoError(t, err)
-	require.Zero(t, other.Least)
+	require.Equal(t, now-12*hour, other.Least, "not raised")
 	held, err := s.Held(t.Context(), postman, now+1)
 	require.NoError(t, err)
 	require.Equal(t, kept[3:4], held)
@@ -151,7 +243,7 @@ func concurrentVersions(t tester, s ledger.Store) {
 	versions := make([][]uint32, issuers)
 	together(t, issuers, func(i int) error {
 		for range each {
-			c, err := s.NextList(t.Context(), post, now)
+			c, err := s.NextList(t.Context(), post, now, longest)
 			if err != nil {
 				return err
 			}
@@ -178,7 +270,7 @@ func concurrentLists(t tester, s ledger.Store) {
 			if err := s.Withdraw(t.Context(), now, []credential.Tag{r.Tag}); err != nil {
 				return err
 			}
-			c, err := s.NextList(t.Context(), post, now)
+			c, err := s.NextList(t.Context(), post, now, longest)
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer/ledger"
@@ -58,8 +59,8 @@ var wrongConcurrent = []wrong{
 		var mu sync.Mutex
 		var newest uint32
 		all := meet(8)
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			mu.Lock()
 			c.Version = newest + 1
 			mu.Unlock()
@@ -84,8 +85,8 @@ var wrongConcurrent = []wrong{
 			turn <- struct{}{}
 			return withdraw(ctx, at, tags)
 		}
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			if err != nil {
 				return c, err
 			}
@@ -95,7 +96,7 @@ var wrongConcurrent = []wrong{
 				<-counted[k+1]
 				defer close(counted[k])
 			}
-			later, err := next(ctx, signer, at)
+			later, err := next(ctx, signer, at, longest)
 			c.Version = later.Version
 			return c, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer/ledger"
@@ -382,8 +383,8 @@ func deaf() []wrong {
 			}
 		}),
 		deafened("NextList", func(a *altered) {
-			a.list = func(_ context.Context, s credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-				return a.Store.NextList(ever, s, at)
+			a.list = func(_ context.Context, s credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+				return a.Store.NextList(ever, s, at, longest)
 			}
 		}),
 		deafened("RaiseLeast", func(a *altered) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer/ledger"
@@ -244,8 +245,8 @@ var wrongClock = []wrong{
 	}},
 	{"makes lists with any clock", "lists need a clock and a signer", func(a *altered) {
 		next := a.list
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			if errors.Is(err, ledger.ErrClock) {
 				err = nil
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer/ledger"
@@ -13,8 +14,8 @@ import (
 func relist(f func(c *credential.RevocationClaims)) func(*altered) {
 	return func(a *altered) {
 		next := a.list
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			f(&c)
 			return c, err
 		}
@@ -29,8 +30,21 @@ func forgives(err, reason error) error {
 	return err
 }
 
+// drops leaves out of lists what is over: nothing of it is denied then.
+func drops(a *altered) {
+	next := a.list
+	a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+		c, err := next(ctx, signer, at, longest)
+		c.Denied = slices.DeleteFunc(c.Denied, func(d credential.Denial) bool { return d.Expires <= at })
+		return c, err
+	}
+}
+
 const (
-	named      = "lists deny what is withdrawn and not over, ascending"
+	named      = "lists deny what is withdrawn, ascending"
+	over       = "lists name what is over while there is room, the newest first"
+	outlived   = "lists deny what is older than the longest grant"
+	history    = "lists deny ever more, and nothing that stands"
 	bystanders = "raising least withdraws bystanders"
 	falling    = "least never falls and is not in the future"
 )
@@ -75,26 +89,73 @@ var wrongLists = []wrong{
 	{"signs lists of another time", named, relist(func(c *credential.RevocationClaims) { c.IssuedAt++ })},
 	{"does not sort lists", named, relist(func(c *credential.RevocationClaims) { slices.Reverse(c.Denied) })},
 	{"denies the newest alone", named, relist(func(c *credential.RevocationClaims) { c.Denied = c.Denied[:min(1, len(c.Denied))] })},
-	{"denies what is just over", named, func(a *altered) {
+	{"drops what is over", named, drops},
+	{"drops what is over, over a long time", history, drops},
+	{"names the oldest of what is over", over, func(a *altered) {
 		next := a.list
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, max(at, 1)-1)
-			c.IssuedAt = max(at, c.Least)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
+			for _, r := range mustRead(ctx, a) {
+				for i, d := range c.Denied {
+					if r.Withdrawn != 0 && d.Expires <= at && r.Expires < d.Expires {
+						c.Denied[i] = credential.Denial{Tag: r.Tag, Expires: r.Expires}
+						break
+					}
+				}
+			}
 			return c, err
 		}
 	}},
-	{"leaves out what is over soon", named, func(a *altered) {
+	{"is full of what is over", over, func(a *altered) {
 		next := a.list
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at+1)
-			c.IssuedAt = max(at, c.Least)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
+			if n := len(mustRead(ctx, a)); n > 24 && len(c.Denied) == 24 && c.Denied[0].Expires <= at {
+				return credential.RevocationClaims{}, ledger.ErrFull
+			}
 			return c, err
+		}
+	}},
+	{"never raises least by itself", outlived, relist(func(c *credential.RevocationClaims) { c.Least = 0 })},
+	{"raises least by one too many, over a long time", history, func(a *altered) {
+		next := a.list
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			return next(ctx, signer, at, longest-4*time.Hour)
+		}
+	}},
+	{"believes a clock that is ahead", outlived, func(a *altered) {
+		next := a.list
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
+			c.Least = max(c.Least, ledger.Outlived(at, at, longest))
+			return c, err
+		}
+	}},
+	{"lets least fall with a longer grant", outlived, func(a *altered) {
+		next := a.list
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
+			c.Least = ledger.Outlived(now, at, longest)
+			return c, err
+		}
+	}},
+	{"takes any time for the longest", outlived, func(a *altered) {
+		next := a.list
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			return next(ctx, signer, at, max(longest, time.Second))
+		}
+	}},
+	{"commits what a list denies by itself", outlived, func(a *altered) {
+		commit := a.commit
+		a.commit = func(ctx context.Context, at credential.Time, records []ledger.Record) ([]ledger.Record, error) {
+			kept, err := commit(ctx, at, records)
+			return kept, forgives(err, ledger.ErrClock)
 		}
 	}},
 	{"names 23 grants", "lists name 24 grants and no more", func(a *altered) {
 		next := a.list
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			if len(c.Denied) == 24 {
 				return credential.RevocationClaims{}, ledger.ErrFull
 			}
@@ -103,15 +164,15 @@ var wrongLists = []wrong{
 	}},
 	{"leaves out those for which there is no room", "lists name 24 grants and no more", func(a *altered) {
 		next := a.list
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			return c, forgives(err, ledger.ErrFull)
 		}
 	}},
 	{"makes lists of nobody", "lists need a clock and a signer", func(a *altered) {
 		next := a.list
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			return c, forgives(err, ledger.ErrInvalid)
 		}
 	}},
@@ -160,8 +221,8 @@ var wrongLists = []wrong{
 			last = least
 			return n, err
 		}
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			c.Least = last
 			return c, err
 		}
@@ -174,8 +235,8 @@ var wrongLists = []wrong{
 	}},
 	{"signs lists before their least", falling, func(a *altered) {
 		next := a.list
-		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time) (credential.RevocationClaims, error) {
-			c, err := next(ctx, signer, at)
+		a.list = func(ctx context.Context, signer credential.KeyID, at credential.Time, longest time.Duration) (credential.RevocationClaims, error) {
+			c, err := next(ctx, signer, at, longest)
 			c.IssuedAt = at
 			return c, err
 		}
