@@ -15,7 +15,9 @@ import (
 // Root returns the folder of the module that the working directory is in: the
 // mutants are edits of its sources.
 func Root(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Path}} {{.Dir}}").Output()
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Path}} {{.Dir}}")
+	list.Env = append(os.Environ(), "GOWORK=off") // else it lists the modules of examples too
+	out, err := list.Output()
 	path, dir, ok := strings.Cut(strings.TrimSpace(string(out)), " ")
 	if err != nil || !ok || path != "github.com/postern-lock/postern" {
 		return "", errors.New("mutants: they are made from the sources: call it in the repository of Postern, with Go installed")
