@@ -220,7 +220,7 @@ step_fuzz() {
   ((seconds >= 1)) || seconds=1
   ((seconds <= fuzz_each)) || seconds=$fuzz_each
   echo "$count targets, $seconds s each, two at a time"
-  export -f fuzz fuzz_build
+  export -f fuzz fuzz_build out_of_time
   export scratch seconds
   mkdir -p "$scratch/fuzz"
   cut -d ' ' -f 1 "$scratch/targets" | sort -u | xargs -P 2 -I {} bash -c 'fuzz_build {} || exit 255'
@@ -238,23 +238,28 @@ fuzz_build() {
   go test -c -fuzz . -o "$scratch/fuzz/${1//\//-}" "./$1"
 }
 
-# fuzz FOLDER TARGET SECONDS.  The testing package sometimes reports its own
-# deadline as a failure of a target that has none; then it gets one more go.
+# fuzz FOLDER TARGET SECONDS.
 fuzz() {
-  local log try program=$scratch/fuzz/${1//\//-}
+  local log program=$scratch/fuzz/${1//\//-}
   log=$(mktemp -p "$scratch")
-  for try in 1 2; do
-    if (cd "$1" && "$program" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "${3}s" -test.parallel 1 -test.fuzzcachedir "$scratch/fuzz/cache") </dev/null >"$log" 2>&1; then
-      echo "$1 $2 $(grep -o 'execs: [0-9]*' "$log" | tail -n 1)"
-      return 0
-    fi
-    if grep -q 'Failing input written' "$log" || ! grep -q 'context deadline exceeded' "$log"; then
-      break
-    fi
-  done
+  if (cd "$1" && "$program" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "${3}s" -test.parallel 1 -test.fuzzcachedir "$scratch/fuzz/cache") </dev/null >"$log" 2>&1 ||
+    out_of_time "$1/testdata/fuzz/$2" "$log"; then
+    echo "$1 $2 $(grep -o 'execs: [0-9]*' "$log" | tail -n 1)"
+    return 0
+  fi
   cat "$log" >&2
   echo "fuzzing $1 $2 failed" >&2
   return 1
+}
+
+# out_of_time CORPUS LOG: all that the fuzzer complains of is that its own seconds
+# are over, and no input was kept.  Go before 1.27 says so by chance when the time
+# ends (golang/go#75804), and a second try is as likely to hear it.
+out_of_time() {
+  local complaint
+  complaint=$(sed -n '/^--- FAIL/,$p' "$2" | sed 's/ ([0-9.]*s)$//')
+  [[ $complaint == "--- FAIL: ${1##*/}"$'\n    context deadline exceeded\nFAIL' ]] &&
+    [[ -z $(git ls-files --others -- "$1" 2>/dev/null) ]]
 }
 
 # Every line of a sh block in the README is a command that works in a clone.  The
