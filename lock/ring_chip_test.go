@@ -220,7 +220,10 @@ func requirePlan(t testing.TB, r *ring) {
 	require.Greater(t, r.way(0), r.plan.most)
 	before := 0
 	for i := 0; i <= len(r.index); i++ {
-		require.LessOrEqual(t, (4+r.plan.rate)*before, r.plan.rate*r.room()*(r.way(i)-r.plan.reserve()), "cell %d of %d, %+v", i, len(r.index), r.plan)
+		// Asked millions of times, so require is called for what fails alone.
+		if needed, there := (4+r.plan.rate)*before, r.plan.rate*r.room()*(r.way(i)-r.plan.reserve()); needed > there {
+			require.LessOrEqual(t, needed, there, "cell %d of %d, %+v", i, len(r.index), r.plan)
+		}
 		if i < len(r.index) {
 			before += recordSize(int(r.index[i].size))
 		}

@@ -64,7 +64,8 @@ func TestSchemasRefuse(t *testing.T) {
 		for _, g := range file["groups"].([]any) {
 			group := g.(map[string]any)
 			tests := group["tests"].([]any)
-			group["tests"] = tests[:min(2, len(tests))] // the rest has been validated above
+			file["groups"] = []any{group} // the rest has been validated above
+			group["tests"] = tests[:min(2, len(tests))]
 			for _, c := range group["tests"].([]any) {
 				test := c.(map[string]any)
 				for _, name := range []string{"tcId", "comment", "flags", "result"} {
