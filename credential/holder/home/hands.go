@@ -14,7 +14,7 @@ import (
 // arrived, every grant of this owner is over and the lock has forgotten its log.
 // Until then [Box.TakeBack] can undo it.
 //
-// Errors: those of Set.
+// Errors: those of Set; issuer.ErrKey for a key that is missing or the owner's own.
 func (b *Box) Transfer(now time.Time, to credential.PublicKey) (policy []byte, err error) {
 	return changed(b, now, func(s *state, at credential.Time) ([]byte, error) {
 		if err := s.mayDecide(); err != nil {
@@ -34,7 +34,8 @@ func (b *Box) Transfer(now time.Time, to credential.PublicKey) (policy []byte, e
 // TakeBack undoes a Transfer that the lock has not taken, by a newer policy.  If
 // the lock takes the other one first, it has changed hands all the same.
 //
-// Errors: those of Set; ErrGivenAway where the lock is known to have changed hands.
+// Errors: those of Set; ErrGivenAway where there is no transfer, or where the lock is
+// known to hold it or a newer policy.
 func (b *Box) TakeBack(now time.Time) (Change, error) {
 	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
 		if s.Heir == nil || versionOf(s.Transfer) <= s.Held {
@@ -49,13 +50,18 @@ func (b *Box) TakeBack(now time.Time) (Change, error) {
 }
 
 // Heir returns the key that the lock was given to, and whether the lock is known
-// to have taken it; ok is false where the lock was given to nobody.
+// to hold that transfer or a newer policy; ok is false where the lock was given to
+// nobody.
 func (b *Box) Heir() (key credential.PublicKey, arrived, ok bool) {
 	if b.state.Heir == nil {
 		return credential.PublicKey{}, false, false
 	}
 	return *b.state.Heir, versionOf(b.state.Transfer) <= b.state.Held, true
 }
+
+// gone reports whether the lock is known to hold the transfer itself.  Where it holds a
+// newer policy, that can be the new owner's, and the one that took the transfer back.
+func (s *state) gone() bool { return s.Heir != nil && versionOf(s.Transfer) == s.Held }
 
 // Accept takes the lock over from a former owner, by the policy that gives it to
 // this Box's key, and signs the new owner's first policy.  Pending are both then:
@@ -64,8 +70,9 @@ func (b *Box) Heir() (key credential.PublicKey, arrived, ok bool) {
 //
 // Nobody vouches for the policy but the lock that takes it.
 //
-// Errors: ErrPolicy where it gives the lock to nobody or to another key; ErrLock,
-// ErrTime, ErrKeep.
+// Errors: ErrPolicy where it gives the lock to nobody or to another key, or where the
+// Box has a policy already; ErrVersion where it has the last version that there is;
+// ErrLock, ErrTime, ErrKeep.
 func (b *Box) Accept(now time.Time, transfer []byte) (Change, error) {
 	u, err := credential.ParsePolicy(transfer)
 	switch {
@@ -88,8 +95,8 @@ func (b *Box) Accept(now time.Time, transfer []byte) (Change, error) {
 // Join makes this the Box of a co-owner, by a policy that names the key.  Owner
 // is the key that the user knows to be the owner's, from the owner's own phone.
 //
-// Errors: ErrPolicy where the owner did not sign it, or does not name the key;
-// ErrLock, ErrKeep.
+// Errors: ErrPolicy where the owner did not sign it, or does not name the key, or where
+// the Box has a policy already; ErrLock, ErrKeep.
 func (b *Box) Join(owner credential.PublicKey, policy []byte) error {
 	u, err := credential.ParsePolicy(policy)
 	switch {

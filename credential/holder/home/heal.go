@@ -24,9 +24,12 @@ const leap = 1024
 //
 // A co-owner's phone signs no policy and cannot heal: its guests lapse, and are granted
 // again by Grant.
+//
+// Errors: ErrNotYours; ErrGivenAway where the lock is known to hold the transfer;
+// ErrCoOwner where the owner has ended the co-ownership; ErrKeep.
 func (b *Box) Restored() error {
 	return b.change(func(s *state) error {
-		if err := s.ready(); err != nil {
+		if err := s.ready(); err != nil && (s.Heir == nil || s.gone()) {
 			return err
 		}
 		if s.Owner == s.Key {
@@ -45,12 +48,13 @@ func (b *Box) Restored() error {
 // grant of before ends, and those of the guests who are known are signed anew.
 // An app shows its user the settings and the guests first: one who was withdrawn in
 // that time is among them, and is withdrawn again by being named here.  After
-// [Box.Restored] a transfer that was learnt and is under way comes too late as well.
+// [Box.Restored] a transfer that was learnt, or that the backup had, comes too late as
+// well, where the lock is not known to hold it.
 //
 // Errors: those of Set, but for ErrBehind, and ErrGuest.
 func (b *Box) Heal(now time.Time, withdrawn ...credential.KeyID) (Change, error) {
 	return changed(b, now, func(s *state, at credential.Time) (Change, error) {
-		if s.Restored && s.Heir != nil && versionOf(s.Transfer) > s.Held {
+		if s.Restored && s.Heir != nil && !s.gone() {
 			s.Heir, s.Transfer = nil, nil
 		}
 		s.Behind, s.Restored, s.Learnt = false, false, 0
@@ -87,7 +91,8 @@ func (b *Box) ResetFloor(now time.Time) (Change, error) {
 // Learn takes over a policy of the owner's that this phone did not sign: from
 // another phone with the same key, from a guest's phone or a courier's outbox after
 // a backup was restored, or, in a co-owner's phone, from the owner.  It is the
-// whole of the settings from then on.  An older one than is known changes nothing.
+// whole of the settings from then on.  An older one than is known changes nothing, and neither does a transfer
+// that is older than what the lock is known to hold: it may have been taken back.
 //
 // Where it is the policy of another phone with the same key, nobody here knows whom
 // that phone let in and whom it withdrew, but for what the policy says.  So a guest
@@ -138,10 +143,12 @@ func (s *state) learn(u *credential.UnverifiedPolicy) {
 	s.Confirmed, s.Doubt, s.Reset = false, false, false
 	s.Behind = s.Behind && (s.Restored || c.Version < s.Version)
 	if c.Owner != s.Owner {
-		s.Transfer, s.Heir = bytes.Clone(u.Bytes()), &c.Owner
+		if c.Version >= s.Held { // else it was taken back, or the key is worth nothing any more
+			s.Transfer, s.Heir = bytes.Clone(u.Bytes()), &c.Owner
+		}
 		return
 	}
-	if s.Heir != nil && c.Version > versionOf(s.Transfer) && versionOf(s.Transfer) > s.Held {
+	if s.Heir != nil && c.Version > versionOf(s.Transfer) && !s.gone() {
 		s.Heir, s.Transfer = nil, nil // it was taken back
 	}
 	s.Policy = bytes.Clone(u.Bytes())

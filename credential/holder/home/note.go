@@ -110,7 +110,7 @@ func (s *state) saw(now holder.State) {
 	s.Reset = s.Reset && s.Held < s.signed()
 	if now.PolicyVersion > s.Version {
 		s.Version = now.PolicyVersion
-		s.Behind = s.Owner == s.Key && s.Policy != nil && s.Heir == nil
+		s.Behind = s.Behind || s.Owner == s.Key && s.Policy != nil && s.Heir == nil
 	}
 	if now.Sequence == 0 {
 		return

@@ -2,6 +2,7 @@ package home
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -97,7 +98,8 @@ func (b *Box) tap(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver
 // the key: [Box.Agree] finds out.
 //
 // Errors: those of holder.Phone.Commission; the reason where the lock refused;
-// ErrTime, ErrKeep, ErrGivenAway, ErrCoOwner.
+// ErrTime, ErrKeep, ErrGivenAway, ErrCoOwner, ErrVersion; [New] begins anew where the box
+// was given away, or was a co-owner's.
 func (b *Box) MoveIn(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, secret [wire.LimitSetupBytes]byte, now time.Time) (Change, holder.Result, error) {
 	return b.settle(ctx, phone, tag, now, 1, true, func(p *holder.Phone) (holder.LogKey, holder.Result, error) {
 		return p.Commission(ctx, tag, secret)
@@ -109,7 +111,8 @@ func (b *Box) MoveIn(ctx context.Context, phone *holder.Phone, tag apdu.Transcei
 // Vault was lost.  Where the owner's policies are not known, because the State was
 // lost, it signs one that ends every grant of before.
 //
-// Errors: those of MoveIn.
+// Errors: those of MoveIn; ErrBehind where the lock holds other settings, or none since it
+// was taken once more: [Box.Heal] signs them.
 func (b *Box) Agree(ctx context.Context, phone *holder.Phone, tag apdu.Transceiver, now time.Time) (Change, holder.Result, error) {
 	return b.settle(ctx, phone, tag, now, leap, false, func(p *holder.Phone) (holder.LogKey, holder.Result, error) {
 		return p.Rekey(ctx, tag)
@@ -123,6 +126,7 @@ func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transcei
 	configure func(*holder.Phone) (holder.LogKey, holder.Result, error),
 ) (Change, holder.Result, error) {
 	at, err := moment(now)
+	known := b.state
 	switch {
 	case err != nil:
 	case b.state.Heir != nil:
@@ -130,7 +134,7 @@ func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transcei
 	case b.state.Owner != b.state.Key:
 		err = ErrCoOwner
 	default:
-		err = b.change(func(*state) error { return nil }) // an app that cannot keep a state becomes no owner
+		err = b.prepare(taken) // an app that cannot keep a state becomes no owner
 	}
 	if err != nil {
 		return Change{}, holder.Result{}, err
@@ -141,30 +145,51 @@ func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transcei
 	}
 	if err == nil && r.Outcome != credential.OutcomeDone {
 		err = fmt.Errorf("home: the lock refused: %w", r.Reason)
+		if r.Outcome == credential.OutcomeRefused { // and holds what it held
+			err = errors.Join(err, b.change(func(s *state) error { s.Confirmed, s.Doubt = known.Confirmed, known.Doubt; return nil }))
+		}
 	}
 	if err != nil {
 		return Change{}, r, err
 	}
-	var change Change
-	err = b.change(func(s *state) (err error) {
-		if s.Policy == nil || taken {
-			s.Transfer = nil
-			s.Version = max(s.Version, r.State.PolicyVersion)
-			s.Held = r.State.PolicyVersion
-			if s.Held == 0 {
-				step = 1
-			}
-			change, err = s.sign(b.signer, at, step, s.Held > 0 || s.Policy != nil)
-			return err
-		}
-		s.saw(r.State)
-		return nil
-	})
+	change, err := b.settled(at, r.State, step, taken)
 	if err != nil || len(b.Pending()) == 0 {
 		return change, r, err
 	}
-	handed, _ := b.Phone(phone).Status(ctx, tag) // what does not arrive stays pending
+	handed, _ := b.Phone(phone).Do(ctx, tag, holder.Ask{Receipt: true}) // what does not arrive stays pending
 	return change, r, b.Took(handed)
+}
+
+// prepare keeps what has to be known where the phone is cut off: a lock that is taken once
+// more has dropped the policy that it held.
+func (b *Box) prepare(taken bool) error {
+	return b.change(func(s *state) error {
+		if taken && s.Policy != nil {
+			s.Confirmed, s.Doubt = false, true
+		}
+		return nil
+	})
+}
+
+// settled takes note that the lock is the key's, and signs the first policy.
+func (b *Box) settled(now credential.Time, told holder.State, step uint32, taken bool) (change Change, err error) {
+	if b.state.Policy != nil && !taken {
+		return Change{}, b.note(nil, nil, false, func(s *state) { s.saw(told) })
+	}
+	err = b.change(func(s *state) (err error) {
+		s.Transfer = nil
+		s.Version = max(s.Version, told.PolicyVersion)
+		s.Held = told.PolicyVersion
+		if s.Held == 0 {
+			step = 1
+		}
+		change, err = s.sign(b.signer, now, step, s.Held > 0 || s.Policy != nil)
+		return err
+	})
+	if err != nil {
+		return Change{}, err
+	}
+	return change, nil
 }
 
 // keepKey keeps a log key that was agreed, or may have been.
