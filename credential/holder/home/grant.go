@@ -53,12 +53,8 @@ func (s *state) welcome(now credential.Time, name string, key credential.PublicK
 		return fmt.Errorf("%w: another guest's key has the same id", ErrGuest)
 	case terms.Until <= now || terms.Until <= terms.From:
 		return fmt.Errorf("%w: the right ends at %s, which is before it begins", ErrTime, terms.Until)
-	case terms.Lease < 0 || terms.Lease > 0 && terms.Lease < time.Minute:
-		return fmt.Errorf("%w: a lease is a minute at the least, not %s", ErrTime, terms.Lease)
-	case terms.Lease != 0 && terms.Uses != credential.Uses{}:
-		return fmt.Errorf("%w: a counted right is granted once, and has no lease", ErrGuest)
 	}
-	return nil
+	return terms.check()
 }
 
 // grant signs a grant for a guest by the guest's terms, which no policy with a least
@@ -110,7 +106,8 @@ func (g *Guest) forget(now credential.Time) {
 // Pass returns what a guest's phone is given, as it is now: the newest grant, and
 // the policy where the lock is not known to hold it.
 //
-// Errors: ErrGuest where there is no such guest, or the right was withdrawn.
+// Errors: ErrGuest where there is no such guest, or the right was withdrawn or has
+// lapsed.
 func (b *Box) Pass(id credential.KeyID) (credential.Pass, error) {
 	i := b.state.guest(id)
 	if i < 0 || b.state.Guests[i].Withdrawn || b.state.Guests[i].Grant == nil {

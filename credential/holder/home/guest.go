@@ -30,6 +30,17 @@ type Terms struct {
 	Lease time.Duration `json:"lease,omitempty"`
 }
 
+// check refuses a lease that cannot be kept.
+func (t *Terms) check() error {
+	switch {
+	case t.Lease < 0 || t.Lease > 0 && t.Lease < time.Minute:
+		return fmt.Errorf("%w: a lease is a minute at the least, not %s", ErrTime, t.Lease)
+	case t.Lease != 0 && t.Uses != credential.Uses{}:
+		return fmt.Errorf("%w: a counted right is granted once, and has no lease", ErrGuest)
+	}
+	return nil
+}
+
 // Guest is somebody who was granted a right.  The name is known on this phone
 // alone; the key is what the guest's phone proves.
 type Guest struct {
@@ -81,6 +92,18 @@ func (g Guest) clone() Guest {
 func (g *Guest) check() error {
 	if g.Key.IsZero() {
 		return errors.New("the key of a guest is missing")
+	}
+	if g.Grant != nil {
+		u, err := credential.ParseGrant(g.Grant)
+		if err != nil {
+			return err
+		}
+		if u.Claims.Holder != g.Key {
+			return errors.New("the grant of a guest is another's")
+		}
+	}
+	if err := g.Terms.check(); err != nil {
+		return err
 	}
 	return checkName(g.Name)
 }

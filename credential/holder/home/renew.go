@@ -61,15 +61,16 @@ func (s *state) unsure(g *Guest, now credential.Time, least uint32) bool {
 // ended reports whether a policy ended a guest's newest grant.
 func (s *state) ended(g *Guest) bool { return g.newest().Version < s.Least || g.Grant == nil }
 
-// revive signs anew what a least version ended that was raised from another one, but
-// for counted rights and for guests of whom nobody is sure.
-func (s *state) revive(signer *issuer.Owner, now credential.Time, before uint32) (renewed []Renewal, lapsed []Guest, err error) {
+// revive signs anew what a least version ended that was raised from another one, or, with
+// the first policy, what another key had signed: but for counted rights and for guests of
+// whom nobody is sure.
+func (s *state) revive(signer *issuer.Owner, now credential.Time, before uint32, first bool) (renewed []Renewal, lapsed []Guest, err error) {
 	renewed, err = s.renew(signer, now, func(s *state, g *Guest, _ credential.Time) bool {
 		return s.ended(g) && g.Terms.Uses == credential.Uses{} && !s.unsure(g, now, before) && !s.Restored
 	})
 	for i := range s.Guests {
 		g := &s.Guests[i]
-		if !g.Withdrawn && g.Grant != nil && g.newest().Version < s.Least {
+		if !g.Withdrawn && (g.Grant == nil && first || g.Grant != nil && g.newest().Version < s.Least) {
 			g.Grant = nil
 			if g.Terms.Until > now {
 				lapsed = append(lapsed, g.clone())

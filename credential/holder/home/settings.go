@@ -119,7 +119,7 @@ func (b *Box) RemoveCoOwner(now time.Time, key credential.PublicKey) (Change, er
 		return nil
 	}
 	if b.state.before() && slices.Contains(b.state.Settings.CoOwners, key) {
-		return Change{}, b.change(remove)
+		return changed(b, now, func(s *state, _ credential.Time) (Change, error) { return Change{}, remove(s) })
 	}
 	return b.decide(now, remove)
 }

@@ -39,10 +39,11 @@ func (s *state) sign(signer *issuer.Owner, now credential.Time, step uint32, rai
 	if err != nil {
 		return Change{}, err
 	}
+	first := s.Policy == nil
 	s.Policy, s.Version, s.Issued = policy, version, at
 	s.Confirmed, s.Doubt, s.Behind = false, false, false
 	change := Change{Policy: policy}
-	change.Renewed, change.Lapsed, err = s.revive(signer, now, before)
+	change.Renewed, change.Lapsed, err = s.revive(signer, now, before, first)
 	if s.Restored {
 		s.Restored, s.Learnt = false, version // and who lapsed is granted again by nothing but Grant and Heal
 	}
@@ -82,6 +83,7 @@ func (s *state) deny(tag credential.Tag, expires credential.Time) {
 	if !found {
 		s.Denied = slices.Insert(s.Denied, i, credential.Denial{Tag: tag, Expires: expires})
 	}
+	s.Denied[i].Expires = max(s.Denied[i].Expires, expires) // who knows better knows a later end
 }
 
 // name writes a name into the book.

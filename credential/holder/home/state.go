@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/postern-lock/postern/credential"
@@ -106,7 +105,38 @@ func (s *state) check() error {
 		return errors.New("the lock id is missing")
 	case s.Key.IsZero() || s.Owner.IsZero():
 		return errors.New("a key is missing")
+	case s.Owner != s.Key && s.Policy == nil:
+		return errors.New("it is a co-owner's without a policy")
+	case s.Heir != nil && s.Transfer == nil:
+		return errors.New("the lock was given away by no policy")
+	case s.Held > s.Version:
+		return errors.New("the lock holds a version that is not known")
 	}
+	if err := s.checkPolicies(); err != nil {
+		return err
+	}
+	seen := map[credential.KeyID]bool{}
+	for i := range s.Guests {
+		if err := s.Guests[i].check(); err != nil {
+			return err
+		}
+		id := s.Guests[i].ID()
+		if seen[id] {
+			return errors.New("two guests have one key id")
+		}
+		seen[id] = true
+	}
+	for i := 1; i < len(s.Denied); i++ {
+		if bytes.Compare(s.Denied[i-1].Tag[:], s.Denied[i].Tag[:]) >= 0 {
+			return errors.New("the denied grants are out of order")
+		}
+	}
+	return nil
+}
+
+// checkPolicies refuses policies that are not of this lock, and settings that are not the
+// owner's.  Their signatures were verified, or made, before they were kept.
+func (s *state) checkPolicies() error {
 	for _, policy := range [][]byte{s.Policy, s.Transfer} {
 		if policy == nil {
 			continue
@@ -115,20 +145,10 @@ func (s *state) check() error {
 		switch {
 		case err != nil:
 			return err
-		case u.Claims.Lock != s.Lock || u.Claims.Version > s.Version:
+		case u.Claims.Lock != s.Lock || u.Claims.Version > s.Version,
+			bytes.Equal(policy, s.Policy) && (u.Claims.Owner != s.Owner || u.Signer() != credential.KeyIDOf(s.Owner)):
 			return errors.New("its policy does not fit it")
 		}
-	}
-	for i := range s.Guests {
-		if err := s.Guests[i].check(); err != nil {
-			return err
-		}
-		if s.guest(s.Guests[i].ID()) != i {
-			return errors.New("two guests have one key id")
-		}
-	}
-	if !slices.IsSortedFunc(s.Denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) }) {
-		return errors.New("the denied grants are out of order")
 	}
 	return nil
 }

@@ -239,3 +239,26 @@ func TestBoxIsNotPrinted(t *testing.T) {
 		require.Equal(t, "home.Box", fmt.Sprintf(verb, *b))
 	}
 }
+
+// TestSuccessorIsToldWhoLapsed: a counted right of the former key's is signed by nobody,
+// and its guest is shut out.
+func TestSuccessorIsToldWhoLapsed(t *testing.T) {
+	s := newStreet(t)
+	lost, on := s.moveIn(t, "owner")
+	_, err := lost.Grant(s.now, "Anna", public("anna"), s.month())
+	require.NoError(t, err)
+	_, err = lost.Grant(s.now, "once", public("once"), home.Terms{Until: s.Now + worldtest.Day, Uses: credential.Uses{Count: 1, Starts: 1}})
+	require.NoError(t, err)
+	n, err := home.Succeed(key(t, "new phone"), on.saved, new(shelf).keep)
+	require.NoError(t, err)
+	require.NoError(t, n.Name(credential.Tag{9}, "somebody"))
+	s.Button = true
+	change, _, err := n.MoveIn(t.Context(), s.Phone(t, "new phone", nil), s.Link(), worldtest.Setup, s.now)
+	require.NoError(t, err)
+	require.Len(t, change.Renewed, 1)
+	require.Len(t, change.Lapsed, 1)
+	require.Equal(t, "once", change.Lapsed[0].Name)
+	change, err = n.Block(s.now, 0)
+	require.NoError(t, err)
+	require.Empty(t, change.Lapsed, "it is told once")
+}

@@ -1,6 +1,7 @@
 package home_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -203,6 +204,11 @@ func TestSpoiltStateIsRefused(t *testing.T) {
 		require.Contains(t, string(good.State), old)
 		return home.Saved{State: []byte(strings.Replace(string(good.State), old, new, 1))}
 	}
+	text := func(name string) string {
+		b, err := json.Marshal(public(name))
+		require.NoError(t, err)
+		return string(b)
+	}
 	for name, saved := range map[string]home.Saved{
 		"other form":         changed(`"format":1`, `"format":2`),
 		"field more":         changed(`"format":1`, `"format":1,"more":1`),
@@ -211,6 +217,13 @@ func TestSpoiltStateIsRefused(t *testing.T) {
 		"no lock":            changed(`"lock":"1020304050607080"`, `"lock":"0000000000000000"`),
 		"version fell":       changed(`"version":2`, `"version":1`),
 		"policy of nonsense": changed(`"policy":"`, `"policy":"AAAA`),
+		"denied twice":       changed(`"settings":`, `"denied":[{"tag":"0100000000000000","expires":9},{"tag":"0100000000000000","expires":9}],"settings":`),
+		"version to come":    changed(`"held":2`, `"held":3`),
+		"given by nothing":   changed(`"settings":`, `"heir":`+text("buyer")+`,"settings":`),
+		"guest twice":        changed(`"guests":[`, `"guests":[{"name":"Anna","key":`+text("anna")+`,"terms":{"until":1}},`),
+		"grant of another":   changed(`"key":`+text("ben"), `"key":`+text("cem")),
+		"lease of a moment":  changed(`"lease":86400000000000`, `"lease":1`),
+		"another's policy":   changed(`"owner":`+text("owner"), `"owner":`+text("partner")),
 		"guest without name": changed(`"name":"Anna"`, `"name":""`),
 		"history of another": {State: good.State, History: []byte(strings.Replace(string(good.History), "1020", "2020", 1))},
 		"short log key":      {State: good.State, Vault: []byte(`["AAAA"]`)},

@@ -104,11 +104,19 @@ func (b *Box) Forget(now time.Time, id credential.KeyID) error {
 			return Guest{}, noGuest(id)
 		}
 		g := s.Guests[i]
-		if !g.Withdrawn && g.Grant != nil && g.Terms.Until > at {
-			return g, fmt.Errorf("%w: the right of %s is good until %s; withdraw it first", ErrGuest, id, g.Terms.Until)
+		if s.stands(&g, at) {
+			return g, fmt.Errorf("%w: what %s was granted may be good still; withdraw it first", ErrGuest, id)
 		}
 		s.Guests = slices.Delete(s.Guests, i, i+1)
 		return g, nil
 	})
 	return err
+}
+
+// stands reports whether a guest's right, or a grant that was signed for it, is neither
+// over nor withdrawn.
+func (s *state) stands(g *Guest, now credential.Time) bool {
+	return !g.Withdrawn && (g.Grant != nil && g.Terms.Until > now || slices.ContainsFunc(g.Issued, func(i Issued) bool {
+		return !i.Denied && i.Version > 0 && i.Version >= s.Least && i.Expires > now
+	}))
 }

@@ -320,3 +320,36 @@ func TestGuestComesBack(t *testing.T) {
 	s.requireOpens(t, s.phoneWith(t, "anna", again))
 	s.requireRefused(t, s.phoneWith(t, "anna", old), credential.ReasonDenied)
 }
+
+// TestDenialLastsAsLongAsAnybodySays: a later end that becomes known counts.
+func TestDenialLastsAsLongAsAnybodySays(t *testing.T) {
+	s := newStreet(t)
+	b, _ := s.moveIn(t, "owner")
+	for _, expires := range []credential.Time{s.Now + worldtest.Day, 0, s.Now + worldtest.Day} {
+		_, err := b.Deny(s.now, credential.Tag{1}, expires)
+		require.NoError(t, err)
+	}
+	change, err := b.Block(s.now.Add(72*time.Hour), 0)
+	require.NoError(t, err)
+	require.Equal(t, []credential.Tag{{1}}, claims(t, change.Policy).Denied)
+}
+
+// TestNobodyIsForgottenWhoMayComeStill: by a grant that nobody could name any more.
+func TestNobodyIsForgottenWhoMayComeStill(t *testing.T) {
+	s, _, partner := couple(t)
+	_, err := partner.Grant(s.now, "Ben", public("ben"), s.month())
+	require.NoError(t, err)
+	require.NoError(t, partner.Restored())
+	require.ErrorIs(t, partner.Forget(s.now, id("ben")), home.ErrGuest, "it lapsed on this phone, and not at the lock")
+	change, err := partner.Withdraw(s.now, id("ben"))
+	require.NoError(t, err)
+	require.Len(t, change.Deny, 1)
+	require.NoError(t, partner.Forget(s.now, id("ben")))
+
+	_, err = partner.Grant(s.now, "Cem", public("cem"), s.month())
+	require.NoError(t, err)
+	_, err = partner.Grant(s.now, "Cem", public("cem"), home.Terms{Until: s.Now + worldtest.Day})
+	require.NoError(t, err)
+	require.ErrorIs(t, partner.Forget(s.now.AddDate(0, 0, 2), id("cem")), home.ErrGuest, "the longer one is good still")
+	require.NoError(t, partner.Forget(s.now.AddDate(0, 2, 0), id("cem")))
+}
