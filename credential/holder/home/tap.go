@@ -145,9 +145,9 @@ func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transcei
 	}
 	if err == nil && r.Outcome != credential.OutcomeDone {
 		err = fmt.Errorf("home: the lock refused: %w", r.Reason)
-		if r.Outcome == credential.OutcomeRefused { // and holds what it held
-			err = errors.Join(err, b.change(func(s *state) error { s.Confirmed, s.Doubt = known.Confirmed, known.Doubt; return nil }))
-		}
+	}
+	if r.Outcome == credential.OutcomeRefused && !errors.Is(err, credential.ReasonStatusWord) {
+		err = errors.Join(err, b.change(func(s *state) error { s.Confirmed, s.Doubt = known.Confirmed, known.Doubt; return nil }))
 	}
 	if err != nil {
 		return Change{}, r, err
@@ -161,7 +161,7 @@ func (b *Box) settle(ctx context.Context, phone *holder.Phone, tag apdu.Transcei
 }
 
 // prepare keeps what has to be known where the phone is cut off: a lock that is taken once
-// more has dropped the policy that it held.
+// more has dropped the policy that it held.  Nobody vouches for a status word that denies it.
 func (b *Box) prepare(taken bool) error {
 	return b.change(func(s *state) error {
 		if taken && s.Policy != nil {
