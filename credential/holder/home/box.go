@@ -40,7 +40,8 @@ type Keep func(Saved) error
 // phone but in the app's own backup.  It prints as its name alone.
 type Saved struct {
 	// State is JSON: the settings, the versions, the guests with their names.
-	// It takes about 430 bytes for a guest.
+	// It takes about 430 bytes for a guest, and 60 more for each renewal, of which the
+	// last 512 are kept.
 	State []byte
 	// History is JSON: what was read of the log, about 175 bytes for an entry.
 	History []byte
@@ -109,7 +110,8 @@ func Load(key holder.Key, saved Saved, keep Keep) (*Box, error) {
 // first: who was withdrawn, or a co-owner no more, since the backup is among them, and
 // is left out by [Box.Withdraw] and [Box.RemoveCoOwner] before anything is signed.  The
 // lock has to change hands then: by [Box.MoveIn] with the button pressed, or by a [Box.Transfer] of the
-// former phone that [Box.Accept] takes.
+// former phone that [Box.Accept] takes.  The log keys are not taken over: whoever has the
+// former phone may have them.
 //
 // Errors: ErrState; ErrKey where it is the same key, for Load.
 func Succeed(key holder.Key, saved Saved, keep Keep) (*Box, error) {

@@ -116,3 +116,25 @@ func TestJoiningByAnothersPolicyIsRefused(t *testing.T) {
 	require.NoError(t, partner.Join(public("owner"), change.Policy))
 	require.ErrorIs(t, partner.Join(public("owner"), change.Policy), home.ErrPolicy)
 }
+
+// TestCoOwnerIsNamedAgain, and what was granted before is good again, but after Heal.
+func TestCoOwnerIsNamedAgain(t *testing.T) {
+	s, owner, partner := couple(t)
+	s.visit(t, owner, "owner")
+	pass, err := partner.Grant(s.now, "Ben", public("ben"), s.month())
+	require.NoError(t, err)
+	ben := s.phoneWith(t, "ben", pass)
+	_, err = owner.RemoveCoOwner(s.now, public("partner"))
+	require.NoError(t, err)
+	s.visit(t, owner, "owner")
+	_, err = ben.Status(t.Context(), s.Link())
+	require.Error(t, err)
+	_, err = owner.AddCoOwner(s.now, "Dana", public("partner"))
+	require.NoError(t, err)
+	s.visit(t, owner, "owner")
+	s.requireOpens(t, ben)
+	_, err = owner.Heal(s.now)
+	require.NoError(t, err)
+	s.visit(t, owner, "owner")
+	s.requireRefused(t, ben, credential.ReasonDenied)
+}

@@ -290,13 +290,17 @@ func TestPolicyIsFullBeforeItsTagsAre(t *testing.T) {
 // TestOldGrantsAreForgotten in the end, and those that are good never.
 func TestOldGrantsAreForgotten(t *testing.T) {
 	s := newStreet(t)
-	b, _ := s.moveIn(t, "owner")
+	b, on := s.moveIn(t, "owner")
 	_, err := b.Grant(s.now, "Anna", public("anna"), home.Terms{Until: s.Now + 400*worldtest.Day, Lease: 24 * time.Hour})
 	require.NoError(t, err)
+	before := len(on.saved.State)
 	for n := range 520 {
 		renewed, err := b.Renew(s.now.Add(time.Duration(n+1) * 13 * time.Hour))
 		require.NoError(t, err)
 		require.Len(t, renewed, 1)
+		if n == 499 {
+			require.InEpsilon(t, 60, float64(len(on.saved.State)-before)/500, 0.1, "as Saved states")
+		}
 	}
 	g, err := b.Guest(id("anna"))
 	require.NoError(t, err)
