@@ -21,4 +21,8 @@ func TestTapWithoutOpeningDoesAsMuch(t *testing.T) {
 	require.NotNil(t, r.Receipt)
 	require.NotEmpty(t, box.Lines())
 	require.Empty(t, box.Pending())
+	r, err = box.Visit(t.Context(), s.Phone(t, "owner", nil), s.Link(), credential.OperationStatus)
+	require.NoError(t, err)
+	require.NotEmpty(t, r.LogPages)
+	require.Equal(t, 7, r.Cost.Pairs, "one tap: SELECT, two of the handshake, and a request for each page")
 }

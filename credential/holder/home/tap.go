@@ -65,14 +65,14 @@ func (b *Box) Visit(ctx context.Context, phone *holder.Phone, tag apdu.Transceiv
 	if operation != credential.OperationStatus {
 		return b.tap(ctx, phone, tag, holder.Ask{Operation: operation, Receipt: b.state.Policy != nil && !b.state.Confirmed, LogPages: pages})
 	}
-	r, err := b.tap(ctx, phone, tag, holder.Ask{Receipt: true})
-	if err != nil || r.Outcome != credential.OutcomeDone || pages == 0 && len(b.Pending()) == 0 {
+	r, err := b.tap(ctx, phone, tag, holder.Ask{Receipt: true, LogPages: pages})
+	if err != nil || r.Outcome != credential.OutcomeDone || len(b.Pending()) == 0 {
 		return r, err
 	}
-	log, err := b.tap(ctx, phone, tag, holder.Ask{LogPages: pages}) // no answer holds a receipt and a page
-	r.LogPages = log.LogPages
-	r.Cost.Pairs += log.Cost.Pairs
-	r.Cost.Bytes += log.Cost.Bytes
+	again, err := b.tap(ctx, phone, tag, holder.Ask{}) // with the policy that the lock does not hold, as it signed
+	r.Documents = append(r.Documents, again.Documents...)
+	r.Cost.Pairs += again.Cost.Pairs
+	r.Cost.Bytes += again.Cost.Bytes
 	return r, err
 }
 
