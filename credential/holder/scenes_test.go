@@ -91,9 +91,11 @@ var scenes = map[string]map[string]scene{
 		"once":  {prepare: both(laden, both(short, loses(2))), at: 2, outcome: credential.OutcomeOpened},
 		"twice": {prepare: both(laden, both(short, both(loses(2), loses(5)))), at: 5, outcome: credential.OutcomeRefused, reason: credential.ReasonLink},
 	},
-	"asking | anything else | only pages of the log were still due, after a request other than status or for the log": {
+	"asking | anything else | only pages of the log were still due, after a request other than status or for the log, or after one for status with `flags/receipt` (1)": {
 		"lost":    {prepare: both(pages(credential.OperationOpen), loses(3)), at: 3, outcome: credential.OutcomeOpened},
 		"refused": {prepare: both(pages(credential.OperationOpen), says(3, "6982")), at: 3, outcome: credential.OutcomeOpened},
+		"lost after a receipt": {prepare: both(both(pages(credential.OperationStatus), withReceipt), loses(3)), at: 3,
+			outcome: credential.OutcomeOpened},
 	},
 	"asking | anything else | ": {
 		"lost": {prepare: loses(2), at: 2, outcome: credential.OutcomeUnconfirmed, reason: credential.ReasonLink},
@@ -183,6 +185,9 @@ func pages(o credential.Operation) func(*visit) {
 		withLog(v.t, v.lock, pagesOf(v.w.LockID, logOf(64)), true, credential.OutcomeOpened)
 	}
 }
+
+// withReceipt has the phone ask for a receipt as well.
+func withReceipt(v *visit) { v.ask.Receipt = true }
 
 // answers has the lock answer one request after the other, and tell what became
 // of documents.
