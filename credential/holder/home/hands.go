@@ -14,6 +14,9 @@ import (
 // arrived, every grant of this owner is over and the lock has forgotten its log.
 // Until then [Box.TakeBack] can undo it.
 //
+// It is also what ends a race with somebody who has the owner's key: a transfer to a new
+// key of the owner's own, brought to the lock at once (section 11.4).
+//
 // Errors: those of Set; issuer.ErrKey for a key that is missing or the owner's own.
 func (b *Box) Transfer(now time.Time, to credential.PublicKey) (policy []byte, err error) {
 	return changed(b, now, func(s *state, at credential.Time) ([]byte, error) {

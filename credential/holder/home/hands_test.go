@@ -187,3 +187,46 @@ func TestOwnerWithAP256Key(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, n.Pending(), again.Pending())
 }
+
+// TestStolenOwnersKeyIsARace that a transfer ends: no version that the former key gives
+// comes after it, also where the thief came first with a greater one.
+func TestStolenOwnersKeyIsARace(t *testing.T) {
+	s, b, on, _ := settled(t)
+	brings := func(policies ...[]byte) (holder.Result, error) {
+		p := s.OwnerPhone(t)
+		p.Documents = policies
+		return p.Status(t.Context(), s.Link())
+	}
+	thiefs := func(version uint32) []byte {
+		policy, err := s.Owner.Policy(credential.PolicyClaims{Lock: s.LockID, Version: version, IssuedAt: s.Now})
+		require.NoError(t, err)
+		return policy
+	}
+	held := b.Held() + 65536
+	r, err := brings(thiefs(held))
+	require.NoError(t, err)
+	require.Equal(t, credential.ReasonNone, r.Documents[0].Reason)
+	_, err = b.Visit(t.Context(), s.OwnerPhone(t), s.Link(), credential.OperationStatus)
+	require.ErrorIs(t, err, home.ErrBehind)
+	_, err = b.Heal(s.now)
+	require.NoError(t, err)
+	transfer, err := b.Transfer(s.now, public("new phone"))
+	require.NoError(t, err)
+	require.Less(t, claims(t, transfer).Version, held+65536)
+	n, err := home.Succeed(key(t, "new phone"), on.saved, new(shelf).keep)
+	require.NoError(t, err)
+	first, err := n.Accept(s.now, transfer)
+	require.NoError(t, err)
+	require.Len(t, first.Renewed, 2)
+	_, err = b.Visit(t.Context(), s.OwnerPhone(t), s.Link(), credential.OperationStatus)
+	require.NoError(t, err)
+
+	_, err = brings(thiefs(held + 65536))
+	require.ErrorIs(t, err, credential.ReasonStatusWord, "the key is nobody's")
+	_, _, err = n.Agree(t.Context(), s.Phone(t, "new phone", nil), s.Link(), s.now)
+	require.NoError(t, err)
+	anna := s.phoneWith(t, "anna", first.Renewed[0].Pass)
+	anna.Documents = append(anna.Documents, thiefs(held+65536))
+	r = s.requireOpens(t, anna)
+	require.Equal(t, credential.ReasonIssuerUnknown, r.Documents[len(r.Documents)-1].Reason)
+}
