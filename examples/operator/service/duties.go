@@ -25,7 +25,7 @@ const (
 // for each.  It reads while it writes; what it has not written when the client
 // leaves is found by whoever sends the duties again.
 func (s *Service) issue(c *call) (any, error) {
-	if err := mediaType(c.r, "application/x-ndjson", stream); err != nil {
+	if err := mediaType(c.r, "application/x-ndjson"); err != nil {
 		return nil, err
 	}
 	select {

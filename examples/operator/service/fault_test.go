@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -96,6 +97,21 @@ func TestNothingIsAcknowledgedWhileTheDatabaseIsAway(t *testing.T) {
 	ok[api.PolicyPosted](v, v.posting(v.version(3)))
 	require.Len(t, v.lines(bodyOf(v.duty(1), v.duty(2))), 3)
 	require.Contains(t, v.log.String(), "connection refused")
+}
+
+// TestAClientThatLeavesIsNoFaultOfTheStore, though the store's call ends by it.
+func TestAClientThatLeavesIsNoFaultOfTheStore(t *testing.T) {
+	f := &faulty{Store: ledger.NewMemory()}
+	v := newTown(t, f, book.NewMemory())
+	f.err = fmt.Errorf("read: %w", context.Canceled)
+	r, _ := v.prepare(request{method: "GET", path: "/healthz"})
+	ctx, leave := context.WithCancel(r.Context())
+	leave()
+	v.service.Owners().ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+	require.Contains(t, v.service.counters.text(), `postern_requests_total{route="GET /healthz",result="gone"} 1`)
+	require.NotContains(t, v.log.String(), "level=ERROR")
+	v.away(request{method: "GET", path: "/healthz"}, problemStore) // nobody has left here
+	require.Contains(t, v.log.String(), "level=ERROR")
 }
 
 // halting is a store that fails in the middle of a batch.
