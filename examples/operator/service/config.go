@@ -41,7 +41,7 @@ type Config struct {
 
 	// ReceiptsFor and ReceiptsMost are how long receipts are kept for the audit, an
 	// hour to ten years, and how many: the oldest beyond either are forgotten as new
-	// ones come.
+	// ones come, and by Service.Prune.
 	ReceiptsFor  time.Duration
 	ReceiptsMost int
 
