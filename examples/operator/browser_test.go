@@ -114,9 +114,9 @@ func (w *window) key(name string) {
 // reads waits until something is written somewhere.
 func (w *window) reads(selector, text string) {
 	w.T.Helper()
-	var told string // where it is not written in ten seconds: what the page says in its place
+	var told string // where it is not written in 50 seconds: what the page says in its place
 	w.Eval(fmt.Sprintf(`new Promise((done) => {
-		const end = performance.now() + 10000, text = (where) => document.querySelector(where)?.innerText ?? "";
+		const end = performance.now() + 50000, text = (where) => document.querySelector(where)?.innerText ?? "";
 		const look = () => text(%q).includes(%q) ? done("") : performance.now() > end ? done(text("#said") + "\n" + text("main") + " ") : setTimeout(look, 20);
 		look();
 	})`, selector, text), &told)
