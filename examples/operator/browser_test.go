@@ -130,6 +130,13 @@ func (w *window) tab(name string) {
 	w.Until(fmt.Sprintf(`document.querySelector("#tab-%s[aria-current]")`, name))
 }
 
+// lock returns the number of the first box.
+func (w *window) lock() (id string) {
+	w.T.Helper()
+	w.Eval(`document.querySelector("#boxes a").hash.split("/")[2]`, &id)
+	return id
+}
+
 // clear closes what was said, so that the next that is said is new.
 func (w *window) clear() { w.Eval(`document.querySelector("#said button")?.click()`, nil) }
 
@@ -378,6 +385,15 @@ func keyboard(w *window) {
 	w.Look(1280, "light")
 	w.tab("open")
 	w.clear()
+	w.open("#/box/" + w.lock() + "/more")
+	w.key("Tab")
+	w.Until(`document.activeElement.className === "skip"`)
+	w.key("Enter")
+	w.Until(`document.activeElement.id === "main"`)
+	var hash string
+	w.Eval(`location.hash`, &hash)
+	require.Equal(w.T, "#/box/"+w.lock()+"/more", hash, "skipping to the content leaves no view")
+	w.tab("open")
 	w.Eval(`document.getElementById("tab-more").focus()`, nil)
 	w.key("Tab")
 	w.Until(`document.activeElement.id === "open"`)
