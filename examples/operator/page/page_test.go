@@ -123,6 +123,17 @@ func TestEveryFaultHasWords(t *testing.T) {
 	}
 	require.Greater(t, count, 10)
 
+	_, table, found = strings.Cut(texts, "problems: {")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "},")
+	known, err := os.ReadFile("../service/problems.md")
+	require.NoError(t, err)
+	worded := regexp.MustCompile(`"?([\w-]+)"?: "`).FindAllStringSubmatch(table, -1)
+	require.Greater(t, len(worded), 10)
+	for _, m := range worded {
+		require.Contains(t, string(known), "\n## "+m[1]+"\n", "the service tells no such problem")
+	}
+
 	_, table, found = strings.Cut(texts, "advices: [")
 	require.True(t, found)
 	table, _, _ = strings.Cut(table, "],")

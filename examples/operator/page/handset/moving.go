@@ -199,20 +199,21 @@ func (h *Handset) restore(_ context.Context, v struct {
 	if err := json.Unmarshal([]byte(v.Backup), &m); err != nil || m.check() != nil || len(m.Boxes) == 0 {
 		return did{}, inputError("backup")
 	}
-	known := 0
+	var fresh []*kept // all are read before one is taken
 	for _, k := range m.Boxes {
-		if _, err := h.boxOf(k.Lock.String()); err == nil {
-			known++
+		same := func(other *kept) bool { return other.Lock == k.Lock }
+		if slices.ContainsFunc(h.memory.Boxes, same) || slices.ContainsFunc(fresh, same) {
 			continue
 		}
 		if err := h.restoreBox(k); err != nil {
 			return did{}, errors.Join(inputError("backup"), err)
 		}
-		h.memory.Boxes = append(h.memory.Boxes, k)
+		fresh = append(fresh, k)
 	}
-	if known == len(m.Boxes) {
+	if len(fresh) == 0 {
 		return did{}, inputError("known")
 	}
+	h.memory.Boxes = append(h.memory.Boxes, fresh...)
 	return did{}, nil
 }
 
