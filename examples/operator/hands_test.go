@@ -128,6 +128,25 @@ func TestABackupThatForgotAGrantDoesNotStopThePhone(t *testing.T) {
 	require.NotPanics(t, func() { owner.tells("pass", box(lock, "guest", id)) })
 }
 
+// TestWhoAdmitsNobodyIsNotAskedAnew: with another phone, or where the own box is taken
+// over once more, no company is admitted that the owner has shut out.
+func TestWhoAdmitsNobodyIsNotAskedAnew(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	owner, lock := movedIn(o)
+	require.Empty(t, owner.does("admit", box(lock, "services", []string{})).State.Boxes[0].Services)
+	owner.does("tap", box(lock))
+	secret := map[string]any{"lock": lock, "secret": hex.EncodeToString(o.street.Boxes[0].Setup[:]), "name": "Door"}
+	require.Equal(t, "known", owner.tells("takeOver", secret).Input)
+	require.Equal(t, "not-admitted", o.postman().Reason)
+
+	heir := o.person()
+	heir.does("restore", map[string]any{"backup": owner.does("backup", nil).Backup})
+	o.post("demo/boxes/"+lock+"/button", nil, nil)
+	require.Empty(t, heir.does("takeOver", secret).State.Boxes[0].Services)
+	require.Equal(t, "not-admitted", o.postman().Reason)
+}
+
 // altered returns the values by which a backup is read that somebody has altered.
 func altered(t *testing.T, backup string, alter func(map[string]any)) map[string]any {
 	t.Helper()
