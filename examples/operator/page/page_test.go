@@ -51,6 +51,7 @@ func TestFilesHaveTheirTypes(t *testing.T) {
 		require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
 		require.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'")
 		require.NotContains(t, w.Header().Get("Content-Security-Policy"), "unsafe-inline")
+		require.Contains(t, w.Header().Get("Content-Security-Policy"), "require-trusted-types-for 'script'")
 	}
 }
 

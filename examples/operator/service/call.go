@@ -22,6 +22,7 @@ type call struct {
 	body []byte // read whole, but for streams
 	now  credential.Time
 
+	begun  bool                 // the handler has written an answer by itself, and its error there
 	leave  func()               // tells the throttle that the answer is written
 	key    credential.PublicKey // of the caller; zero on open routes
 	signed signature.Signed     // by an owner's key

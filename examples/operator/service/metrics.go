@@ -48,6 +48,8 @@ func (c *counters) text() string {
 // would have an alarm rung.
 const gone = "gone"
 
+var errGone = errors.New("service: the client left in the middle of an answer")
+
 // note counts a request and logs it, without a key, an id or an address: the
 // route's pattern, and the name of the problem.  The cause of what is the
 // service's own fault goes to the log alone.
@@ -61,7 +63,7 @@ func (s *Service) note(r *http.Request, pattern string, err error) {
 		s.config.Log.Debug("request", "route", r.Method+" "+pattern)
 		return
 	}
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+	if errors.Is(err, errGone) || errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		s.counters.add(r.Method+" "+pattern, gone)
 		s.config.Log.Info(gone, "route", r.Method+" "+pattern)
 		return
