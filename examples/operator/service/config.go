@@ -53,6 +53,9 @@ type Config struct {
 // were opened.
 const longestReceipts = 10 * 366 * 24 * time.Hour
 
+// maxArea is how many bytes an area code has at the most.
+const maxArea = 16
+
 // errConfig says that a service cannot be made so.
 var errConfig = errors.New("service: configuration")
 
@@ -77,6 +80,9 @@ func (c *Config) check() error {
 		if need.missing {
 			return fmt.Errorf("%w: %s is missing", errConfig, need.name)
 		}
+	}
+	if c.MinArea > maxArea {
+		return fmt.Errorf("%w: MinArea: %d bytes, want 1 to %d", errConfig, c.MinArea, maxArea)
 	}
 	if c.ReceiptsFor < time.Hour || c.ReceiptsFor > longestReceipts {
 		return fmt.Errorf("%w: ReceiptsFor: %v, want an hour to ten years", errConfig, c.ReceiptsFor)

@@ -271,6 +271,7 @@ func TestConfigurationThatLacksSomethingIsRefused(t *testing.T) {
 		"Book":                 func(c *Config) { c.Book = nil },
 		"Operator":             func(c *Config) { c.Operator = nil },
 		"MinArea":              func(c *Config) { c.MinArea = 0 },
+		"MinArea: 17":          func(c *Config) { c.MinArea = 17 },
 		"Revoker":              func(c *Config) { c.Revoker = nil },
 		"Time":                 func(c *Config) { c.Time = nil },
 		"Offset":               func(c *Config) { c.Offset = nil },
