@@ -17,6 +17,7 @@ import (
 type fake struct {
 	mu       sync.Mutex
 	here     bool
+	ended    bool // by C_Finalize
 	slot     uint
 	serial   string
 	pin      string
@@ -105,7 +106,10 @@ func (f *fake) failing(call string) error {
 func (f *fake) GetSlotList(bool) ([]uint, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.here {
+	switch {
+	case f.ended:
+		return nil, pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED)
+	case !f.here:
 		return nil, nil
 	}
 	return []uint{f.slot}, f.failing("GetSlotList")
@@ -124,6 +128,8 @@ func (f *fake) OpenSession(slot, _ uint) (pkcs11.SessionHandle, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
+	case f.ended:
+		return 0, pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED)
 	case !f.here:
 		return 0, pkcs11.Error(pkcs11.CKR_TOKEN_NOT_PRESENT)
 	case slot != f.slot:
@@ -168,6 +174,8 @@ func (f *fake) Login(h pkcs11.SessionHandle, _ uint, pin string) error {
 func (f *fake) session(h pkcs11.SessionHandle, call string) (*fakeSession, error) {
 	s, ok := f.sessions[h]
 	switch {
+	case f.ended:
+		return nil, pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED)
 	case !f.here:
 		return nil, pkcs11.Error(pkcs11.CKR_DEVICE_REMOVED)
 	case !ok:

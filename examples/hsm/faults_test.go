@@ -332,3 +332,71 @@ func TestRestoredKeyIsTakenWhereItIsSaid(t *testing.T) {
 	_, err = token.Find(hsm.Name{Label: "key"})
 	require.ErrorIs(t, err, hsm.ErrKey)
 }
+
+// A session that was not used since the token was lost before finds it all the same,
+// where it is by now.
+func TestTokenThatWasPulledTwiceIsFoundAtOnce(t *testing.T) {
+	f := newFake()
+	_, key := open(t, f)
+	for range 6 { // the sessions take turns
+		f.remove()
+		f.insert()
+		require.NoError(t, sign(t, key))
+	}
+}
+
+// The numbers of sessions that were lost may be somebody else's by now.
+func TestCloseLeavesTheSessionsOfOthers(t *testing.T) {
+	f := newFake()
+	token, key := open(t, f)
+	f.remove()
+	f.insert()
+	require.NoError(t, sign(t, key)) // one session is opened anew, the other is lost
+	other, err := f.OpenSession(f.slot, 0)
+	require.NoError(t, err)
+	require.NoError(t, token.Close())
+	require.Len(t, f.sessions, 1)
+	require.Contains(t, f.sessions, other)
+}
+
+// Somebody else in the process ended the module, and began it again: the numbers of its
+// sessions are given out anew, to others first.
+func TestModuleThatWasEndedIsFoundAgain(t *testing.T) {
+	f := newFake()
+	_, key := open(t, f)
+	f.remove()
+	f.here, f.ended = true, true
+	require.ErrorIs(t, sign(t, key), pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED))
+	f.ended, f.next = false, 0
+	var others []pkcs11.SessionHandle
+	for range 2 {
+		h, err := f.OpenSession(f.slot, 0)
+		require.NoError(t, err)
+		others = append(others, h)
+	}
+	for range 3 {
+		require.NoError(t, sign(t, key))
+	}
+	require.Len(t, f.sessions, 4)
+	for _, h := range others {
+		require.Contains(t, f.sessions, h)
+	}
+}
+
+// Nothing was shown to the token, so it does not lock itself.
+func TestPINThatCouldNotBeHadIsAskedForAgain(t *testing.T) {
+	f := newFake()
+	c := f.config()
+	var away error
+	c.PIN = func() (string, error) { return "1234", away }
+	token, err := hsm.Open(f, c)
+	require.NoError(t, err)
+	key, err := token.Find(hsm.Name{Label: "key"})
+	require.NoError(t, err)
+	away = errors.New("the officer is away")
+	f.remove()
+	f.insert()
+	require.ErrorIs(t, sign(t, key), away)
+	away = nil
+	require.NoError(t, sign(t, key))
+}
