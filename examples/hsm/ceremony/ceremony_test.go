@@ -377,4 +377,35 @@ func TestVerbsThatAreNone(t *testing.T) {
 	var help bytes.Buffer
 	require.NoError(t, run([]string{"certify", "-help"}, nil, &help))
 	require.Contains(t, help.String(), "-heard")
+	for _, v := range verbs {
+		require.Contains(t, errUsage.Error(), "\n  "+v.name+" ")
+	}
+}
+
+// Flags behind a word that is none would go unread, and another key be made than was meant.
+func TestWordThatIsNoFlagIsRefused(t *testing.T) {
+	for _, v := range verbs {
+		if v.name == "revoke" { // whose words are certificates
+			continue
+		}
+		t.Run(v.name, func(t *testing.T) {
+			err := run([]string{v.name, "p256", "-kind", "p256"}, nil, &bytes.Buffer{})
+			require.ErrorContains(t, err, `"p256" is not a flag`)
+		})
+	}
+}
+
+// Whoever gives the PIN in the place of its file does not find it in a log as well.
+func TestPINInThePlaceOfItsFileIsNotPrinted(t *testing.T) {
+	r := newRoom(t)
+	r.root()
+	r.pin = hsmtest.PIN
+	_, err := r.try("make", "scheme", morning, "root.pub")
+	require.ErrorContains(t, err, "-pin: the file cannot be opened")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestVerifySaysWhatIsMissing(t *testing.T) {
+	require.ErrorContains(t, run([]string{"verify"}, nil, &bytes.Buffer{}), "-root is missing")
+	require.ErrorContains(t, run([]string{"verify", "-root", "root.pub"}, nil, &bytes.Buffer{}), "-certificate is missing")
 }

@@ -13,6 +13,7 @@ import (
 // revoke signs the list of the certificates that the scheme denies.
 func revoke(s *step) error {
 	s.withToken()
+	s.files = true
 	version := s.flags.Uint("version", 0, "version of the list, above that of every one before")
 	least := s.flags.String("least", "", "deny also every certificate issued before this time")
 	return s.perform(func() ([]byte, error) {

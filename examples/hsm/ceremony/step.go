@@ -24,6 +24,7 @@ type step struct {
 
 	module, token, serial, pin, label string // of the key
 	at, out, transcript               string
+	files                             bool // whether files are named behind the flags
 
 	now     credential.Time
 	library *hsm.Library
@@ -55,15 +56,27 @@ func (s *step) withRecord() {
 	s.flags.StringVar(&s.transcript, "transcript", "", "file to which the transcript of this step is added")
 }
 
-// parse reads the flags, of which some must be there, and the time.
-func (s *step) parse(must ...string) error {
+// parseFlags reads the flags, of which some must be there.  A word that is no flag ends
+// them, so that those behind it would go unread: only a verb that takes files has such.
+func (s *step) parseFlags(must ...string) error {
 	if err := s.flags.Parse(s.args); err != nil {
 		return err
+	}
+	if s.flags.NArg() > 0 && !s.files {
+		return fmt.Errorf("%s: %q is not a flag, nor the value of one", s.verb, s.flags.Arg(0))
 	}
 	for _, name := range must {
 		if s.flags.Lookup(name).Value.String() == "" {
 			return fmt.Errorf("%s: -%s is missing", s.verb, name)
 		}
+	}
+	return nil
+}
+
+// parse reads the flags and the time.
+func (s *step) parse(must ...string) error {
+	if err := s.parseFlags(must...); err != nil {
+		return err
 	}
 	at, err := time.Parse(time.RFC3339, s.at)
 	if s.now = credential.At(at); err != nil || s.now == 0 {
@@ -157,8 +170,8 @@ func (s *step) readPIN() (string, error) {
 	in := s.stdin
 	if s.pin != "-" {
 		f, err := os.Open(s.pin)
-		if err != nil {
-			return "", fmt.Errorf("-pin: %w", err)
+		if err != nil { // without the name, for which somebody may have taken the PIN itself
+			return "", fmt.Errorf("-pin: the file cannot be opened: %w", errors.Unwrap(err))
 		}
 		defer func() { _ = f.Close() }() // it was only read
 		in = f
