@@ -189,6 +189,19 @@ func TestLogInThatHangsIsGivenUpInTime(t *testing.T) {
 	})
 }
 
+// Nobody has the token then, so what comes back late is closed.
+func TestTokenThatHangsAtFirstIsLeftClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		thaw := f.freeze("Login")
+		_, err := hsm.Open(f, f.config())
+		require.ErrorIs(t, err, hsm.ErrSilent)
+		thaw()
+		synctest.Wait()
+		require.Empty(t, f.sessions)
+	})
+}
+
 func TestAnotherTokenOfThatLabelIsNotTaken(t *testing.T) {
 	f := newFake()
 	_, key := open(t, f)
@@ -312,9 +325,10 @@ func TestKeyIsCheckedBeforeItIsUsed(t *testing.T) {
 			c.spoil(f)
 			token, err := hsm.Open(f, f.config())
 			require.NoError(t, err)
-			_, err = token.Find(hsm.Name{Label: "key"})
+			key, err := token.Find(hsm.Name{Label: "key"})
 			require.ErrorIs(t, err, hsm.ErrKey)
 			require.ErrorContains(t, err, c.says)
+			require.Nil(t, key)
 		})
 	}
 }

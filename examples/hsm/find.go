@@ -51,7 +51,10 @@ func (t *Token) Find(n Name) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, k.prove()
+	if err := k.prove(); err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 // one returns the one object with the attributes.

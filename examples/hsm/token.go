@@ -62,6 +62,7 @@ func Open(m Module, c Config) (*Token, error) {
 		t.idle <- &session{}
 	}
 	if _, err := do(t, "log-in", func(*session) (struct{}, error) { return struct{}{}, nil }); err != nil {
+		go func() { _ = t.Close() }() // a log-in that hangs comes back, perhaps, and nobody has the token then
 		return nil, err
 	}
 	return t, nil

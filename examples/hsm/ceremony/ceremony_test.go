@@ -136,9 +136,14 @@ func TestCeremony(t *testing.T) {
 	printed = r.do("revoke", "scheme", noon, "list", "-version", "1", r.on("post.cert"))
 	require.Contains(t, printed, "tag "+a.Tag().String()+", for")
 	require.True(t, schemeList(t, r, "list", root).Denies(a.Tag(), a.IssuedAt()))
+	require.NotContains(t, printed, "\nleast ")
+	printed = r.do("revoke", "scheme", noon, "list 2", "-version", "2", "-least", noon)
+	require.Contains(t, printed, "every certificate that was issued before "+noon)
+	require.True(t, schemeList(t, r, "list 2", root).Denies(credential.Tag{}, a.IssuedAt()-1))
+	require.False(t, schemeList(t, r, "list 2", root).Denies(credential.Tag{}, a.IssuedAt()))
 	r.do("farewell", "scheme", noon, "farewell")
 	require.True(t, schemeList(t, r, "farewell", root).Denies(credential.Tag{}, 1<<32-2))
-	requireTranscript(t, r.read("scheme.transcript"), "make", "preview", "certify", "revoke", "farewell")
+	requireTranscript(t, r.read("scheme.transcript"), "make", "preview", "certify", "revoke", "revoke", "farewell")
 	requireTranscript(t, r.read("post.transcript"), "make", "request", "public")
 }
 

@@ -107,6 +107,9 @@ func (s *step) begin() error {
 	s.open, err = hsm.Open(s.library, hsm.Config{
 		Label: s.token, Serial: s.serial, PIN: func() (string, error) { return pin, nil }, Sessions: 1, Patience: patience,
 	})
+	if errors.Is(err, hsm.ErrSilent) {
+		return err // see end
+	}
 	if err != nil {
 		return errors.Join(err, s.library.Close())
 	}
@@ -145,10 +148,14 @@ func (s *step) recordKey() error {
 // end closes the token.  A module with a call that hangs is left as it is: the
 // process ends anyway.
 func (s *step) end() error {
-	if err := s.open.Close(); err != nil {
-		return err
+	err := s.open.Close()
+	if err == nil {
+		err = s.library.Close()
 	}
-	return s.library.Close()
+	if err != nil {
+		return fmt.Errorf("at the end of %s: closing the token: %w", s.verb, err)
+	}
+	return nil
 }
 
 // finish writes the result, adds the transcript and shows it.
