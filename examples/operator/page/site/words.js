@@ -131,10 +131,10 @@ const reason = (name) => words.reasons[name] ?? say(words.otherReason, { reason:
 /** notice writes a notice for people. */
 export function notice(n) {
   if (!n) return words.open.none;
-  const parts = [words.notices[n.kind]];
+  const parts = [words.notices[n.kind] ?? n.kind];
   if (n.from) parts.push(`from ${time(n.from)}`);
   if (n.until) parts.push(`until ${time(n.until)}`);
-  if (n.instruction !== "none") parts.push(`please ${words.instructions[n.instruction]}`);
+  if (n.instruction !== "none") parts.push(`please ${words.instructions[n.instruction] ?? n.instruction}`);
   return parts.join(", ");
 }
 
@@ -143,7 +143,7 @@ export const explain = {
   /** result returns the sentences, and how good the news is. */
   result(r) {
     const closed = r.outcome === "refused" || r.outcome === "failed";
-    const parts = [say(words.outcomes[r.outcome], { reason: reason(r.reason) })];
+    const parts = [say(words.outcomes[r.outcome] ?? r.outcome, { reason: reason(r.reason) })];
     if (r.brought > 0) parts.push(words.outcomes.brought);
     if (r.notice) parts.push(say(words.outcomes.notice, { notice: notice(r.notice) }));
     if (words.advices[r.advice]) parts.push(words.advices[r.advice]);
