@@ -114,6 +114,20 @@ func TestAClientThatLeavesIsNoFaultOfTheStore(t *testing.T) {
 	require.Contains(t, v.log.String(), "level=ERROR")
 }
 
+// TestAClientThatHasLeftRingsNoAlarm, whatever the medium makes of its context.
+func TestAClientThatHasLeftRingsNoAlarm(t *testing.T) {
+	onAll(t, func(t *testing.T, v *town) {
+		v.registered()
+		for _, q := range []request{{method: "GET", path: "/healthz"}, {method: "GET", path: v.path("/pages"), owner: v.Key("owner")}, v.posting(v.version(2))} {
+			r, _ := v.prepare(q)
+			ctx, leave := context.WithCancel(r.Context())
+			leave()
+			v.service.Owners().ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+		}
+		require.NotContains(t, v.log.String(), "level=ERROR")
+	})
+}
+
 // halting is a store that fails in the middle of a batch.
 type halting struct {
 	*faulty
