@@ -114,9 +114,9 @@ func (w *window) key(name string) {
 // reads waits until something is written somewhere.
 func (w *window) reads(selector, text string) {
 	w.T.Helper()
-	var told string // where it is not written in ten seconds: what the page says in its place
+	var told string // where it is not written in 50 seconds: what the page says in its place
 	w.Eval(fmt.Sprintf(`new Promise((done) => {
-		const end = performance.now() + 10000, text = (where) => document.querySelector(where)?.innerText ?? "";
+		const end = performance.now() + 50000, text = (where) => document.querySelector(where)?.innerText ?? "";
 		const look = () => text(%q).includes(%q) ? done("") : performance.now() > end ? done(text("#said") + "\n" + text("main") + " ") : setTimeout(look, 20);
 		look();
 	})`, selector, text), &told)
@@ -128,6 +128,13 @@ func (w *window) tab(name string) {
 	w.T.Helper()
 	w.press("#tab-" + name)
 	w.Until(fmt.Sprintf(`document.querySelector("#tab-%s[aria-current]")`, name))
+}
+
+// lock returns the number of the first box.
+func (w *window) lock() (id string) {
+	w.T.Helper()
+	w.Eval(`document.querySelector("#boxes a").hash.split("/")[2]`, &id)
+	return id
 }
 
 // clear closes what was said, so that the next that is said is new.
@@ -378,6 +385,15 @@ func keyboard(w *window) {
 	w.Look(1280, "light")
 	w.tab("open")
 	w.clear()
+	w.open("#/box/" + w.lock() + "/more")
+	w.key("Tab")
+	w.Until(`document.activeElement.className === "skip"`)
+	w.key("Enter")
+	w.Until(`document.activeElement.id === "main"`)
+	var hash string
+	w.Eval(`location.hash`, &hash)
+	require.Equal(w.T, "#/box/"+w.lock()+"/more", hash, "skipping to the content leaves no view")
+	w.tab("open")
 	w.Eval(`document.getElementById("tab-more").focus()`, nil)
 	w.key("Tab")
 	w.Until(`document.activeElement.id === "open"`)

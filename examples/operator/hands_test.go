@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -87,6 +88,74 @@ func TestABackup(t *testing.T) {
 	require.Equal(t, "opened", heir.does("open", box(lock)).Result.Outcome)
 	refused := owner.tells("open", box(lock))
 	require.True(t, refused.Error != "" || refused.Result.Outcome == "refused")
+}
+
+// TestABackupComesBackWholeOrNotAtAll: a box of it that cannot be read is no reason to
+// keep half of it.
+func TestABackupComesBackWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	owner, lock := movedIn(o)
+	backup := owner.does("backup", nil).Backup
+	owner.does("forget", box(lock))
+	before := string(owner.kept)
+	half := altered(t, backup, func(m map[string]any) {
+		m["boxes"] = append(m["boxes"].([]any), map[string]any{"lock": "0000000000000001", "name": "Spoilt", "state": map[string]any{}})
+	})
+	require.Equal(t, "backup", owner.tells("restore", half).Input)
+	require.Equal(t, before, string(owner.kept))
+	require.Empty(t, owner.does("state", nil).State.Boxes)
+	twice := altered(t, backup, func(m map[string]any) { m["boxes"] = append(m["boxes"].([]any), m["boxes"].([]any)...) })
+	require.Len(t, owner.does("restore", twice).State.Boxes, 1)
+}
+
+// TestABackupThatForgotAGrantDoesNotStopThePhone: it is a file, which anybody can write.
+func TestABackupThatForgotAGrantDoesNotStopThePhone(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	owner, lock := movedIn(o)
+	guest := o.person()
+	owner.does("invite", box(lock, "name", "next door", "request", guest.does("state", nil).State.Request, "days", 31))
+	id := owner.does("state", nil).State.Boxes[0].Guests[0].ID
+	spoilt := altered(t, owner.does("backup", nil).Backup, func(m map[string]any) {
+		state := m["boxes"].([]any)[0].(map[string]any)["state"].(map[string]any)
+		guests := state["guests"].([]any)[0].(map[string]any)
+		require.Contains(t, guests, "issued")
+		delete(guests, "issued")
+	})
+	owner.does("forget", box(lock))
+	owner.tells("restore", spoilt)
+	require.NotPanics(t, func() { owner.tells("pass", box(lock, "guest", id)) })
+}
+
+// TestWhoAdmitsNobodyIsNotAskedAnew: with another phone, or where the own box is taken
+// over once more, no company is admitted that the owner has shut out.
+func TestWhoAdmitsNobodyIsNotAskedAnew(t *testing.T) {
+	t.Parallel()
+	o := newTown(t, t.TempDir(), page.Phone{})
+	owner, lock := movedIn(o)
+	require.Empty(t, owner.does("admit", box(lock, "services", []string{})).State.Boxes[0].Services)
+	owner.does("tap", box(lock))
+	secret := map[string]any{"lock": lock, "secret": hex.EncodeToString(o.street.Boxes[0].Setup[:]), "name": "Door"}
+	require.Equal(t, "known", owner.tells("takeOver", secret).Input)
+	require.Equal(t, "not-admitted", o.postman().Reason)
+
+	heir := o.person()
+	heir.does("restore", map[string]any{"backup": owner.does("backup", nil).Backup})
+	o.post("demo/boxes/"+lock+"/button", nil, nil)
+	require.Empty(t, heir.does("takeOver", secret).State.Boxes[0].Services)
+	require.Equal(t, "not-admitted", o.postman().Reason)
+}
+
+// altered returns the values by which a backup is read that somebody has altered.
+func altered(t *testing.T, backup string, alter func(map[string]any)) map[string]any {
+	t.Helper()
+	m := map[string]any{}
+	require.NoError(t, json.Unmarshal([]byte(backup), &m))
+	alter(m)
+	text, err := json.Marshal(m)
+	require.NoError(t, err)
+	return map[string]any{"backup": string(text)}
 }
 
 // TestTheServiceIsAway loses nothing: what was signed is given to it later.

@@ -24,13 +24,17 @@ func TestReadmeForOperators(t *testing.T) {
 	require.True(t, ok)
 	script, _, ok := strings.Cut(rest, "```\n")
 	require.True(t, ok)
+	var held []net.Listener // until all are found, so that no port comes twice
 	for _, port := range []string{"8442", "8443"} {
 		l, err := net.Listen("tcp", "localhost:0")
 		require.NoError(t, err)
+		held = append(held, l)
 		_, free, err := net.SplitHostPort(l.Addr().String())
 		require.NoError(t, err)
+		script = strings.ReplaceAll(script, "localhost:"+port, "localhost:"+free)
+	}
+	for _, l := range held {
 		require.NoError(t, l.Close())
-		script = strings.ReplaceAll(script, port, free)
 	}
 	dir := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "operator"), ".")

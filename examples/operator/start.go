@@ -85,10 +85,14 @@ func (s *started) found(ctx context.Context, o options, phone page.Phone) error 
 		return errors.Join(err, owners.Close())
 	}
 	s.Page = "http://" + owners.Addr().String() + "/"
-	if err := s.build(ctx, o, phone, owners, staff); err != nil {
-		return errors.Join(err, owners.Close(), staff.Close())
+	err = s.build(ctx, o, phone, owners, staff)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if s.store != nil {
+		err = errors.Join(err, s.store.Close())
+	}
+	return errors.Join(err, owners.Close(), staff.Close())
 }
 
 // loopback listens on an address of this machine, and on no other.
@@ -118,7 +122,7 @@ func (s *started) build(ctx context.Context, o options, phone page.Phone, owners
 	hosts := names(owners)
 	svc, err := s.service(hosts, quiet)
 	if err != nil {
-		return errors.Join(err, s.store.Close())
+		return err
 	}
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

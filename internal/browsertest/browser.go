@@ -122,7 +122,7 @@ func (b *Browser) Call(method string, params, result any) {
 // read reads one message, and notes what the page complains about and loads.
 func (b *Browser) read() message {
 	b.T.Helper()
-	require.NoError(b.T, b.pipe.SetReadDeadline(time.Now().Add(time.Minute)))
+	require.NoError(b.T, b.pipe.SetReadDeadline(time.Now().Add(2*time.Minute)))
 	line, err := b.out.ReadBytes(0)
 	require.NoError(b.T, err, "the browser does not answer")
 	var m message
@@ -195,7 +195,7 @@ func (b *Browser) Until(expression string) {
 	b.T.Helper()
 	var held bool
 	b.Eval(fmt.Sprintf(`new Promise((done) => {
-		const end = performance.now() + 10000;
+		const end = performance.now() + 50000; // well before read gives up
 		const look = () => (%s) ? done(true) : performance.now() > end ? done(false) : setTimeout(look, 20);
 		look();
 	})`, expression), &held)

@@ -110,11 +110,16 @@ func (b *Box) Vacant() (bool, error) {
 	return l.Vacant(), nil
 }
 
-// replace writes a file as a whole or not at all.
+// replace writes a file as a whole or not at all, also where the power fails: what has
+// its name is on the medium.
 func replace(name string, content []byte) error {
-	next := name + ".new"
-	if err := os.WriteFile(next, content, 0o600); err != nil {
+	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
 		return err
 	}
-	return os.Rename(next, name)
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
 }

@@ -17,9 +17,10 @@ import (
 //go:embed site
 var site embed.FS
 
-// policy is what the page may do: run its own files, and ask its own server.
+// policy is what the page may do: run its own files, and ask its own server.  No text
+// becomes HTML or a script, by whatever mistake of the page.
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // types are the types of files by the ends of their names.
 var types = map[string]string{

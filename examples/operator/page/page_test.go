@@ -15,6 +15,7 @@ import (
 
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/issuer/issuertest"
+	"github.com/postern-lock/postern/spec"
 )
 
 // served returns the page of a small world.
@@ -51,6 +52,7 @@ func TestFilesHaveTheirTypes(t *testing.T) {
 		require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
 		require.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'")
 		require.NotContains(t, w.Header().Get("Content-Security-Policy"), "unsafe-inline")
+		require.Contains(t, w.Header().Get("Content-Security-Policy"), "require-trusted-types-for 'script'")
 	}
 }
 
@@ -103,6 +105,39 @@ func siteFiles(t *testing.T) map[string]string {
 	return texts
 }
 
+// tableOf returns what stands in the table of texts that begins so.
+func tableOf(t *testing.T, texts, begin string) string {
+	t.Helper()
+	_, table, found := strings.Cut(texts, begin)
+	require.True(t, found, begin)
+	table, _, found = strings.Cut(table, "}")
+	require.True(t, found, begin)
+	return table
+}
+
+// TestEveryNameOfTheStandardHasWords of those that locks and operators write down.
+func TestEveryNameOfTheStandardHasWords(t *testing.T) {
+	texts := strings.ReplaceAll(siteFiles(t)["words.js"], "{operation}", "")
+	for _, c := range []struct{ registry, begin, but string }{
+		{"outcomes", "outcomes: {\n", "pending"}, // which is no end of a tap
+		{"log-outcomes", "outcomes: { started", "started"},
+		{"operations", "operations: {", ""},
+		{"notice-kinds", "notices: {", ""},
+		{"notice-instructions", "instructions: {", ""},
+		{"services", "services: { post: \"The post\"", "post"},
+	} {
+		table := tableOf(t, strings.ReplaceAll(texts, "{reason}", ""), c.begin)
+		rows, err := spec.Registry(c.registry)
+		require.NoError(t, err)
+		require.NotEmpty(t, rows)
+		for _, row := range rows {
+			if row.Name != c.but && !(c.registry == "services" && row.Name == "none") {
+				require.Regexp(t, `\b`+row.Name+`"?: "`, table, c.registry)
+			}
+		}
+	}
+}
+
 // TestEveryFaultHasWords holds the table of texts to the names that the handset
 // tells.
 func TestEveryFaultHasWords(t *testing.T) {
@@ -122,6 +157,15 @@ func TestEveryFaultHasWords(t *testing.T) {
 		}
 	}
 	require.Greater(t, count, 10)
+
+	table = tableOf(t, texts, "problems: {")
+	known, err := os.ReadFile("../service/problems.md")
+	require.NoError(t, err)
+	worded := regexp.MustCompile(`"?([\w-]+)"?: "`).FindAllStringSubmatch(table, -1)
+	require.Greater(t, len(worded), 10)
+	for _, m := range worded {
+		require.Contains(t, string(known), "\n## "+m[1]+"\n", "the service tells no such problem")
+	}
 
 	_, table, found = strings.Cut(texts, "advices: [")
 	require.True(t, found)

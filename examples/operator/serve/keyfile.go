@@ -12,7 +12,7 @@ import (
 	"github.com/postern-lock/postern/credential"
 )
 
-// maxFile is how many bytes of a file of the configuration are read at most.
+// maxFile is how many bytes of a file of a key are read at most.
 const maxFile = 1 << 20
 
 // What can be wrong with a file of a key.  No error shows what is in it.

@@ -17,7 +17,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
@@ -122,14 +124,27 @@ func Command(ctx context.Context, args []string, out, log io.Writer) (err error)
 	if err != nil {
 		return err
 	}
-	for server, listener := range servers {
-		door := "owners"
-		if server.TLSConfig.ClientAuth != tls.NoClientCert {
-			door = "staff"
-		}
-		fmt.Fprintf(out, "%s: https://%s\n", door, listener.Addr())
-	}
+	o.tell(out, servers)
+	ctx, stop := context.WithCancel(ctx)
+	tick := time.NewTicker(time.Hour)
+	var pruning sync.WaitGroup
+	pruning.Go(func() { s.Prune(ctx, tick.C) })
+	defer func() { stop(); pruning.Wait(); tick.Stop() }() // before the store is closed
 	return service.Run(ctx, grace, servers)
+}
+
+// tell tells where the doors listen, the owners' first, and by which names owners reach
+// theirs.
+func (o *options) tell(out io.Writer, servers map[*http.Server]net.Listener) {
+	var owners, staff net.Addr
+	for server, listener := range servers {
+		if server.TLSConfig.ClientAuth == tls.NoClientCert {
+			owners = listener.Addr()
+		} else {
+			staff = listener.Addr()
+		}
+	}
+	fmt.Fprintf(out, "owners: %s, as https://%s\nstaff: %s\n", owners, strings.Join(o.hosts, " and https://"), staff)
 }
 
 // service makes the service from files.
@@ -210,14 +225,29 @@ func post(ctx context.Context, store ledger.Store, lists [][]byte) error {
 	return nil
 }
 
+// own reads the service's TLS certificate and its key.
+func (o *options) own() (tls.Certificate, error) {
+	key, err := privateFile(o.key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("-tls-key: %w", err)
+	}
+	defer clear(key)
+	certificate, err := os.ReadFile(o.certificate)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("-tls-cert: %w", err)
+	}
+	own, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return own, fmt.Errorf("-tls-cert, -tls-key: %w", err)
+	}
+	return own, nil
+}
+
 // servers opens both doors.
 func (o *options) servers(ctx context.Context, s *service.Service, l *slog.Logger) (map[*http.Server]net.Listener, error) {
-	if _, err := privateFile(o.key); err != nil {
-		return nil, fmt.Errorf("-tls-key: %w", err)
-	}
-	own, err := tls.LoadX509KeyPair(o.certificate, o.key)
+	own, err := o.own()
 	if err != nil {
-		return nil, fmt.Errorf("-tls-cert: %w", err)
+		return nil, err
 	}
 	var listening net.ListenConfig
 	owners, err := listening.Listen(ctx, "tcp", o.owners)

@@ -114,8 +114,8 @@ func started(t *testing.T, line []string) map[string]string {
 	return doors
 }
 
-// start runs the command, and returns the addresses of the doors, the log, and what
-// ends it.
+// start runs the command, and returns the addresses of the doors and what is told of
+// names, the log, and what ends it.
 func start(t *testing.T, line []string) (doors map[string]string, log *locked, end func() error) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -129,11 +129,12 @@ func start(t *testing.T, line []string) (doors map[string]string, log *locked, e
 	}()
 	lines := bufio.NewScanner(said)
 	doors = make(map[string]string)
-	for len(doors) < 2 && lines.Scan() {
-		door, address, _ := strings.Cut(lines.Text(), ": ")
-		doors[door] = address
+	for len(doors) < 4 && lines.Scan() {
+		door, where, _ := strings.Cut(lines.Text(), ": ")
+		address, names, _ := strings.Cut(where, ", ")
+		doors[door], doors[door+" names"] = "https://"+address, names
 	}
-	if len(doors) < 2 {
+	if len(doors) < 4 {
 		stop()
 		require.NoError(t, <-ended)
 	}
@@ -144,6 +145,7 @@ func TestServiceStartsServesAndEnds(t *testing.T) {
 	o := newOffice(t)
 	for range 2 { // the second time on the ledger of the first
 		doors, log, end := start(t, o.line())
+		require.Equal(t, "as https://boxes.example", doors["owners names"])
 		device, err := client.NewStaff(doors["staff"], o.desk, o.roots)
 		require.NoError(t, err)
 		_, err = device.Round(t.Context())

@@ -22,6 +22,7 @@ type call struct {
 	body []byte // read whole, but for streams
 	now  credential.Time
 
+	begun  bool                 // the handler has written an answer by itself, and its error there
 	leave  func()               // tells the throttle that the answer is written
 	key    credential.PublicKey // of the caller; zero on open routes
 	signed signature.Signed     // by an owner's key
@@ -50,20 +51,25 @@ const (
 	batchBody = 512 << 10 // of a batch
 )
 
-// read reads the body whole, once; that of a stream is for its handler.
+// read reads the body whole, once; that of a stream is for its handler.  Where there
+// is to be none it is not waited for, since anybody may ask some of these routes.
 func (c *call) read() error {
 	if c.most == stream || c.body != nil {
 		return nil
 	}
-	if err := mediaType(c.r, "application/json", c.most); err != nil {
+	if c.most == 0 {
+		if c.r.ContentLength != 0 {
+			return problemTooLarge.because("this takes no body")
+		}
+		c.body = []byte{}
+		return nil
+	}
+	if err := mediaType(c.r, "application/json"); err != nil {
 		return err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.most))
 	if err != nil {
 		return bodyError(err)
-	}
-	if c.most == 0 && len(body) > 0 {
-		return problemTooLarge.because("this takes no body")
 	}
 	c.body = body
 	return nil
@@ -81,10 +87,7 @@ func bodyError(err error) error {
 }
 
 // mediaType refuses a body that is not said to be of the type.
-func mediaType(r *http.Request, want string, most int64) error {
-	if most == 0 {
-		return nil
-	}
+func mediaType(r *http.Request, want string) error {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err != nil || kind != want:

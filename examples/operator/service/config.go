@@ -41,7 +41,7 @@ type Config struct {
 
 	// ReceiptsFor and ReceiptsMost are how long receipts are kept for the audit, an
 	// hour to ten years, and how many: the oldest beyond either are forgotten as new
-	// ones come.
+	// ones come, and by Service.Prune.
 	ReceiptsFor  time.Duration
 	ReceiptsMost int
 
@@ -52,6 +52,9 @@ type Config struct {
 // longestReceipts is how long receipts are kept at the most: they tell when boxes
 // were opened.
 const longestReceipts = 10 * 366 * 24 * time.Hour
+
+// maxArea is how many bytes an area code has at the most.
+const maxArea = 16
 
 // errConfig says that a service cannot be made so.
 var errConfig = errors.New("service: configuration")
@@ -77,6 +80,9 @@ func (c *Config) check() error {
 		if need.missing {
 			return fmt.Errorf("%w: %s is missing", errConfig, need.name)
 		}
+	}
+	if c.MinArea > maxArea {
+		return fmt.Errorf("%w: MinArea: %d bytes, want 1 to %d", errConfig, c.MinArea, maxArea)
 	}
 	if c.ReceiptsFor < time.Hour || c.ReceiptsFor > longestReceipts {
 		return fmt.Errorf("%w: ReceiptsFor: %v, want an hour to ten years", errConfig, c.ReceiptsFor)

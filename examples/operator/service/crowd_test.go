@@ -57,6 +57,33 @@ func TestTheBodyOfNoOwnerIsNotWaitedFor(t *testing.T) {
 	require.Contains(t, w.Body.String(), problemNotOwner.name)
 }
 
+// TestABodyWhereThereIsNoneIsNotWaitedFor: anybody may ask for health, and could hold
+// all places of a door by bodies that never come.
+func TestABodyWhereThereIsNoneIsNotWaitedFor(t *testing.T) {
+	v := inMemory(t)
+	v.registered()
+	v.granted(v.Key("postman"))
+	for _, q := range []request{
+		{method: "GET", path: "/healthz"},
+		{method: "GET", path: "/healthz", device: v.Key("stranger")},
+		{method: "GET", path: v.path("/pages"), owner: v.Key("owner")},
+		{method: "GET", path: "/v1/staff/round", device: v.Key("postman")},
+		{method: "DELETE", path: "/v1/parcels/" + v.duty(1).ID.String(), device: v.Key("desk")},
+	} {
+		for _, length := range []int64{-1, 1} {
+			r, _ := v.prepare(q)
+			r.Body, r.ContentLength = waiting{t}, length
+			door := v.service.Owners()
+			if q.device != nil {
+				door, r.TLS.PeerCertificates = v.service.Staff(), certificatesOf(q.device)
+			}
+			w := httptest.NewRecorder()
+			door.ServeHTTP(w, r)
+			require.Equal(t, http.StatusRequestEntityTooLarge, w.Code, q.path)
+		}
+	}
+}
+
 // TestStrangersCannotShutTheDoor to the owners who are known, nor the staff's.
 func TestStrangersCannotShutTheDoor(t *testing.T) {
 	v := inMemory(t)

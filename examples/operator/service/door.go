@@ -112,8 +112,8 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 	c := &call{w: w, r: r, most: route.body, leave: func() {}}
 	defer func() { c.leave() }()
 	body, err := s.carryOut(route, c)
-	if route.body == stream && err == nil {
-		s.note(r, route.pattern, nil)
+	if c.begun {
+		s.note(r, route.pattern, err)
 		return
 	}
 	if err != nil {

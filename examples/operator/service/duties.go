@@ -25,7 +25,7 @@ const (
 // for each.  It reads while it writes; what it has not written when the client
 // leaves is found by whoever sends the duties again.
 func (s *Service) issue(c *call) (any, error) {
-	if err := mediaType(c.r, "application/x-ndjson", stream); err != nil {
+	if err := mediaType(c.r, "application/x-ndjson"); err != nil {
 		return nil, err
 	}
 	select {
@@ -35,6 +35,7 @@ func (s *Service) issue(c *call) (any, error) {
 		return nil, problemBusy.because("%d streams of duties are under way", streamsAtAll)
 	}
 	a := &answers{w: c.w, control: http.NewResponseController(c.w), pause: s.pause}
+	defer func() { c.begun = a.begun }()
 	a.keepOpen()
 	// HTTP/1 reads the rest of a request before it answers, unless it is told; that it
 	// cannot be told is no fault, since HTTP/2 always can.
@@ -48,15 +49,18 @@ func (s *Service) issue(c *call) (any, error) {
 			continue
 		}
 		if err != nil {
-			return nil, a.cut(s, c, err)
+			return nil, a.cut(err)
 		}
 		a.grant(record)
 		if a.err != nil {
-			return nil, nil // the client has gone
+			return nil, errGone
 		}
 	}
 	a.write(api.Line{Summary: &a.summary})
 	a.flush()
+	if a.err != nil {
+		return nil, errGone
+	}
 	return nil, nil
 }
 
@@ -108,19 +112,17 @@ func (a *answers) refuse(line api.Line) {
 	a.summary.Refused++
 }
 
-// cut ends a stream by an error.  Before the first line it is the answer; after
-// that it is the last line, and no summary follows.
-func (a *answers) cut(s *Service, c *call, err error) error {
+// cut ends a stream by an error, and returns what it was.  Before the first line it is
+// the answer; after that it is the last line, and no summary follows.
+func (a *answers) cut(err error) error {
 	if a.unread != nil {
 		err = a.unread // in HTTP/1 the context ends by that, and hides it
 	}
-	if !a.begun {
-		return err
+	if a.begun {
+		a.write(api.Line{Problem: problemOf(err)})
+		a.flush()
 	}
-	a.write(api.Line{Problem: problemOf(err)})
-	a.flush()
-	s.note(c.r, c.r.Pattern, err)
-	return nil
+	return err
 }
 
 // duties reads the lines of a request.  A line that is no duty is answered at once,

@@ -136,6 +136,8 @@ func TestStreamThatIsTooLongForALineIsCut(t *testing.T) {
 	require.Len(t, lines, 2)
 	require.NotNil(t, lines[0].Grant)
 	require.Equal(t, problemTooLarge.name, lines[1].Problem.Name())
+	require.Contains(t, v.service.counters.text(), `{route="POST /v1/duties",result="too-large"} 1`)
+	require.NotContains(t, v.service.counters.text(), `{route="POST /v1/duties",result="ok"}`)
 	v.refused(v.streaming(bytes.Repeat([]byte("x"), streamLine+1)), problemTooLarge)
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -96,6 +97,35 @@ func TestNothingIsAcknowledgedWhileTheDatabaseIsAway(t *testing.T) {
 	ok[api.PolicyPosted](v, v.posting(v.version(3)))
 	require.Len(t, v.lines(bodyOf(v.duty(1), v.duty(2))), 3)
 	require.Contains(t, v.log.String(), "connection refused")
+}
+
+// TestAClientThatLeavesIsNoFaultOfTheStore, though the store's call ends by it.
+func TestAClientThatLeavesIsNoFaultOfTheStore(t *testing.T) {
+	f := &faulty{Store: ledger.NewMemory()}
+	v := newTown(t, f, book.NewMemory())
+	f.err = fmt.Errorf("read: %w", context.Canceled)
+	r, _ := v.prepare(request{method: "GET", path: "/healthz"})
+	ctx, leave := context.WithCancel(r.Context())
+	leave()
+	v.service.Owners().ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+	require.Contains(t, v.service.counters.text(), `postern_requests_total{route="GET /healthz",result="gone"} 1`)
+	require.NotContains(t, v.log.String(), "level=ERROR")
+	v.away(request{method: "GET", path: "/healthz"}, problemStore) // nobody has left here
+	require.Contains(t, v.log.String(), "level=ERROR")
+}
+
+// TestAClientThatHasLeftRingsNoAlarm, whatever the medium makes of its context.
+func TestAClientThatHasLeftRingsNoAlarm(t *testing.T) {
+	onAll(t, func(t *testing.T, v *town) {
+		v.registered()
+		for _, q := range []request{{method: "GET", path: "/healthz"}, {method: "GET", path: v.path("/pages"), owner: v.Key("owner")}, v.posting(v.version(2))} {
+			r, _ := v.prepare(q)
+			ctx, leave := context.WithCancel(r.Context())
+			leave()
+			v.service.Owners().ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+		}
+		require.NotContains(t, v.log.String(), "level=ERROR")
+	})
 }
 
 // halting is a store that fails in the middle of a batch.
@@ -255,6 +285,7 @@ func TestConfigurationThatLacksSomethingIsRefused(t *testing.T) {
 		"Book":                 func(c *Config) { c.Book = nil },
 		"Operator":             func(c *Config) { c.Operator = nil },
 		"MinArea":              func(c *Config) { c.MinArea = 0 },
+		"MinArea: 17":          func(c *Config) { c.MinArea = 17 },
 		"Revoker":              func(c *Config) { c.Revoker = nil },
 		"Time":                 func(c *Config) { c.Time = nil },
 		"Offset":               func(c *Config) { c.Offset = nil },

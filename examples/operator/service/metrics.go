@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,6 +43,13 @@ func (c *counters) text() string {
 	return "# HELP postern_requests_total Requests by route and result since the start.\n# TYPE postern_requests_total counter\n" + strings.Join(lines, "")
 }
 
+// gone is what became of a request whose client left before its answer.  The store's
+// call ends by it, which is no fault of the store: else whoever leaves often enough
+// would have an alarm rung.
+const gone = "gone"
+
+var errGone = errors.New("service: the client left in the middle of an answer")
+
 // note counts a request and logs it, without a key, an id or an address: the
 // route's pattern, and the name of the problem.  The cause of what is the
 // service's own fault goes to the log alone.
@@ -53,6 +61,11 @@ func (s *Service) note(r *http.Request, pattern string, err error) {
 	if err == nil {
 		s.counters.add(r.Method+" "+pattern, result)
 		s.config.Log.Debug("request", "route", r.Method+" "+pattern)
+		return
+	}
+	if errors.Is(err, errGone) || errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		s.counters.add(r.Method+" "+pattern, gone)
+		s.config.Log.Info(gone, "route", r.Method+" "+pattern)
 		return
 	}
 	p := problemOf(err)

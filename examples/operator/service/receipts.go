@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"time"
 
 	"github.com/postern-lock/postern/credential"
@@ -44,9 +45,50 @@ func (s *Service) bringReceipts(c *call) (any, error) {
 		return nil, err
 	}
 	// More are forgotten at once than can come, so the book shrinks to its bounds.
-	before := c.now - min(c.now, credential.Time(s.config.ReceiptsFor/time.Second))
-	if _, err := s.config.Book.Forget(c.ctx(), before, s.config.ReceiptsMost); err != nil {
+	if _, err := s.forget(c.ctx(), c.now); err != nil {
 		return nil, err
 	}
 	return answer, nil
+}
+
+// forget forgets the oldest receipts beyond what the operator wants, and returns how
+// many.
+func (s *Service) forget(ctx context.Context, now credential.Time) (int, error) {
+	before := now - min(now, credential.Time(s.config.ReceiptsFor/time.Second))
+	return s.config.Book.Forget(ctx, before, s.config.ReceiptsMost)
+}
+
+// prunes is how many calls of the book one tick is good for: what is left waits for the
+// next, so that nothing is held up for long.
+const prunes = 64
+
+// Prune forgets receipts that are to be kept no longer, at each tick until the context
+// ends: whoever brings new ones forgets old ones too, but where nobody does these
+// would stay.  A book that is away is told to the log, and asked again at the next
+// tick.
+func (s *Service) Prune(ctx context.Context, tick <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+		}
+		if err := s.prune(ctx); err != nil && ctx.Err() == nil {
+			s.config.Log.Error("old receipts stay", "cause", causeOf(err))
+		}
+	}
+}
+
+func (s *Service) prune(ctx context.Context) error {
+	for range prunes {
+		now, err := s.now()
+		if err != nil {
+			return err
+		}
+		n, err := s.forget(ctx, now)
+		if err != nil || n < book.MaxForget {
+			return err
+		}
+	}
+	return nil
 }

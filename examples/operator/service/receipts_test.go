@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -24,6 +25,35 @@ func (v *town) numbers() (all []uint64) {
 		all = append(all, r.Number)
 	}
 	return all
+}
+
+// TestReceiptsAreForgottenWhereNoNewOnesCome, and not before their time.
+func TestReceiptsAreForgottenWhereNoNewOnesCome(t *testing.T) {
+	onAll(t, func(t *testing.T, v *town) {
+		v.service.config.ReceiptsFor = 2 * time.Hour
+		ok[api.Outcomes](v, v.showing(v.postman(1), v.head(1), v.head(2)))
+		tick, ended := make(chan time.Time), make(chan struct{})
+		ctx, stop := context.WithCancel(t.Context())
+		go func() {
+			defer close(ended)
+			v.service.Prune(ctx, tick)
+		}()
+		ticks := func() { // who takes the second one is done with the first
+			tick <- time.Time{}
+			tick <- time.Time{}
+		}
+		v.clock.pass(2 * time.Hour)
+		ticks()
+		require.Equal(t, []uint64{1, 2}, v.numbers())
+		v.clock.pass(-time.Hour) // the clock is wrong: nothing is forgotten by it, and it goes on
+		ticks()
+		v.clock.pass(time.Hour + time.Second)
+		ticks()
+		require.Empty(t, v.numbers())
+		stop()
+		<-ended
+		require.Contains(t, v.log.String(), "old receipts stay")
+	})
 }
 
 func TestReceiptsAreKeptForATimeAndNoMoreThanTheBound(t *testing.T) {

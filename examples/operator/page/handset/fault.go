@@ -15,7 +15,7 @@ type fault struct {
 	// Input names what is wrong with what the person gave.
 	Input   string `json:"input,omitempty"`
 	Network bool   `json:"network,omitempty"` // the service could not be reached
-	Service string `json:"service,omitempty"` // why the service did not take it
+	Service string `json:"service,omitempty"` // why the service did not take it: a name of its problems
 	Reason  string `json:"reason,omitempty"`  // from the registry reasons
 	Advice  uint8  `json:"advice,omitempty"`  // a holder.Advice
 }
@@ -53,7 +53,7 @@ func faultOf(err error) *fault {
 		}
 	}
 	if problem, ok := errors.AsType[*api.Problem](err); ok {
-		f.Service = problem.Title
+		f.Service = problem.Name()
 	} else {
 		f.Network = errors.Is(err, errService)
 	}

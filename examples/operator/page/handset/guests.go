@@ -126,10 +126,19 @@ func (h *Handset) show(k *kept, id credential.KeyID) (did, error) {
 	if k.Given == nil {
 		k.Given = map[credential.KeyID]credential.Tag{}
 	}
-	k.Given[id] = g.Issued[len(g.Issued)-1].Tag
+	k.Given[id] = newest(g)
 	link = strings.Replace(link, passLink, pagePath, 1)
 	rows, err := code(link)
 	return did{Pass: &given{g.Name, link, rows}}, err
+}
+
+// newest returns the tag of the newest grant that was signed for a guest, zero where a
+// backup names none.
+func newest(g home.Guest) credential.Tag {
+	if len(g.Issued) == 0 {
+		return credential.Tag{}
+	}
+	return g.Issued[len(g.Issued)-1].Tag
 }
 
 // code returns the square code of a text, by rows of 0 and 1.

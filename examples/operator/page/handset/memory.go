@@ -34,11 +34,14 @@ type kept struct {
 	// the lock's certificates; nil before the first tap.
 	Receipt      []byte   `json:"receipt,omitempty"`
 	Certificates [][]byte `json:"certificates,omitempty"`
-	Registered   bool     `json:"registered,omitempty"` // the service took it
-	Posted       uint32   `json:"posted,omitempty"`     // version of the newest policy that the service has
-	Shown        uint32   `json:"shown,omitempty"`      // version that receipts show the lock to have reached, says the service
-	Said         uint32   `json:"said,omitempty"`       // version that a visitor says he brought, of which there is no receipt
-	Outdone      bool     `json:"outdone,omitempty"`    // the service has a policy of a higher version, and does not take this owner's
+	// Chosen says that whom to admit is the owner's choice, to admit nobody too: the
+	// first choice was made for him when he moved in.
+	Chosen     bool   `json:"chosen,omitempty"`
+	Registered bool   `json:"registered,omitempty"` // the service took it
+	Posted     uint32 `json:"posted,omitempty"`     // version of the newest policy that the service has
+	Shown      uint32 `json:"shown,omitempty"`      // version that receipts show the lock to have reached, says the service
+	Said       uint32 `json:"said,omitempty"`       // version that a visitor says he brought, of which there is no receipt
+	Outdone    bool   `json:"outdone,omitempty"`    // the service has a policy of a higher version, and does not take this owner's
 
 	Newest []byte `json:"newest,omitempty"` // the newest policy that was under way
 	Known  []byte `json:"known,omitempty"`  // the newest one that the lock was known to hold

@@ -53,10 +53,10 @@ func (h *Handset) takeOver(ctx context.Context, v struct {
 }
 
 // settle is what follows when a box has become the owner's: it admits those who
-// deliver, unless the owner has said before whom to admit, and has the box prove to
+// deliver, unless the owner could say before whom to admit, and has the box prove to
 // the service whose it is.
 func (h *Handset) settle(ctx context.Context, k *kept, tag apdu.Transceiver) error {
-	if len(k.box.Settings().Services) == 0 {
+	if !k.Chosen && len(k.box.Settings().Services) == 0 {
 		_, err := k.box.Set(h.config.Now(), func(s *home.Settings) {
 			s.Services = []credential.Admission{{Service: credential.ServicePost, Actions: admitted}, {Service: credential.ServiceParcel, Actions: admitted}}
 		})
@@ -64,6 +64,7 @@ func (h *Handset) settle(ctx context.Context, k *kept, tag apdu.Transceiver) err
 			return err
 		}
 	}
+	k.Chosen = true
 	h.noteUnderWay() // the box takes it at once
 	k.Registered, k.Posted, k.Said, k.Outdone = false, 0, 0, false
 	if err := h.prove(ctx, k, tag); err != nil { // which hands the policy over as well
@@ -84,7 +85,7 @@ func (h *Handset) newBox(lock, name string) (k *kept, fresh bool, err error) {
 		return nil, false, inputError("name")
 	}
 	if k, err := h.boxOf(lock); err == nil {
-		if _, _, given := k.box.Heir(); len(k.box.Settings().Services) > 0 && !given && k.Receipt != nil {
+		if _, _, given := k.box.Heir(); !given && k.Receipt != nil {
 			return nil, false, inputError("known")
 		}
 		return k, false, nil
@@ -199,26 +200,28 @@ func (h *Handset) restore(_ context.Context, v struct {
 	if err := json.Unmarshal([]byte(v.Backup), &m); err != nil || m.check() != nil || len(m.Boxes) == 0 {
 		return did{}, inputError("backup")
 	}
-	known := 0
+	var fresh []*kept // all are read before one is taken
 	for _, k := range m.Boxes {
-		if _, err := h.boxOf(k.Lock.String()); err == nil {
-			known++
+		same := func(other *kept) bool { return other.Lock == k.Lock }
+		if slices.ContainsFunc(h.memory.Boxes, same) || slices.ContainsFunc(fresh, same) {
 			continue
 		}
 		if err := h.restoreBox(k); err != nil {
 			return did{}, errors.Join(inputError("backup"), err)
 		}
-		h.memory.Boxes = append(h.memory.Boxes, k)
+		fresh = append(fresh, k)
 	}
-	if known == len(m.Boxes) {
+	if len(fresh) == 0 {
 		return did{}, inputError("known")
 	}
+	h.memory.Boxes = append(h.memory.Boxes, fresh...)
 	return did{}, nil
 }
 
 // restoreBox loads a box of a backup.
 func (h *Handset) restoreBox(k *kept) (err error) {
 	k.box, err = home.Load(h.key, k.saved(), h.keep(k))
+	k.Chosen = k.Chosen || k.Receipt != nil // in an older backup the receipt alone tells
 	if errors.Is(err, home.ErrKey) {
 		k.Receipt, k.Certificates, k.Registered, k.Posted, k.Said, k.Shown, k.Vault = nil, nil, false, 0, 0, 0, nil
 		k.Outdone = false

@@ -184,7 +184,7 @@ func (k *kept) guestView(g home.Guest, now credential.Time) guestView {
 		v.Status = "withdrawn"
 	case g.Terms.Until <= now:
 		v.Status = "over"
-	case g.Grant == nil || len(g.Issued) > 0 && g.Issued[len(g.Issued)-1].Tag != k.Given[g.ID()]:
+	case g.Grant == nil || newest(g) != k.Given[g.ID()]:
 		v.Status = "new" // there is a pass that the guest was not given
 	}
 	return v

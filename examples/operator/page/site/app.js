@@ -84,6 +84,12 @@ function view(place, rest) {
   return welcomeView(app);
 }
 
+/** skip goes to the content, past the links before it: the address names a view and stays as it is. */
+function skip(event) {
+  event.preventDefault();
+  main.focus();
+}
+
 /** moved is called when the person goes to another view. */
 function moved() {
   if (!sent) said.replaceChildren();
@@ -117,6 +123,7 @@ async function start() {
     app.state = (await app.call("state")).state;
     await app.street?.refresh(); // which knows now whose the boxes are
     addEventListener("hashchange", moved);
+    document.querySelector(".skip").addEventListener("click", skip);
     show();
     document.documentElement.dataset.ready = "yes";
   } catch (fault) {

@@ -22,9 +22,9 @@ export function boxView(app, box, tab) {
   ].filter(Boolean);
 }
 
-/** under says what the lock does not know yet. */
+/** under says what the lock does not know yet; where it knows newer settings, nothing of this is of use to it. */
 function under(app, box) {
-  if (box.underway.length === 0) return null;
+  if (box.underway.length === 0 || box.behind) return null;
   const w = words.under;
   return h("section", { class: box.shown ? "card under said-so" : "card under" },
     h("h2", null, underTitle(box)),
@@ -82,6 +82,12 @@ function whoOpens({ block }) {
   return block.guests ? words.open.services : words.open.everyone;
 }
 
+/** known says in words whether the box knows the settings of this phone. */
+function known(box) {
+  if (box.behind) return words.open.newer;
+  return box.underway.length === 0 ? words.open.current : underTitle(box);
+}
+
 function openTab(app, box) {
   const w = words.open, last = box.history.at(-1);
   return [
@@ -93,7 +99,7 @@ function openTab(app, box) {
       h("dl", { class: "facts" },
         h("dt", null, w.who), h("dd", null, whoOpens(box)),
         h("dt", null, w.notice), h("dd", null, notice(box.notice)),
-        h("dt", null, w.known), h("dd", null, box.underway.length === 0 ? w.current : underTitle(box)),
+        h("dt", null, w.known), h("dd", null, known(box)),
         last ? [h("dt", null, w.last), h("dd", null, `${time(last.time)}: ${sentence(last)}`)] : null)),
   ];
 }

@@ -29,13 +29,14 @@ function guest(app, box, g) {
   const tags = { good: ["good", w.good], new: ["warn", w.fresh], over: ["", w.over], withdrawn: ["bad", w.withdrawn] };
   const [kind, label] = tags[g.status];
   const current = g.status === "good" || g.status === "new";
+  const of = (label) => ({ "aria-label": `${label}: ${g.name}` }); // for those who hear buttons alone
   return h("li", null,
     h("p", { class: "row spread" }, h("span", { class: "who" }, g.name), h("span", { class: `tag ${kind}` }, label)),
     h("p", { class: "faint" }, say(w.until, { time: time(g.until) })),
     h("p", { class: "row" },
-      current ? action(w.pass, async () => show(app, box, await app.act("pass", { lock: box.lock, guest: g.id }))) : null,
-      action(w.renew, async () => show(app, box, await app.act("renew", { lock: box.lock, guest: g.id }))),
-      current ? action(w.withdraw, () => { shown = null; return app.act("withdraw", { lock: box.lock, guest: g.id }, words.visitors.signed); }, { class: "grave" }) : null));
+      current ? action(w.pass, async () => show(app, box, await app.act("pass", { lock: box.lock, guest: g.id })), of(w.pass)) : null,
+      action(w.renew, async () => show(app, box, await app.act("renew", { lock: box.lock, guest: g.id })), of(w.renew)),
+      current ? action(w.withdraw, () => { shown = null; return app.act("withdraw", { lock: box.lock, guest: g.id }, words.visitors.signed); }, { class: "grave", ...of(w.withdraw) }) : null));
 }
 
 /** show shows the pass that came of an action. */

@@ -7,7 +7,7 @@ import { words, say, time } from "/words.js";
 export function sentence(e) {
   const w = words.history;
   const who = e.who === "staff" ? words.services[e.service] ?? e.service : e.name || w.people[e.who];
-  return `${who} ${say(w.outcomes[e.outcome], { operation: w.operations[e.operation] })}`;
+  return `${who} ${say(w.outcomes[e.outcome] ?? e.outcome, { operation: w.operations[e.operation] ?? e.operation })}`;
 }
 
 export function historyTab(app, box) {

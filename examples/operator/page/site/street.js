@@ -3,6 +3,11 @@
 import { h, action, keepFocus } from "/ui.js";
 import { words, say, time, notice } from "/words.js";
 
+/** reasonIn returns why the street did not do it: its own words where it gave some. */
+function reasonIn(text) {
+  try { return JSON.parse(text).error ?? text; } catch { return text; }
+}
+
 export class Street {
   #app; #place; #seen = null; #ahead = 0; #told = [];
 
@@ -22,14 +27,14 @@ export class Street {
       this.#ahead = this.#seen.now - Math.floor(Date.now() / 1000);
       keepFocus(() => this.#draw());
     } catch (fault) {
-      this.#app.tell(say(words.street.failed, { detail: String(fault) }), "bad");
+      this.#app.tell(say(words.street.failed, { detail: fault.message }), "bad");
     }
   }
 
   async #ask(method, path, body) {
     const answer = await fetch(`/demo/${path}`, { method, body: body && JSON.stringify(body), headers: body ? { "Content-Type": "application/json" } : {}, cache: "no-store" });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(text);
+    if (!answer.ok) throw new Error(reasonIn(text));
     return text === "" ? null : JSON.parse(text);
   }
 
@@ -38,7 +43,7 @@ export class Street {
     try {
       return await this.#ask("POST", path, body);
     } catch (fault) {
-      this.#app.tell(say(words.street.failed, { detail: String(fault) }), "bad");
+      this.#app.tell(say(words.street.failed, { detail: fault.message }), "bad");
     } finally {
       await this.#app.act("state");
     }

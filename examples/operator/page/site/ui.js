@@ -64,7 +64,7 @@ async function busy(button, done) {
   try { await done(); } finally { button.ariaDisabled = null; }
 }
 
-/** keepFocus draws something anew, and puts the keyboard back on what it was on. */
+/** keepFocus draws something anew, and puts the keyboard back on what it was on, or on the content where that is gone. */
 export function keepFocus(draw) {
   const all = () => [...document.querySelectorAll("a, button, input, select, textarea")];
   const before = document.activeElement, place = all().indexOf(before);
@@ -72,7 +72,7 @@ export function keepFocus(draw) {
   if (place < 0 || before.isConnected) return;
   const now = all(), far = (e) => Math.abs(now.indexOf(e) - place);
   const same = now.filter((e) => e.tagName === before.tagName && e.textContent === before.textContent && e.name === before.name);
-  same.sort((a, b) => far(a) - far(b))[0]?.focus({ preventScroll: true });
+  (same.sort((a, b) => far(a) - far(b))[0] ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 
 /** qr draws a code from its rows of 0 and 1, as one path. */

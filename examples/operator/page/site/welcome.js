@@ -73,7 +73,7 @@ export function passView(app, link) {
     h("section", { class: "card" },
       h("h2", null, w.request), h("p", { class: "faint" }, w.requestText),
       h("p", null, h("code", { id: "request" }, app.state.request)),
-      action(words.guests.copy, async () => { await navigator.clipboard.writeText(app.state.request); app.tell(words.guests.copied); }),
+      action(w.copy, async () => { await navigator.clipboard.writeText(app.state.request); app.tell(w.copied); }),
       qr(app.state.requestCode, w.codeOf)),
   ];
 }

@@ -20,7 +20,7 @@ export const words = {
     button: "Hold the phone to the box and open it", tap: "Tap without opening", tapHint: "Hands over what is under way, and reads the history.",
     title: "State", who: "Who may open", everyone: "you, your guests, and the companies that you admit", you: "you alone",
     guests: "you and your guests", services: "you and the companies that you admit", notice: "Notice to visitors", none: "none",
-    known: "Settings", current: "the box knows all of them", last: "Last event",
+    known: "Settings", current: "the box knows all of them", newer: "the box knows newer ones than this phone", last: "Last event",
   },
   outdone: { title: "The operator has settings of a higher number", text: "They are of a former owner, or of another phone with your key, and keep yours from visitors. Your own tap brings yours to the box at any time. To have visitors bring them again, look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings above them" },
   behind: { title: "The box knows newer settings than this phone", text: "This phone was restored from a backup, or another one has your key. Look at settings and guests, and sign them anew; passes of before end, and your guests need new ones.", button: "Sign my settings anew", guests: "Guests who may still come" },
@@ -54,7 +54,7 @@ export const words = {
   accept: { title: "Somebody gives you a box", text: "The former owner sends you a link, and brings the transfer to the box. Then tap it.", link: "Link of the transfer", button: "Tap the box and take it over" },
   passes: {
     title: "I am a guest", request: "Your code", requestText: "Send it to the owner of the box. It names the key in this browser, and tells nothing about you.",
-    codeOf: "Your code as a picture", mine: "Your passes", none: "You have no pass yet. Open the link that the owner sends you, or paste it here.",
+    copy: "Copy the code", copied: "The code is copied.", codeOf: "Your code as a picture", mine: "Your passes", none: "You have no pass yet. Open the link that the owner sends you, or paste it here.",
     paste: "Link of a pass", take: "Take the pass", open: "Hold the phone to the box and open it", until: "until {time}", taken: "The pass is in your phone.", box: "Box {lock}", forget: "Forget",
   },
   history: {
@@ -90,9 +90,11 @@ export const words = {
     blocked: "its owner has blocked it", hours: "not at this hour", "uses-spent": "the pass is used up", "not-admitted": "its owner does not admit this company",
     "policy-version": "the box lacks newer settings of its owner", target: "the pass is for another box", action: "the pass is not for this", "owner-unknown": "this phone is not its owner's",
     possession: "the secret is not that of this box, or the box has an owner already", link: "it left the field too soon", "status-word": "it ended the tap", "issuer-unknown": "it does not know who signed this", "lock-identity": "this is another box",
+    signature: "a signature is not good", "authority-right": "whoever gave this right may not give it", "authority-expired": "whoever gave this right may not give any more", "grant-too-long": "the pass runs longer than it may",
+    delegation: "the pass may not be handed on", resource: "it has no such compartment", superseded: "it has newer settings already",
     evidence: "it wants to know the time", busy: "it needs more energy", drive: "the bolt did not move", state: "its memory cannot be read or written", "table-full": "it has no room for one more",
   },
-  otherReason: "{reason}",
+  otherReason: "for a technical reason, “{reason}”",
   advices: [
     "", "Nothing happened: hold the phone to the box once more, and still.", "Nothing happened: hold the phone to the box longer.", "The bolt may have moved. Look, and tap again if it did not.",
     "Ask the owner for a new pass.", "Come back later, or have somebody with a newer pass tap before.", "Check the number of the box.", "The owner's newer settings must reach the box first: the owner taps it, or the next visitor brings them.",
@@ -102,7 +104,15 @@ export const words = {
   ],
   faults: {
     page: "The page failed: {detail}. Reload it; nothing that was signed is lost.", start: "Your phone does not start: {detail}. A browser of 2025 or later is needed (Ed25519 in WebCrypto).",
-    link: "No answer of the box that counts: {reason}.", service: "The operator did not take it: {detail}. It stays in this phone, and goes to the box with your next tap.", network: "The operator cannot be reached. What you signed is kept here; try again later.",
+    link: "No answer of the box that counts: {reason}.", service: "The operator did not do it: {detail} What you signed is kept in this phone, and goes to the box with your next tap.",
+    problems: {
+      unsigned: "the clock of this device is wrong.", "not-owner": "it does not know that the box is yours. Tap the box.", "older-receipt": "somebody else has shown that the box is theirs. Tap it to find out.",
+      "not-proved": "what the box signed does not show that it is yours. Tap it again.", superseded: "it has settings of a higher number.", conflict: "it has other settings of the same number.",
+      version: "the number of your settings is too far above what the box is known to have. Tap the box.", unknown: "it does not deliver to this box.", "too-many": "you ask too often. Try again in a minute.",
+      busy: "it is busy. Try again in a minute.", "store-away": "something is wrong there. Try again later.", "signer-away": "something is wrong there. Try again later.", silent: "something is wrong there. Try again later.",
+      clock: "its clock is wrong. Try again later.", full: "it has no room left. Try again later.", internal: "something is wrong there. Try again later.", timeout: "your connection is too slow. Try again.",
+    },
+    problem: "this page and the operator do not fit ({name}).", network: "The operator cannot be reached. What you signed is kept here; try again later.",
     input: { lock: "The number is not one of a box: 16 digits and letters from 0 to f.", secret: "The secret is 32 digits and letters from 0 to f: read the label again.", code: "This is no code of a guest. It begins with “postern:request/”.",
       pass: "This is no pass, or it was cut. Copy the whole link.", passOther: "The pass is for another phone: it names another key. Send the owner the code of this one.", name: "Give it a name.", known: "This phone has the box already.",
       backup: "This is no backup, or it was cut.", time: "The end must be after the beginning.", own: "This is the code of this phone itself.", guest: "There is no such guest any more.", given: "The box was given to somebody else.", behind: "The box knows newer settings than this phone: sign yours anew first.",
@@ -114,17 +124,17 @@ export const words = {
 export const say = (sentence, values = {}) => sentence.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 
 /** time writes a time for people. */
-export const time = (seconds) => new Date(seconds * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+export const time = (seconds) => new Date(seconds * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
 const reason = (name) => words.reasons[name] ?? say(words.otherReason, { reason: name });
 
 /** notice writes a notice for people. */
 export function notice(n) {
   if (!n) return words.open.none;
-  const parts = [words.notices[n.kind]];
+  const parts = [words.notices[n.kind] ?? n.kind];
   if (n.from) parts.push(`from ${time(n.from)}`);
   if (n.until) parts.push(`until ${time(n.until)}`);
-  if (n.instruction !== "none") parts.push(`please ${words.instructions[n.instruction]}`);
+  if (n.instruction !== "none") parts.push(`please ${words.instructions[n.instruction] ?? n.instruction}`);
   return parts.join(", ");
 }
 
@@ -133,7 +143,7 @@ export const explain = {
   /** result returns the sentences, and how good the news is. */
   result(r) {
     const closed = r.outcome === "refused" || r.outcome === "failed";
-    const parts = [say(words.outcomes[r.outcome], { reason: reason(r.reason) })];
+    const parts = [say(words.outcomes[r.outcome] ?? r.outcome, { reason: reason(r.reason) })];
     if (r.brought > 0) parts.push(words.outcomes.brought);
     if (r.notice) parts.push(say(words.outcomes.notice, { notice: notice(r.notice) }));
     if (words.advices[r.advice]) parts.push(words.advices[r.advice]);
@@ -144,7 +154,7 @@ export const explain = {
   fault(f) {
     if (f.input) return words.faults.input[f.input] ?? f.error;
     if (f.network) return words.faults.network;
-    if (f.service) return say(words.faults.service, { detail: f.service });
+    if (f.service) return say(words.faults.service, { detail: words.faults.problems[f.service] ?? say(words.faults.problem, { name: f.service }) });
     if (f.reason) return `${say(words.faults.link, { reason: reason(f.reason) })} ${words.advices[f.advice] ?? ""}`.trim();
     return say(words.faults.page, { detail: f.error });
   },
