@@ -17,16 +17,15 @@ import (
 
 // boxes are Boxes in each of the states that there are, which know Anna and a co-owner
 // where they know anybody.
-var boxes = map[string]func(*testing.T) (*home.Box, *shelf){
-	"fresh": func(t *testing.T) (*home.Box, *shelf) { return newStreet(t).newBox(t, "owner") },
-	"heir": func(t *testing.T) (*home.Box, *shelf) { // of another key's backup
+var boxes = map[string]func(*testing.T) *home.Box{
+	"fresh": func(t *testing.T) *home.Box { b, _ := newStreet(t).newBox(t, "owner"); return b },
+	"heir": func(t *testing.T) *home.Box { // of another key's backup
 		_, _, former, _ := settled(t)
-		on := new(shelf)
-		b, err := home.Succeed(key(t, "new phone"), former.saved, on.keep)
+		b, err := home.Succeed(key(t, "new phone"), former.saved, new(shelf).keep)
 		require.NoError(t, err)
-		return b, on
+		return b
 	},
-	"owner":    func(t *testing.T) (*home.Box, *shelf) { _, b, on, _ := settled(t); return b, on },
+	"owner":    func(t *testing.T) *home.Box { _, b, _, _ := settled(t); return b },
 	"behind":   altered(func(_ *testing.T, _ *street, b *home.Box) error { return told(b, b.Version()+1) }),
 	"restored": altered(func(_ *testing.T, _ *street, b *home.Box) error { return b.Restored() }),
 	"giving": altered(func(_ *testing.T, s *street, b *home.Box) error {
@@ -37,24 +36,24 @@ var boxes = map[string]func(*testing.T) (*home.Box, *shelf){
 		_, err := b.Transfer(s.now, public("buyer"))
 		return errors.Join(err, told(b, b.Version()))
 	}),
-	"partner": func(t *testing.T) (*home.Box, *shelf) { b, on, _ := joined(t); return b, on },
-	"ousted": func(t *testing.T) (*home.Box, *shelf) {
-		b, on, owner := joined(t)
+	"partner": func(t *testing.T) *home.Box { b, _ := joined(t); return b },
+	"ousted": func(t *testing.T) *home.Box {
+		b, owner := joined(t)
 		change, err := owner.RemoveCoOwner(worldtest.New(t).Now.Time(), public("partner"))
 		require.NoError(t, err)
 		require.NoError(t, b.Learn(change.Policy))
-		return b, on
+		return b
 	},
 }
 
 // altered returns the settled Box after something happened to it.
-func altered(by func(*testing.T, *street, *home.Box) error) func(*testing.T) (*home.Box, *shelf) {
-	return func(t *testing.T) (*home.Box, *shelf) {
-		s, b, on, _ := settled(t)
+func altered(by func(*testing.T, *street, *home.Box) error) func(*testing.T) *home.Box {
+	return func(t *testing.T) *home.Box {
+		s, b, _, _ := settled(t)
 		if err := by(t, s, b); err != nil {
 			require.ErrorIs(t, err, home.ErrBehind)
 		}
-		return b, on
+		return b
 	}
 }
 
@@ -64,16 +63,16 @@ func told(b *home.Box, version uint32) error {
 }
 
 // joined is a co-owner's Box with a guest of its own, and the owner's.
-func joined(t *testing.T) (b *home.Box, on *shelf, owner *home.Box) {
+func joined(t *testing.T) (b, owner *home.Box) {
 	s := newStreet(t)
 	owner, _ = s.moveIn(t, "owner")
 	change, err := owner.AddCoOwner(s.now, "Dana", public("partner"))
 	require.NoError(t, err)
-	b, on = s.newBox(t, "partner")
+	b, _ = s.newBox(t, "partner")
 	require.NoError(t, b.Join(public("owner"), change.Policy))
 	_, err = b.Grant(s.now, "Anna", public("anna"), s.month())
 	require.NoError(t, err)
-	return b, on, owner
+	return b, owner
 }
 
 // answers say what each method answers in each state; a dash is no error.
@@ -113,15 +112,24 @@ func TestEveryMethodInEveryState(t *testing.T) {
 	states := strings.Fields(table[0])[1:]
 	require.Len(t, states, len(boxes))
 	full, s := errors.New("the disk is full"), newStreet(t)
+	keys, kept := map[credential.PublicKey]holder.Key{}, map[string]home.Saved{}
+	for _, name := range []string{"owner", "new phone", "partner"} {
+		keys[public(name)] = key(t, name)
+	}
+	for state, is := range boxes {
+		saved, err := is(t).Saved()
+		require.NoError(t, err)
+		kept[state] = saved
+	}
 	for _, row := range table[1:] {
 		cells := strings.Fields(row)
 		require.Len(t, cells, len(states)+1, row)
 		for i, state := range states {
 			t.Run(cells[0]+"/"+state, func(t *testing.T) {
-				b, on := boxes[state](t)
-				do, want := methodOf(t, s, cells[0], b), wanted[cells[i+1]]
-				before, err := b.Saved()
+				on, before := new(shelf), kept[state]
+				b, err := home.Load(keys[keyOf(before)], before, on.keep)
 				require.NoError(t, err)
+				do, want := methodOf(t, s, cells[0], b), wanted[cells[i+1]]
 				if want == nil && cells[0] != "pass" {
 					on.fail = full
 					require.ErrorIs(t, do(), full)
@@ -152,16 +160,19 @@ var wanted = map[string]error{
 func methodOf(t *testing.T, s *street, name string, b *home.Box) func() error {
 	t.Helper()
 	now := s.now
+	saved, err := b.Saved()
+	require.NoError(t, err)
+	own := keyOf(saved)
 	switch name {
 	case "take-back":
 		return func() error { _, err := b.TakeBack(now); return err }
 	case "accept":
 		c := credential.PolicyClaims{Lock: b.Lock(), Version: 9, IssuedAt: s.Now}
-		transfer, err := issuerOf(t, "somebody").Transfer(c, keyOf(b))
+		transfer, err := issuerOf(t, "somebody").Transfer(c, own)
 		require.NoError(t, err)
 		return func() error { _, err := b.Accept(now, transfer); return err }
 	case "join":
-		c := credential.PolicyClaims{Lock: b.Lock(), Version: 99, IssuedAt: s.Now, CoOwners: []credential.PublicKey{keyOf(b)}}
+		c := credential.PolicyClaims{Lock: b.Lock(), Version: 99, IssuedAt: s.Now, CoOwners: []credential.PublicKey{own}}
 		policy, err := issuerOf(t, "somebody").Policy(c)
 		require.NoError(t, err)
 		return func() error { return b.Join(public("somebody"), policy) }
@@ -189,9 +200,8 @@ func methodOf(t *testing.T, s *street, name string, b *home.Box) func() error {
 	return nil
 }
 
-// keyOf returns the key that a Box is of.
-func keyOf(b *home.Box) credential.PublicKey {
-	saved, _ := b.Saved()
+// keyOf returns the key that a Box is of, by what is kept of it.
+func keyOf(saved home.Saved) credential.PublicKey {
 	var of struct{ Key credential.PublicKey }
 	_ = json.Unmarshal(saved.State, &of)
 	return of.Key
