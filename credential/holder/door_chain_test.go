@@ -10,6 +10,7 @@ import (
 	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/internal/wire"
 	"github.com/postern-lock/postern/internal/worldtest"
+	"github.com/postern-lock/postern/issuer"
 )
 
 // Here and in the other files of this kind a true lock stands before the phone.
@@ -147,4 +148,28 @@ func TestCountedGrantIsSpent(t *testing.T) {
 		require.Equal(t, holder.AdviceRenew, r.Advice)
 	}
 	require.Equal(t, 3, w.Bolt.Driven)
+}
+
+// TestCertificatesUnderTwoRoots: the phone brings the one that ends last, and no other one
+// by itself where the lock lacks the root above it: nobody vouches for a status word.
+func TestCertificatesUnderTwoRoots(t *testing.T) {
+	w := worldtest.New(t)
+	next, err := issuer.NewScheme(worldtest.Key("next root"))
+	require.NoError(t, err)
+	c := w.PostClaims()
+	c.Expires += worldtest.Day
+	later, err := next.Certify(c)
+	require.NoError(t, err)
+	p := w.PostmanPhone(t)
+	p.Authorities = append(p.Authorities, later)
+	for range 2 {
+		r, err := p.Open(t.Context(), w.Link(), credential.OperationDeliver)
+		requireFault(t, r, err, credential.OutcomeRefused, credential.ReasonStatusWord, holder.AdviceAskIssuer)
+		require.Equal(t, 4, r.Cost.Pairs, "one try")
+	}
+	require.Zero(t, w.Bolt.Driven)
+	w.Hand(t, w.Policy(t, func(c *credential.PolicyClaims) {
+		c.Version, c.Anchors = 2, []credential.PublicKey{next.PublicKey()}
+	}))
+	requireOpened(t, w, p, w.Link(), credential.OperationDeliver)
 }
