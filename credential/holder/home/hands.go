@@ -35,7 +35,9 @@ func (b *Box) Transfer(now time.Time, to credential.PublicKey) (policy []byte, e
 }
 
 // TakeBack undoes a Transfer that the lock has not taken, by a newer policy.  If
-// the lock takes the other one first, it has changed hands all the same.
+// the lock takes the other one first, it has changed hands all the same.  Where another
+// phone with the same key took it back, this one learns so by [Box.Learn], and without the
+// policy by [Box.Restored] and [Box.Heal].
 //
 // Errors: those of Set; ErrGivenAway where there is no transfer, or where the lock is
 // known to hold it or a newer policy.

@@ -91,8 +91,9 @@ func (b *Box) ResetFloor(now time.Time) (Change, error) {
 // Learn takes over a policy of the owner's that this phone did not sign: from
 // another phone with the same key, from a guest's phone or a courier's outbox after
 // a backup was restored, or, in a co-owner's phone, from the owner.  It is the
-// whole of the settings from then on.  An older one than is known changes nothing, and neither does a transfer
-// that is older than what the lock is known to hold: it may have been taken back.
+// whole of the settings from then on.  An older one than is known changes nothing, and
+// neither does a transfer that is older than what the lock is known to hold: it may have
+// been taken back.
 //
 // Where it is the policy of another phone with the same key, nobody here knows whom
 // that phone let in and whom it withdrew, but for what the policy says.  So a guest

@@ -109,7 +109,8 @@ func (b *Box) AddCoOwner(now time.Time, name string, key credential.PublicKey) (
 
 // RemoveCoOwner ends a co-ownership, and with it every grant that the co-owner
 // signed.  Where the key is named again, those that have not ended are good again:
-// [Box.Heal] ends them for good.  The errors are those of Set, and ErrGuest where there is no such one.
+// [Box.Heal] ends them for good.  The errors are those of Set, and ErrGuest where there
+// is no such one.
 func (b *Box) RemoveCoOwner(now time.Time, key credential.PublicKey) (Change, error) {
 	remove := func(s *state) error {
 		i := slices.Index(s.Settings.CoOwners, key)

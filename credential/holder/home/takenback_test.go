@@ -47,6 +47,30 @@ func TestPhoneMeetsTheLockBeforeTheNews(t *testing.T) {
 	require.Empty(t, one.Pending())
 }
 
+// TestNewsThatNobodyBrings: the lock lets the key in, and the policy that took the transfer
+// back is not to be had.
+func TestNewsThatNobodyBrings(t *testing.T) {
+	s, one, on, _ := settled(t)
+	two, err := home.Load(key(t, "owner"), on.saved, new(shelf).keep)
+	require.NoError(t, err)
+	transfer, err := one.Transfer(s.now, public("buyer"))
+	require.NoError(t, err)
+	require.NoError(t, two.Learn(transfer))
+	_, err = two.TakeBack(s.now)
+	require.NoError(t, err)
+	s.visit(t, two, "owner")
+	s.visit(t, one, "owner")
+	_, err = one.TakeBack(s.now)
+	require.ErrorIs(t, err, home.ErrGivenAway)
+	require.NoError(t, one.Restored())
+	change, err := one.Heal(s.now)
+	require.NoError(t, err)
+	require.Len(t, change.Renewed, 2)
+	s.visit(t, one, "owner")
+	require.Empty(t, one.Pending())
+	s.requireOpens(t, s.phoneWith(t, "anna", change.Renewed[0].Pass))
+}
+
 // TestOldTransferIsNoNews to a phone that was restored to before it: a buyer whom the
 // lock was taken back from shuts nobody out of his own app by it.
 func TestOldTransferIsNoNews(t *testing.T) {
