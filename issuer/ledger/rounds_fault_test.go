@@ -177,6 +177,22 @@ func TestIssueOfWhatAnotherWithdrew(t *testing.T) {
 	require.ErrorIs(t, refused[0], ledger.ErrSuperseded)
 }
 
+// TestIssueOfWhatAnotherHasForAnotherParcel has another issuer commit the same grant for
+// another parcel between this one's look and its commit: the parcel is not in the grant,
+// so only the ledger tells them apart.
+func TestIssueOfWhatAnotherHasForAnotherParcel(t *testing.T) {
+	d := newDesk()
+	inner := d.store()
+	d.use(&hooked{Store: inner, commit: func(ctx context.Context, records []ledger.Record) error {
+		other := records[0]
+		other.Reference[0]++
+		_, err := inner.Commit(ctx, d.now(), []ledger.Record{other})
+		return err
+	}})
+	_, err := d.Parcel(t.Context(), d.parcel(1))
+	require.ErrorIs(t, err, ledger.ErrConflict)
+}
+
 // working returns how many workers of Issue are under way in the whole program: a
 // count of goroutines has those that just ended in it, for a moment.
 func working() int {
