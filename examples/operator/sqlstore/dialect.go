@@ -31,6 +31,8 @@ type dialect struct {
 	lock string
 	// one makes migrations wait for each other; SQLite's transaction does.
 	one string
+	// idle lets a transaction wait for another database, for however long.
+	idle string
 	// ours tells how many tables there are, and how many of them are the
 	// ledger's list of migrations.
 	ours string
@@ -81,7 +83,8 @@ var postgresDialect = &dialect{
 	schema:  strings.NewReplacer("INTEGER", "BIGINT", "BLOB", "BYTEA", ") STRICT;", ");"),
 	lock:    " FOR UPDATE",
 	writing: sql.LevelReadCommitted, reading: sql.LevelRepeatableRead,
-	one: `SELECT pg_advisory_xact_lock(31647739056321134)`, // "postern" as a number
+	one:  `SELECT pg_advisory_xact_lock(31647739056321134)`, // "postern" as a number
+	idle: `SET LOCAL idle_in_transaction_session_timeout = 0`,
 	ours: `SELECT count(*), count(CASE WHEN tablename = 'postern_migrations' THEN 1 END)
 		FROM pg_catalog.pg_tables WHERE schemaname = current_schema()`,
 	fault: func(err error) fault {
