@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -270,11 +271,14 @@ func TestContextThatEndsMeanwhileIsSaid(t *testing.T) {
 		_, err = tx.ExecContext(t.Context(), `UPDATE ledger SET newest = 0`)
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
+		done := make(chan error, 1)
 		go func() {
 			_, err := s.Commit(ctx, now, batch(0, 2))
 			done <- err
 		}()
+		for sqlstore.DB(s).Stats().InUse == 0 && len(done) == 0 {
+			runtime.Gosched() // until it has a connection, and waits there
+		}
 		cancel()
 		require.ErrorIs(t, <-done, context.Canceled)
 		require.NoError(t, tx.Rollback())

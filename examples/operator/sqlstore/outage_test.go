@@ -106,14 +106,17 @@ func TestServerIsKilledInMidRound(t *testing.T) {
 	done.Store(true)
 	wg.Wait()
 
-	versions := make(map[uint32]bool)
+	versions, newest := make(map[uint32]bool), uint32(0)
 	for i := range lists {
 		require.NoError(t, errs[i])
 		for _, v := range lists[i] {
 			require.False(t, versions[v], "version %d was given twice", v)
-			versions[v] = true
+			versions[v], newest = true, max(newest, v)
 		}
 	}
+	list, err := s.NextList(t.Context(), credential.KeyID{7}, now, longest)
+	require.NoError(t, err)
+	require.Greater(t, list.Version, newest, "a version that was acknowledged is lost")
 	requireGrants(t, s, int(committed.Load()))
 	t.Logf("%d outages; %d grants and %d lists were acknowledged and are there; %d calls failed and were repeated",
 		outages, committed.Load(), len(versions), failed.Load())
