@@ -2,7 +2,6 @@ package sqlstore_test
 
 import (
 	"context"
-	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -157,46 +156,4 @@ func TestRoundGoesOnWhereTheServerDied(t *testing.T) {
 	}
 	require.Equal(t, n, handed)
 	requireGrants(t, s, n)
-}
-
-func TestDeadlockIsNoError(t *testing.T) {
-	dsn := postgres(t)
-	ctx := t.Context()
-	var boxes []ledger.Box
-	for n := 1; n <= 3; n++ {
-		boxes = append(boxes, ledger.Box{Lock: lock(n), Area: []byte{1}})
-	}
-	// The store is the one that the server ends: the others look for deadlocks later.
-	s, others := open(t, dsn+"&deadlock_timeout=1s&application_name=store"), open(t, dsn+"&deadlock_timeout=1min&application_name=others")
-	require.NoError(t, s.Place(ctx, boxes))
-	begin := func() *sql.Tx {
-		tx, err := sqlstore.DB(others).BeginTx(ctx, nil)
-		require.NoError(t, err)
-		return tx
-	}
-	move := func(tx *sql.Tx, n int) error {
-		id := lock(n)
-		_, err := tx.ExecContext(ctx, `UPDATE boxes SET area = $1 WHERE lock = $2`, []byte{2}, id[:])
-		return err
-	}
-	await := func(who string) {
-		for waits := false; !waits; {
-			require.NoError(t, sqlstore.DB(others).QueryRowContext(ctx,
-				`SELECT count(*) > 0 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND application_name = $1`, who).Scan(&waits))
-		}
-	}
-	first, second := begin(), begin()
-	require.NoError(t, move(first, 2))
-	require.NoError(t, move(second, 3))
-	placed, moved := make(chan error, 1), make(chan error, 1)
-	go func() { placed <- s.Place(ctx, boxes) }()
-	await("store") // holds the first box, and waits for the second
-	go func() { moved <- move(second, 1) }()
-	await("others")
-	// A server looks once, a while after a wait began: so the store's last wait closes
-	// the circle, however slow the test is.
-	require.NoError(t, first.Commit())
-	require.NoError(t, <-moved, "the server ended the store's transaction")
-	require.NoError(t, second.Commit())
-	require.NoError(t, <-placed)
 }
