@@ -50,7 +50,7 @@ type fault int
 const (
 	faultOther  fault = iota
 	faultAgain        // another transaction was in the way; nothing was changed
-	faultUnique       // a row with the same key is there
+	faultTag          // a grant with the same tag is there
 	faultFull         // the medium is full
 	faultAccess       // the file cannot be opened, or not be written
 )
@@ -69,8 +69,8 @@ var sqliteDialect = &dialect{
 			return faultAgain
 		case e.Code()&0xff == sqlite3.SQLITE_FULL:
 			return faultFull
-		case e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-			return faultUnique
+		case e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE: // not of serials, and duties were looked for
+			return faultTag
 		case e.Code()&0xff == sqlite3.SQLITE_CANTOPEN, e.Code()&0xff == sqlite3.SQLITE_READONLY:
 			return faultAccess
 		}
@@ -92,12 +92,12 @@ var postgresDialect = &dialect{
 		if !ok {
 			return faultOther
 		}
-		switch e.Code {
-		case "40001", "40P01": // serialization failure, deadlock
+		switch {
+		case e.Code == "40001", e.Code == "40P01": // serialization failure, deadlock
 			return faultAgain
-		case "23505": // unique violation
-			return faultUnique
-		case "53100": // disk full
+		case e.Code == "23505" && e.ConstraintName == "grants_tag_key": // unique violation
+			return faultTag
+		case e.Code == "53100": // disk full
 			return faultFull
 		}
 		return faultOther

@@ -246,6 +246,22 @@ func TestNumbersOutOfRangeInTheDatabaseAreSaid(t *testing.T) {
 	}
 }
 
+// TestCounterThatFellBackIsNoConflict holds that no duty is blamed for a counter that
+// somebody set back: the planners can do nothing about it.
+func TestCounterThatFellBackIsNoConflict(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		_, err := s.Commit(t.Context(), now, batch(0, 2))
+		require.NoError(t, err)
+		_, err = sqlstore.DB(s).ExecContext(t.Context(), `UPDATE ledger SET serial = 1`)
+		require.NoError(t, err)
+		_, err = s.Commit(t.Context(), now, batch(2, 2))
+		require.ErrorContains(t, err, "sqlstore: commit grants: ")
+		require.NotErrorIs(t, err, ledger.ErrConflict)
+		requireGrants(t, s, 2)
+	})
+}
+
 func TestVersionsEnd(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
