@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -127,14 +128,8 @@ func openSQLite(path string) (*store, error) {
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("sqlstore: %q is not the name of a file", path)
 	}
-	// SQLite would make a file that others can read, and gives what lies beside it the
-	// mode of the file.  What is wrong with the place, SQLite says.  A file that is
-	// there stays closed: to close it would end the locks of whoever has it open in
-	// this process.
-	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
-		if err := f.Close(); err != nil {
-			return nil, fmt.Errorf("sqlstore: open %s: %w", path, err)
-		}
+	if err := create(path); err != nil {
+		return nil, fmt.Errorf("sqlstore: open %s: %w", path, err)
 	}
 	forWrite, forRead := sqliteNames(path)
 	write, err := sql.Open("sqlite", forWrite)
@@ -148,6 +143,23 @@ func openSQLite(path string) (*store, error) {
 	write.SetMaxOpenConns(1)
 	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
 	return &store{dialect: sqliteDialect, place: path, read: read, write: write}, nil
+}
+
+// creating is held by whoever makes a file: to close it ends the locks that anybody in this
+// process has on it, so nobody goes on to open it before.
+var creating sync.Mutex
+
+// create makes a file that is not there.  SQLite would make one that others can read, and
+// gives what lies beside it the mode of the file.  What is wrong with the place, SQLite
+// says.  A file that is there stays closed, for the sake of those locks.
+func create(path string) error {
+	creating.Lock()
+	defer creating.Unlock()
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil
+	}
+	return f.Close()
 }
 
 // openPostgres opens a pool of connections.
