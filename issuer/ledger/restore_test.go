@@ -1,9 +1,7 @@
 package ledger_test
 
 import (
-	"context"
 	"crypto"
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,43 +62,6 @@ func TestRestoredFromABackup(t *testing.T) {
 	require.Zero(t, count)
 }
 
-// mortal is a store of a program that dies after so many changes.
-type mortal struct {
-	ledger.Store
-	left int
-}
-
-var errDead = errors.New("the program died")
-
-// change counts a change.
-func (m *mortal) change() error {
-	if m.left--; m.left < 0 {
-		return errDead
-	}
-	return nil
-}
-
-func (m *mortal) Withdraw(ctx context.Context, at credential.Time, tags []credential.Tag) error {
-	if err := m.change(); err != nil {
-		return err
-	}
-	return m.Store.Withdraw(ctx, at, tags)
-}
-
-func (m *mortal) RaiseLeast(ctx context.Context, signer credential.KeyID, least, at credential.Time) (int, error) {
-	if err := m.change(); err != nil {
-		return 0, err
-	}
-	return m.Store.RaiseLeast(ctx, signer, least, at)
-}
-
-func (m *mortal) Post(ctx context.Context, d ledger.Document) error {
-	if err := m.change(); err != nil {
-		return err
-	}
-	return m.Store.Post(ctx, d)
-}
-
 // TestRestoredAndACrash lets the program die after each change, and others publish before
 // anybody calls Restored again: a list that locks take in the place of the newest one
 // denies all that it does.
@@ -118,7 +79,7 @@ func TestRestoredAndACrash(t *testing.T) {
 	for changes := 0; ; changes++ {
 		b := d.backup(t, old...)
 		inner := b.store()
-		b.use(&mortal{inner, changes})
+		b.use(&mortal{Store: inner, changes: changes})
 		_, err := b.Restored(t.Context(), newest.Bytes)
 		if err == nil {
 			require.Equal(t, 3, changes, "the withdrawals, Least and the list")
