@@ -29,7 +29,7 @@ import (
 // still stood then.
 //
 // Errors: ErrInvalid for a list that is not the key's; ErrClock where it is from the
-// future; those of the store.
+// future, or the clock is behind the ledger's; those of the store.
 func (p *Publisher) Restored(ctx context.Context, newest []byte) (count int, err error) {
 	if err := p.check(); err != nil {
 		return 0, err

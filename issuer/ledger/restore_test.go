@@ -191,6 +191,21 @@ func TestRestoredAfterLeastRose(t *testing.T) {
 	require.Empty(t, b.issue(t, b.Bystanders(t.Context())))
 }
 
+// TestRestoredByAClockThatIsBehind holds that nothing is set right by the clock of a new
+// machine that nobody has set: what was issued after its time would stand.
+func TestRestoredByAClockThatIsBehind(t *testing.T) {
+	d := newDesk()
+	old := d.issue(t, d.day(3))
+	b := d.backup(t, old...)
+	b.pass(^credential.Time(hour) + 1)
+	_, err := b.Restored(t.Context(), nil)
+	require.ErrorIs(t, err, ledger.ErrClock)
+	require.Len(t, all(t, b.store()), len(old))
+	for _, r := range all(t, b.store()) {
+		require.Zero(t, r.Withdrawn)
+	}
+}
+
 // TestRestoredByAForgedList: the greatest version of all would end all lists of the key.
 func TestRestoredByAForgedList(t *testing.T) {
 	d := newDesk()
