@@ -1,0 +1,330 @@
+package app
+
+import (
+	"bytes"
+	"crypto"
+	"fmt"
+	"slices"
+
+	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/credentialtest"
+	"github.com/postern-lock/postern/credential/holder"
+	"github.com/postern-lock/postern/issuer"
+	"github.com/postern-lock/postern/lock/locktest"
+)
+
+// passing are the verbs of a case of chapter 27.
+var passing = []shim.Verb{shim.VerbAsk, shim.VerbTake}
+
+// passes are the cases of chapter 27, for apps that ask for rights and take passes.
+func passes() []cases.Case {
+	all := slices.Concat(requests(), taking(), passForms(), passObjects(), passChains(), passCounts(), passesOfOthers(), strangers(), badLinks())
+	for i := range all {
+		all[i].Needs = passing
+	}
+	return all
+}
+
+// pass is a pass laid open, in which anything can stand.
+type pass struct{ chain, authorities, documents [][]byte }
+
+// fields returns its map.
+func (p *pass) fields() credentialtest.Map {
+	var m credentialtest.Map
+	for i, list := range [][][]byte{p.chain, p.authorities, p.documents} {
+		if len(list) > 0 {
+			m.Set(int64(i+1), credentialtest.Array(list...))
+		}
+	}
+	return m
+}
+
+// bytes returns it as it is sent.
+func (p *pass) bytes() []byte { return p.fields().Encode() }
+
+// asked is the key for which the app asks for a right.
+func asked(t *cases.T) (key credential.PublicKey) {
+	t.SetUp(func() { key = t.App.Request() })
+	return key
+}
+
+// root is the owner's grant to the key, to be passed on so often, altered.
+func root(t *cases.T, to credential.PublicKey, links uint8, alter func(*credential.GrantClaims)) []byte {
+	return t.Made(t.World.Guest(func(c *credential.GrantClaims) {
+		c.Holder, c.Scope[0].Delegation = to, links
+		if alter != nil {
+			alter(c)
+		}
+	}))
+}
+
+// below has the last holder of the chain, who has the name, pass it on to the key.
+func below(t *cases.T, name string, chain [][]byte, to credential.PublicKey, links uint8) []byte {
+	key, err := holder.NewKey(t.World.Key(name))
+	t.OK(err)
+	return t.Made(holder.Delegate(key, chain, credential.GrantClaims{
+		Holder: to, IssuedAt: t.World.Now + 10, Expires: t.World.Now + 20*world.Day,
+		Scope: []credential.Entry{{Target: credential.LockTarget(t.World.Lock), Actions: credential.ActionOpen, Delegation: links}},
+	}))
+}
+
+// chainOf is a chain of 1 to 3 grants, the last of which is for the key.
+func chainOf(t *cases.T, n int, to credential.PublicKey) [][]byte {
+	holders := []string{"deputy", "helper"}
+	var chain [][]byte
+	for i := range n {
+		next, left := to, uint8(n-1-i)
+		if i < n-1 {
+			next = t.World.Public(holders[i])
+		}
+		if i == 0 {
+			chain = append(chain, root(t, next, left, nil))
+		} else {
+			chain = append(chain, below(t, holders[i-1], chain, next, left))
+		}
+	}
+	return chain
+}
+
+// usual is the pass of most cases: a chain of two for the key, the post's certificate
+// and a policy.
+func usual(t *cases.T, to credential.PublicKey) *pass {
+	return &pass{chain: chainOf(t, 2, to), authorities: [][]byte{t.World.Post.Authority().Bytes()}, documents: [][]byte{policy(t, 2)}}
+}
+
+// policy is the owner's of the version.
+func policy(t *cases.T, version uint32) []byte { return t.Made(t.World.Policy(version, nil)) }
+
+// opensBy fails the case unless a tap for the operation opens by the pass: the phone
+// shows the last grant, sends those above it and the root's certificate where the lock
+// misses them, and hands the documents over.
+func opensBy(t *cases.T, operation credential.Operation, p *pass) {
+	last, parents := p.chain[len(p.chain)-1], p.chain[:len(p.chain)-1]
+	t.Expect("the tap after it", t.App.Tap(shim.Tap{Operation: int(operation)}, func(d *cases.Door) {
+		takes(credential.ReasonNone)(d)
+		next := d.Respond
+		d.Respond = func(r locktest.Request) locktest.Response {
+			if lacks := lacking(t, p, r); len(lacks) > 0 && len(d.Requests()) == 1 {
+				return locktest.Response{Missing: lacks}
+			}
+			return next(r)
+		}
+	}), opened...)
+	t.Check(shows(t, last), "the phone does not show the last grant of the pass")
+	t.Check(sent(t, parents, func(r locktest.Request) [][]byte { return r.Chain }), "no request has the %d grants above the last one in its chain", len(parents))
+	var handed [][]byte
+	for _, r := range t.App.Door.Requests() {
+		handed = append(handed, r.Documents...)
+	}
+	for i, d := range p.documents {
+		t.Check(holds(handed, d), "document %d of the pass is not handed over", i+1)
+	}
+}
+
+// lacking are the key ids of those whose certificate or grant the lock misses in a
+// request by the pass: that of the root's signer, where the pass has his certificate,
+// and that of whom the root is for.
+func lacking(t *cases.T, p *pass, r locktest.Request) (ids []credential.KeyID) {
+	first, err := credential.ParseGrant(p.chain[0])
+	t.OK(err)
+	for _, c := range p.authorities {
+		if u, err := credential.ParseAuthority(c); err == nil && credential.KeyIDOf(u.Claims.Key) == first.Signer() && !holds(r.Chain, c) {
+			ids = append(ids, first.Signer())
+		}
+	}
+	if len(p.chain) > 1 && !holds(r.Chain, p.chain[0]) {
+		ids = append(ids, credential.KeyIDOf(first.Claims.Holder))
+	}
+	return ids
+}
+
+// shows reports whether the phone showed the grant as its credential.
+func shows(t *cases.T, grant []byte) bool {
+	return slices.ContainsFunc(t.App.Door.Steps, func(s *locktest.Step) bool {
+		return s.Command.INS == handshake2 && bytes.Equal(s.IDCred, append([]byte{0xA1, 0x0D}, grant...))
+	})
+}
+
+// sent reports whether one request has all the objects in a list.
+func sent(t *cases.T, objects [][]byte, list func(locktest.Request) [][]byte) bool {
+	return slices.ContainsFunc(t.App.Door.Requests(), func(r locktest.Request) bool {
+		return !slices.ContainsFunc(objects, func(o []byte) bool { return !holds(list(r), o) })
+	})
+}
+
+// opensAsBefore fails the case unless a tap opens by the app's own grant, with nothing
+// of a pass that it has refused.
+func opensAsBefore(t *cases.T) {
+	t.Expect("the tap after it", t.App.Open(takes(credential.ReasonNone)), opened...)
+	t.Check(shows(t, t.Made(t.World.Guest(nil))), "the phone does not show the grant that it had before the pass that it refused")
+	for _, r := range t.App.Door.Requests() {
+		t.Check(len(r.Chain) == 0, "a request has %d objects in its chain, where the pass that has some was refused", len(r.Chain))
+		t.Check(len(r.Documents) == 0, "a request hands over %d documents, where the pass that has some was refused", len(r.Documents))
+	}
+}
+
+// offer hands the app a pass in whatever form, and taps: by the pass where it was
+// taken, and as before where it was not.  With the fault a pass that is taken is
+// fault enough.
+func offer(t *cases.T, faulty bool, p *pass, hand func() cases.Outcome) cases.Outcome {
+	o := hand()
+	switch {
+	case o != cases.Taken:
+		opensAsBefore(t)
+	case !faulty:
+		opensBy(t, credential.OperationOpen, p)
+	}
+	return o
+}
+
+// requests are the cases of section 27.1.
+func requests() []cases.Case {
+	return []cases.Case{{
+		ID: id("PASS", 1), Revision: 1, Title: "the request is a claims set with a public key, in both forms, and a grant for that key opens", Requirements: []string{"PST-PASS-001"},
+		Run: func(t *cases.T) {
+			for range 2 {
+				p := &pass{chain: chainOf(t, 1, t.App.Request())}
+				t.Expect("the pass for its key", t.App.Take(p.bytes()), cases.Taken)
+				opensBy(t, credential.OperationOpen, p)
+			}
+		},
+	}, {
+		ID: id("PASS", 2), Revision: 1, Title: "the request of an app with a key on P-256", Requirements: []string{"PST-PASS-001", "PST-PASS-006"}, Setup: suite2,
+		Run: func(t *cases.T) {
+			p := &pass{chain: chainOf(t, 2, t.App.Request())}
+			t.Expect("the pass for its key", t.App.TakeLink(cases.PassLink(p.bytes())), cases.Taken)
+			opensBy(t, credential.OperationOpen, p)
+		},
+	}, {
+		ID: id("PASS", 3), Revision: 1, Title: "a pass for the request of another installation", Fault: "the request was made before the app was installed anew, with another key",
+		Requirements: []string{"PST-PASS-001", "PST-PASS-006"}, Passes: []cases.Outcome{cases.Taken}, Allowed: []cases.Outcome{refused},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			t.App.Install(func(i *shim.Install) {
+				if faulty {
+					i.Key.Private = private(t.World.Key("helper"))
+					i.Grant = t.Made(t.World.Guest(func(c *credential.GrantClaims) { c.Holder = t.World.Public("helper") }))
+				}
+			})
+			key := asked(t)
+			if faulty {
+				t.App.Install(nil)
+			}
+			p := usual(t, key)
+			return anyReason(offer(t, faulty, p, func() cases.Outcome { return t.App.Take(p.bytes()) }))
+		},
+	}}
+}
+
+// taking are good passes.
+func taking() []cases.Case {
+	good := func(number int, what string, shows []string, make func(t *cases.T, key credential.PublicKey) *pass) cases.Case {
+		return cases.Case{
+			ID: id("PASS", number), Revision: 1, Title: "a good pass is taken, as bytes and as a link: " + what, Requirements: append(shows, "PST-PASS-005", "PST-PASS-006", "PST-PASS-009"),
+			Run: func(t *cases.T) {
+				for _, link := range []bool{false, true} {
+					t.App.Install(nil)
+					p := make(t, asked(t))
+					o := t.App.Take
+					if link {
+						o = func(b []byte) cases.Outcome { return t.App.TakeLink(cases.PassLink(b)) }
+					}
+					t.Expect(what, o(p.bytes()), cases.Taken)
+					opensBy(t, operationOf(p), p)
+				}
+			},
+		}
+	}
+	return []cases.Case{
+		good(4, "one grant", nil, func(t *cases.T, key credential.PublicKey) *pass { return &pass{chain: chainOf(t, 1, key)} }),
+		good(5, "a chain of two with a certificate and a policy", nil, usual),
+		good(6, "a chain of three", nil, func(t *cases.T, key credential.PublicKey) *pass { return &pass{chain: chainOf(t, 3, key)} }),
+		good(7, "an operator's grant with his certificate", []string{"PST-PASS-007"}, func(t *cases.T, key credential.PublicKey) *pass {
+			return &pass{
+				chain:       [][]byte{t.Made(t.World.Round(func(c *credential.GrantClaims) { c.Holder = key }))},
+				authorities: [][]byte{stranger(t, 0), t.World.Post.Authority().Bytes()},
+			}
+		}),
+		good(8, "a document of each kind, with the certificate of a signer", nil, func(t *cases.T, key credential.PublicKey) *pass {
+			source, err := issuer.NewTimeSource(t.World.Key("post"), t.World.Post.Authority())
+			t.OK(err)
+			return &pass{
+				chain: chainOf(t, 1, key), authorities: [][]byte{t.World.Post.Authority().Bytes()},
+				documents: [][]byte{
+					policy(t, 2), t.Made(t.World.Scheme.Revoke(credential.RevocationClaims{IssuedAt: t.World.Now, Version: 1})), t.Made(source.State(t.World.Now, 60)),
+				},
+			}
+		}),
+		good(9, "2048 bytes", nil, func(t *cases.T, key credential.PublicKey) *pass { return sized(t, key, 2048) }),
+		{
+			ID: id("PASS", 10), Revision: 1, Title: "a pass that is given again, with a renewed grant, takes the place of the one before", Requirements: []string{"PST-PASS-005", "PST-PASS-006"},
+			Run: func(t *cases.T) {
+				key := asked(t)
+				for day := range credential.Time(3) {
+					p := &pass{chain: [][]byte{root(t, key, 0, func(c *credential.GrantClaims) { c.Expires += day * world.Day })}}
+					t.Expect(fmt.Sprintf("pass %d", day+1), t.App.Take(p.bytes()), cases.Taken)
+					opensBy(t, credential.OperationOpen, p)
+				}
+			},
+		},
+	}
+}
+
+// operationOf is what the grant of a pass is for: an operator's is for a delivery.
+func operationOf(p *pass) credential.Operation {
+	if g, err := credential.ParseGrant(p.chain[0]); err == nil && g.Claims.Scope[0].Actions&credential.ActionDeliver != 0 {
+		return credential.OperationDeliver
+	}
+	return credential.OperationOpen
+}
+
+// sized is a good pass of so many bytes, about 2048: a chain of three, two certificates
+// and four policies, whose tags and a grant's area code make up the length.
+func sized(t *cases.T, to credential.PublicKey, length int) *pass {
+	// with has so many tags in its policies, and an area code of so many bytes.
+	with := func(tags, area int) *pass {
+		first := root(t, t.World.Public("deputy"), 2, func(c *credential.GrantClaims) {
+			c.Scope = append(c.Scope, credential.Entry{Target: credential.AreaTarget(bytes.Repeat([]byte{'A'}, area)), Actions: credential.ActionOpen})
+		})
+		second := below(t, "deputy", [][]byte{first}, t.World.Public("helper"), 1)
+		p := &pass{
+			chain:       [][]byte{first, second, below(t, "helper", [][]byte{first, second}, to, 0)},
+			authorities: [][]byte{t.World.Post.Authority().Bytes(), t.World.Maker.Authority().Bytes()},
+		}
+		for i := range 4 {
+			n := min(tags, 16)
+			tags -= n
+			p.documents = append(p.documents, t.Made(t.World.Policy(uint32(2+i), func(c *credential.PolicyClaims) {
+				c.CoOwners = []credential.PublicKey{t.World.Public("partner")}
+				for k := range n {
+					c.Denied = append(c.Denied, credential.Tag{byte(k + 1)})
+				}
+			})))
+		}
+		return p
+	}
+	const tag = 9 // bytes that one takes
+	for tags := max(0, (length-len(with(0, 1).bytes()))/tag-3); tags <= 64; tags++ {
+		short := length - len(with(tags, 1).bytes())
+		if short < 0 {
+			break
+		}
+		if short > 15 {
+			continue
+		}
+		if p := with(tags, 1+short); len(p.bytes()) == length {
+			return p
+		}
+	}
+	t.Brokenf("no pass has %d bytes", length)
+	return nil
+}
+
+// signedBy puts the key's id into the header of an object, and signs it anew.
+func signedBy(t *cases.T, b []byte, key crypto.Signer, id credential.KeyID) []byte {
+	return resigned(t, b, key, func(o *credentialtest.Object) {
+		o.Header(func(m *credentialtest.Map) { m.Set(4, credentialtest.Bytes(id[:])) })
+	})
+}
