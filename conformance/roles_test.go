@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -136,6 +137,81 @@ func TestAppThatAlwaysSaysOpenedFails(t *testing.T) {
 		}
 	}
 	require.Greater(t, n, 150)
+}
+
+// passCases are those of chapter 27.
+func passCases() []cases.Case {
+	return slices.DeleteFunc(Cases(shim.RoleApp), func(c cases.Case) bool { return Area(c.ID) != "PASS" })
+}
+
+// TestNoPassIsVacuous has apps that do everything right and say the same of every
+// pass.
+func TestNoPassIsVacuous(t *testing.T) {
+	w := third(t)
+	says := func(taken shim.Taken) shim.Device {
+		return wrong{phone(t), func(r shim.Request, reply any, err error) (any, error) {
+			if r.Verb() == shim.VerbTake && err == nil {
+				return &taken, nil
+			}
+			return reply, err
+		}}
+	}
+	tried := 0
+	for _, c := range passCases() {
+		if slices.Equal(c.Passes, []cases.Outcome{cases.Taken}) {
+			tried++
+			require.Equal(t, report.Fail, carriedOut(t, w, says(shim.Taken{Taken: true}), c).Verdict, "%s, all taken", c.ID)
+		}
+		for _, r := range []credential.Reason{0, credential.ReasonMalformed, credential.ReasonLimit, credential.ReasonObjectType, credential.ReasonDelegation, credential.ReasonPossession} {
+			require.Equal(t, report.Fail, carriedOut(t, w, says(shim.Taken{Reason: int(r)}), c).Verdict, "%s, all refused: %v", c.ID, r)
+		}
+	}
+	require.Greater(t, tried, 60)
+}
+
+// unmoved is an app that says the right thing of every pass and uses none.
+type unmoved struct {
+	shim.Device
+	reader shim.Device
+}
+
+func (u unmoved) Do(ctx context.Context, r shim.Request) (any, error) {
+	switch r.(type) {
+	case shim.TakePass:
+		return u.reader.Do(ctx, r)
+	case shim.Install:
+		if _, err := u.reader.Do(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return u.Device.Do(ctx, r)
+}
+
+// TestAppThatUsesNoPassFails in every case of chapter 27.
+func TestAppThatUsesNoPassFails(t *testing.T) {
+	w := third(t)
+	for _, c := range passCases() {
+		require.Equal(t, report.Fail, carriedOut(t, w, unmoved{phone(t), phone(t)}, c).Verdict, c.ID)
+	}
+}
+
+// TestAppWithoutPassesIsNotAsked: whoever does not announce the verbs is not tried,
+// and nobody counts that as a fault.
+func TestAppWithoutPassesIsNotAsked(t *testing.T) {
+	r, err := Run(t.Context(), Plan{Device: passless{phone(t)}, Cases: passCases()})
+	require.NoError(t, err)
+	for _, x := range r.Results {
+		require.Equal(t, report.NotApplicable, x.Verdict, x.Case)
+	}
+}
+
+// passless is an app whose shim lacks the verbs of chapter 27.
+type passless struct{ shim.Device }
+
+func (p passless) Hello() shim.Hello {
+	h := p.Device.Hello()
+	h.Verbs = []shim.Verb{shim.VerbProvision, shim.VerbTap}
+	return h
 }
 
 // TestClaimsKeepToTheirBounds holds all claims that the cases send to the schema.

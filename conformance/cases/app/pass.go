@@ -51,10 +51,12 @@ func asked(t *cases.T) (key credential.PublicKey) {
 	return key
 }
 
-// root is the owner's grant to the key, to be passed on so often, altered.
+// root is the owner's grant to the key, to be passed on so often, altered.  It is
+// another one than the grant with which an app is installed, also for its key.
 func root(t *cases.T, to credential.PublicKey, links uint8, alter func(*credential.GrantClaims)) []byte {
 	return t.Made(t.World.Guest(func(c *credential.GrantClaims) {
 		c.Holder, c.Scope[0].Delegation = to, links
+		c.Expires += world.Day
 		if alter != nil {
 			alter(c)
 		}

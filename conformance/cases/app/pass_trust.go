@@ -149,12 +149,14 @@ func strangers() []cases.Case {
 				p := usual(t, asked(t))
 				p.authorities = append(p.authorities, c.make(t))
 				t.Expect("the pass", t.App.Take(p.bytes()), cases.Taken)
-				return t.App.Open(func(d *cases.Door) {
+				o := t.App.Open(func(d *cases.Door) {
 					takes(credential.ReasonNone)(d)
 					if faulty {
 						madeBy(t, m)(d)
 					}
 				})
+				t.Check(faulty || shows(t, p.chain[1]), "the phone does not show the last grant of the pass")
+				return o
 			},
 		})
 	}
@@ -169,6 +171,7 @@ func strangers() []cases.Case {
 			t.Expect("a lock of this manufacturer", o, opened[0], unknown)
 			if o == unknown {
 				t.Notef("the app relies on no manufacturer whose certificate comes by a pass")
+				opensBy(t, credential.OperationOpen, p)
 				return
 			}
 			t.Check(shows(t, p.chain[0]), "the phone does not show the grant of the pass")
