@@ -362,9 +362,9 @@ func TestFaultsOfAnswersAboutPasses(t *testing.T) {
 }
 
 func TestUnaskedLines(t *testing.T) {
-	c, err := rig(t, Options{Patience: time.Second}, good+"{\"id\":1,\"ok\":{}}\n")
+	c, err := rig(t, Options{Patience: time.Minute}, good+"{\"id\":1,\"ok\":{}}\n")
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return len(c.lines) > 0 }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(c.lines) > 0 }, time.Minute, time.Millisecond)
 	_, err = c.Do(t.Context(), Power{})
 	require.ErrorContains(t, err, "unasked")
 	require.ErrorContains(t, err, "line 2 of the shim")
