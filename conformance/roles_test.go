@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -212,6 +213,62 @@ func (p passless) Hello() shim.Hello {
 	h := p.Device.Hello()
 	h.Verbs = []shim.Verb{shim.VerbProvision, shim.VerbTap}
 	return h
+}
+
+// renewing is an app that asks with a key of its own for each right (section 12.3),
+// of one suite and of the other.
+type renewing struct {
+	shim.Device // which taps
+	t           *testing.T
+	w           *world.World
+	given       shim.Install
+	asked       shim.Device // which has the key of the last request; nil before there was one
+	keys        int
+}
+
+func (a *renewing) Do(ctx context.Context, r shim.Request) (any, error) {
+	switch r := r.(type) {
+	case shim.Install:
+		a.Device, a.given, a.asked = phone(a.t), r, nil
+	case shim.AskRight:
+		i := a.given
+		i.Grant = nil
+		a.keys++
+		i.Key = shim.Private{Private: world.Private(a.w.Key(fmt.Sprint("asked ", a.keys)))}
+		if a.keys%2 == 0 {
+			i.Key = shim.Private{Suite: 2, Private: world.Private(a.w.Key2(fmt.Sprint("asked ", a.keys)))}
+		}
+		a.asked = phone(a.t)
+		if _, err := a.asked.Do(ctx, i); err != nil {
+			return nil, err
+		}
+		return a.asked.Do(ctx, r)
+	case shim.TakePass:
+		if a.asked == nil {
+			break
+		}
+		reply, err := a.asked.Do(ctx, r)
+		if err == nil && reply.(*shim.Taken).Taken {
+			a.Device = a.asked
+		}
+		return reply, err
+	}
+	return a.Device.Do(ctx, r)
+}
+
+// TestAppWithAKeyForEachRightConforms in chapter 27: the cases make passes for the key
+// of the request, whatever it is.
+func TestAppWithAKeyForEachRightConforms(t *testing.T) {
+	w := third(t)
+	a := &renewing{Device: phone(t), t: t, w: w}
+	for range 2 { // so that each case meets both suites
+		for _, c := range passCases() {
+			x := carriedOut(t, w, a, c)
+			require.Equal(t, report.Pass, x.Verdict, "%s: %s", c.ID, x.Message)
+		}
+		a.keys++
+	}
+	require.Greater(t, a.keys, 2*len(passCases()))
 }
 
 // TestClaimsKeepToTheirBounds holds all claims that the cases send to the schema.

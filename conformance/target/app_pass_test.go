@@ -39,7 +39,9 @@ func TestPassFromAskToOpen(t *testing.T) {
 
 	tap := func() shim.Told {
 		told, err := shim.Call[shim.Told](t.Context(), app, shim.Tap{
-			Operation: int(credential.OperationOpen), Lock: s.w.Lock[:], Ask: func(ctx context.Context, command []byte) ([]byte, error) { return link{s.Lock}.Transceive(ctx, command) },
+			Operation: int(credential.OperationOpen), Lock: s.w.Lock[:], Ask: func(ctx context.Context, command []byte) ([]byte, error) {
+				return link{s.Lock}.Transceive(ctx, command)
+			},
 		})
 		require.NoError(t, err)
 		return told

@@ -307,17 +307,13 @@ func sized(t *cases.T, to credential.PublicKey, length int) *pass {
 		}
 		return p
 	}
-	const tag = 9 // bytes that one takes
-	for tags := max(0, (length-len(with(0, 1).bytes()))/tag-3); tags <= 64; tags++ {
-		short := length - len(with(tags, 1).bytes())
-		if short < 0 {
-			break
-		}
-		if short > 15 {
-			continue
-		}
-		if p := with(tags, 1+short); len(p.bytes()) == length {
-			return p
+	// A tag takes 8 bytes, or up to 10 where a head grows with it; an area code of 4 to
+	// 16 bytes makes up for the rest.
+	const tag, least, most = 8, 4, 16
+	for tags := max(0, (length-len(with(0, least).bytes()))/tag-3); tags <= 64; tags++ {
+		short := length - len(with(tags, least).bytes())
+		if short >= 0 && short <= most-least {
+			return with(tags, least+short)
 		}
 	}
 	t.Brokenf("no pass has %d bytes", length)
