@@ -27,9 +27,11 @@ type Config struct {
 	// Remember is how many lock certificates are remembered, good and bad ones, so
 	// that each is verified once while it is; zero is 65,536, about 60 MB.
 	Remember int
-	// Limit is how many receipts and entries of logs are held at once, about 150
-	// bytes each, until all have been read; zero is 4,194,304.  More than that end
-	// the audit with [ErrLimit].
+	// Limit is how many receipts and entries of logs are held at once; zero is
+	// 4,194,304.  More than that end the audit with [ErrLimit].  They take about 150
+	// bytes each until all have been read, and about 1,050 each of the locks that are
+	// judged then, a few at a time.  Whoever forges pages can make them all of one
+	// lock: lower the Limit where 4 GB are not there.
 	Limit int
 	// Part and Parts divide an audit that is beyond the Limit: of Parts runs over
 	// the same items each looks at its Part of the locks, from 0, and passes over

@@ -67,8 +67,8 @@ func Columns() []string {
 	return names
 }
 
-// Writer writes rows as CSV (RFC 4180), the first line with the names of
-// [Columns].
+// Writer writes rows as CSV (RFC 4180, but for lines that end with a newline alone), the
+// first line with the names of [Columns].
 type Writer struct {
 	w     *csv.Writer
 	begun bool

@@ -81,6 +81,7 @@ func TestRefusedReceipts(t *testing.T) {
 		"of a maker whom nobody named":                      {config(w), ofStranger, audit.WhereMaker, credential.ReasonIssuerUnknown, "lock certificate: kid"},
 		"of a maker that was withdrawn":                     {withdrawn, good, audit.WhereMaker, credential.ReasonDenied, "a scheme's list withdraws"},
 		"that is a certificate":                             {config(w), audit.Item{Kind: audit.KindReceipt, Object: b.Certificate}, audit.WhereItem, credential.ReasonObjectType, "receipt"},
+		"that is an entry":                                  {config(w), audit.Item{Kind: audit.KindEntry, Object: good.Object}, audit.WhereItem, credential.ReasonObjectType, "neither a receipt nor a page"},
 		"of no kind":                                        {config(w), audit.Item{Object: good.Object}, audit.WhereItem, credential.ReasonObjectType, "neither a receipt nor a page"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +92,8 @@ func TestRefusedReceipts(t *testing.T) {
 			require.ErrorIs(t, row.Err, c.reason)
 			require.ErrorContains(t, row.Err, c.text)
 			require.Zero(t, row.Claims, "nobody vouches for them")
+			s := summary([]audit.Row{row})
+			require.Equal(t, uint64(1), s.Receipts[audit.Refused]+s.Others, "it is no entry")
 		})
 	}
 }

@@ -173,6 +173,7 @@ func (a *Auditor) read(f *fact, item Item) bool {
 			found.where = WhereLog
 		}
 	default:
+		f.row.Kind = KindNone // an entry is of rows alone
 		found = fault{WhereItem, &credential.Error{Reason: credential.ReasonObjectType, Detail: "item: is neither a receipt nor a page"}}
 	}
 	if found.err != nil {

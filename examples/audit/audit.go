@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/postern-lock/postern/credential/audit"
 )
@@ -28,11 +29,15 @@ func (o options) audit(stdin io.Reader, stdout, stderr io.Writer) (wrong bool, e
 	}
 	out, text := stdout, stderr
 	if o.csv != "" {
-		file, cannot := os.Create(o.csv)
+		file, cannot := os.OpenFile(o.csv, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if cannot != nil {
 			return false, cannot
 		}
-		defer func() { err = errors.Join(err, file.Close()) }()
+		defer func() {
+			if err = errors.Join(err, file.Close()); err != nil { // half of it would look like the whole
+				err = errors.Join(err, os.Remove(o.csv))
+			}
+		}()
 		out, text = file, stdout
 		told.w = stdout
 	}
@@ -88,9 +93,15 @@ func (o options) items(stdin io.Reader, keys logKeys, told *teller) (iter.Seq2[a
 			lines(stdin, 0, keys, told.of("standard input"), yield)
 		}, nil
 	}
-	names, err := filepath.Glob(filepath.Join(o.from, "*.ndjson"))
+	entries, err := os.ReadDir(o.from) // by name
 	if err != nil {
 		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".ndjson") {
+			names = append(names, filepath.Join(o.from, e.Name()))
+		}
 	}
 	if len(names) == 0 {
 		return nil, fmt.Errorf("there is no file %s", filepath.Join(o.from, "*.ndjson"))

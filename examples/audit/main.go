@@ -38,11 +38,12 @@ Without arguments it tells a story of a small street and what an audit finds the
   -trust FILE     roots, makers' certificates and lists (FOLDER/trust.json)
   -keys FILE      log keys, which are secrets of the owners: they open sealed pages, and
                   find the heads that receipts for others hide (none)
-  -csv FILE       where the CSV goes (standard output; the summary to standard error)
+  -csv FILE       where the CSV goes, a new file, which is removed again where the audit
+                  cannot end (standard output; the summary to standard error)
   -part N         look at part N of the locks alone, from 0 (0)
   -parts N        how many parts there are, for more than fits into memory (1)
   -limit N        how many receipts and entries are held at once (4194304)
-  -sample FOLDER  write the small street as files, to try the command on
+  -sample FOLDER  write the small street as files into a new folder, to try the command on
   -h              print this help
 
 Exit status: 0, 1 if something is wrong or could not be read, 2 for a wrong command line.

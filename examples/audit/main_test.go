@@ -125,6 +125,42 @@ func TestLimit(t *testing.T) {
 	require.Contains(t, stderr, "audit in Parts")
 }
 
+// TestNothingIsOverwritten, be it evidence or the CSV of an earlier audit.
+func TestNothingIsOverwritten(t *testing.T) {
+	folder := sample(t)
+	evidence := filepath.Join(folder, "odd.ndjson")
+	before, err := os.ReadFile(evidence)
+	require.NoError(t, err)
+	for _, args := range [][]string{{"-csv", evidence, folder}, {"-sample", folder}} {
+		status, stdout, stderr := command("", args...)
+		require.Equal(t, statusBad, status)
+		require.Empty(t, stdout)
+		require.Contains(t, stderr, "file exists")
+		after, err := os.ReadFile(evidence)
+		require.NoError(t, err)
+		require.Equal(t, before, after)
+	}
+}
+
+// TestAuditThatCannotEndLeavesNoCSV, since half of one would look like the whole.
+func TestAuditThatCannotEndLeavesNoCSV(t *testing.T) {
+	folder := sample(t)
+	table := filepath.Join(folder, "out.csv")
+	status, _, stderr := command("", "-limit", "5", "-csv", table, folder)
+	require.Equal(t, statusBad, status)
+	require.Contains(t, stderr, "audit in Parts")
+	require.NoFileExists(t, table)
+}
+
+// TestFolderWithAnyName is read, also one that would be a pattern.
+func TestFolderWithAnyName(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "street [1]")
+	status, _, stderr := command("", "-sample", folder)
+	require.Zero(t, status, stderr)
+	_, _, stderr = command("", folder)
+	require.Contains(t, stderr, "verified")
+}
+
 // TestBadLines are refused, each with its file and line, and nothing else is.
 func TestBadLines(t *testing.T) {
 	for name, c := range map[string]struct{ line, text string }{

@@ -12,14 +12,12 @@ import (
 	"github.com/postern-lock/postern/credential/audit"
 )
 
-// writeSample writes the small street as the files that the command reads: what the
-// odd and the even houses brought, whom to trust, and the log keys.
+// writeSample writes the small street as the files that the command reads, into a folder
+// that is not there yet: what the odd and the even houses brought, whom to trust, and the
+// log keys.
 func writeSample(folder string, stdout io.Writer) error {
 	s, err := newStreet()
 	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
 	var files [2]bytes.Buffer
@@ -42,6 +40,12 @@ func writeSample(folder string, stdout io.Writer) error {
 	trust, err1 := json.MarshalIndent(t, "", "  ")
 	secret, err2 := json.MarshalIndent(keys, "", "  ")
 	if err := errors.Join(append(faults, err1, err2)...); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(folder, 0o755); err != nil { // what is there may be somebody's evidence
 		return err
 	}
 	for _, file := range []struct {

@@ -9,8 +9,9 @@ var (
 	// comes back is found at the next call.
 	ErrToken = errors.New("hsm: token cannot be found")
 	// ErrPIN says that the token refused the PIN, or none could be had.  Tokens lock
-	// themselves after a few wrong ones, so it is not shown again: open the token
-	// anew with the right one.
+	// themselves after a few wrong ones, so one that was refused is not shown again:
+	// open the token anew with the right one.  One that could not be had is asked for
+	// again at the next call.
 	ErrPIN = errors.New("hsm: PIN refused")
 	// ErrSilent says that the token did not answer in time.  What was asked may be
 	// done all the same.

@@ -17,6 +17,7 @@ import (
 type fake struct {
 	mu       sync.Mutex
 	here     bool
+	ended    bool // by C_Finalize
 	slot     uint
 	serial   string
 	pin      string
@@ -60,6 +61,7 @@ func newFake() *fake {
 	for number, v := range map[uint]bool{
 		pkcs11.CKA_PRIVATE: true, pkcs11.CKA_SENSITIVE: true, pkcs11.CKA_EXTRACTABLE: false, pkcs11.CKA_SIGN: true,
 		pkcs11.CKA_ALWAYS_SENSITIVE: true, pkcs11.CKA_NEVER_EXTRACTABLE: true, pkcs11.CKA_LOCAL: true,
+		pkcs11.CKA_DECRYPT: false, pkcs11.CKA_UNWRAP: false, pkcs11.CKA_DERIVE: false,
 	} {
 		f.private[number] = value(number, v)
 	}
@@ -105,7 +107,10 @@ func (f *fake) failing(call string) error {
 func (f *fake) GetSlotList(bool) ([]uint, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.here {
+	switch {
+	case f.ended:
+		return nil, pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED)
+	case !f.here:
 		return nil, nil
 	}
 	return []uint{f.slot}, f.failing("GetSlotList")
@@ -124,6 +129,8 @@ func (f *fake) OpenSession(slot, _ uint) (pkcs11.SessionHandle, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
+	case f.ended:
+		return 0, pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED)
 	case !f.here:
 		return 0, pkcs11.Error(pkcs11.CKR_TOKEN_NOT_PRESENT)
 	case slot != f.slot:
@@ -168,6 +175,8 @@ func (f *fake) Login(h pkcs11.SessionHandle, _ uint, pin string) error {
 func (f *fake) session(h pkcs11.SessionHandle, call string) (*fakeSession, error) {
 	s, ok := f.sessions[h]
 	switch {
+	case f.ended:
+		return nil, pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED)
 	case !f.here:
 		return nil, pkcs11.Error(pkcs11.CKR_DEVICE_REMOVED)
 	case !ok:

@@ -189,6 +189,19 @@ func TestLogInThatHangsIsGivenUpInTime(t *testing.T) {
 	})
 }
 
+// Nobody has the token then, so what comes back late is closed.
+func TestTokenThatHangsAtFirstIsLeftClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		thaw := f.freeze("Login")
+		_, err := hsm.Open(f, f.config())
+		require.ErrorIs(t, err, hsm.ErrSilent)
+		thaw()
+		synctest.Wait()
+		require.Empty(t, f.sessions)
+	})
+}
+
 func TestAnotherTokenOfThatLabelIsNotTaken(t *testing.T) {
 	f := newFake()
 	_, key := open(t, f)
@@ -300,6 +313,9 @@ func TestKeyIsCheckedBeforeItIsUsed(t *testing.T) {
 		{"kind that is not known", func(f *fake) { f.private[pkcs11.CKA_KEY_TYPE] = []byte{1, 0, 0, 0, 0, 0, 0, 0} }, "CKA_KEY_TYPE"},
 		{"kind of a wrong length", func(f *fake) { f.private[pkcs11.CKA_KEY_TYPE] = []byte{0x40} }, "CKA_KEY_TYPE"},
 		{"not private", func(f *fake) { f.private[pkcs11.CKA_PRIVATE] = []byte{0} }, "CKA_PRIVATE is not true"},
+		{"of use to decrypt", func(f *fake) { f.private[pkcs11.CKA_DECRYPT] = []byte{1} }, "CKA_DECRYPT is not false"},
+		{"of use to unwrap", func(f *fake) { f.private[pkcs11.CKA_UNWRAP] = []byte{1} }, "CKA_UNWRAP is not false"},
+		{"of use to derive", func(f *fake) { f.private[pkcs11.CKA_DERIVE] = []byte{1} }, "CKA_DERIVE is not false"},
 		{"no answer about extraction", func(f *fake) { f.private[pkcs11.CKA_EXTRACTABLE] = nil }, "CKA_EXTRACTABLE is not false"},
 		{"brought from elsewhere", func(f *fake) { f.private[pkcs11.CKA_LOCAL] = []byte{0} }, "CKA_LOCAL is not true"},
 		{"no public half", func(f *fake) { f.public[pkcs11.CKA_ID] = []byte{9} }, "public half"},
@@ -309,9 +325,10 @@ func TestKeyIsCheckedBeforeItIsUsed(t *testing.T) {
 			c.spoil(f)
 			token, err := hsm.Open(f, f.config())
 			require.NoError(t, err)
-			_, err = token.Find(hsm.Name{Label: "key"})
+			key, err := token.Find(hsm.Name{Label: "key"})
 			require.ErrorIs(t, err, hsm.ErrKey)
 			require.ErrorContains(t, err, c.says)
+			require.Nil(t, key)
 		})
 	}
 }
@@ -331,4 +348,72 @@ func TestRestoredKeyIsTakenWhereItIsSaid(t *testing.T) {
 	f.private[pkcs11.CKA_EXTRACTABLE] = []byte{1}
 	_, err = token.Find(hsm.Name{Label: "key"})
 	require.ErrorIs(t, err, hsm.ErrKey)
+}
+
+// A session that was not used since the token was lost before finds it all the same,
+// where it is by now.
+func TestTokenThatWasPulledTwiceIsFoundAtOnce(t *testing.T) {
+	f := newFake()
+	_, key := open(t, f)
+	for range 6 { // the sessions take turns
+		f.remove()
+		f.insert()
+		require.NoError(t, sign(t, key))
+	}
+}
+
+// The numbers of sessions that were lost may be somebody else's by now.
+func TestCloseLeavesTheSessionsOfOthers(t *testing.T) {
+	f := newFake()
+	token, key := open(t, f)
+	f.remove()
+	f.insert()
+	require.NoError(t, sign(t, key)) // one session is opened anew, the other is lost
+	other, err := f.OpenSession(f.slot, 0)
+	require.NoError(t, err)
+	require.NoError(t, token.Close())
+	require.Len(t, f.sessions, 1)
+	require.Contains(t, f.sessions, other)
+}
+
+// Somebody else in the process ended the module, and began it again: the numbers of its
+// sessions are given out anew, to others first.
+func TestModuleThatWasEndedIsFoundAgain(t *testing.T) {
+	f := newFake()
+	_, key := open(t, f)
+	f.remove()
+	f.here, f.ended = true, true
+	require.ErrorIs(t, sign(t, key), pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED))
+	f.ended, f.next = false, 0
+	var others []pkcs11.SessionHandle
+	for range 2 {
+		h, err := f.OpenSession(f.slot, 0)
+		require.NoError(t, err)
+		others = append(others, h)
+	}
+	for range 3 {
+		require.NoError(t, sign(t, key))
+	}
+	require.Len(t, f.sessions, 4)
+	for _, h := range others {
+		require.Contains(t, f.sessions, h)
+	}
+}
+
+// Nothing was shown to the token, so it does not lock itself.
+func TestPINThatCouldNotBeHadIsAskedForAgain(t *testing.T) {
+	f := newFake()
+	c := f.config()
+	var away error
+	c.PIN = func() (string, error) { return "1234", away }
+	token, err := hsm.Open(f, c)
+	require.NoError(t, err)
+	key, err := token.Find(hsm.Name{Label: "key"})
+	require.NoError(t, err)
+	away = errors.New("the officer is away")
+	f.remove()
+	f.insert()
+	require.ErrorIs(t, sign(t, key), away)
+	away = nil
+	require.NoError(t, sign(t, key))
 }

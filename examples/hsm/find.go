@@ -39,7 +39,7 @@ func (n Name) attributes() []*pkcs11.Attribute {
 }
 
 // Find returns the one key pair of the name.  It checks that the private half is
-// kept in the token, reads the public half strictly, and has a random message
+// kept in the token and is of use for signatures alone, reads the public half strictly, and has a random message
 // signed to see that they belong together.
 //
 // Errors: ErrKey, those of Key.Sign, or that of the module.
@@ -51,7 +51,10 @@ func (t *Token) Find(n Name) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, k.prove()
+	if err := k.prove(); err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 // one returns the one object with the attributes.
@@ -118,7 +121,7 @@ type guard struct {
 	history bool // says what was, and not what is
 }
 
-// guards keep a private key in its token.
+// guards keep a private key in its token, and to signatures.
 var guards = []guard{
 	{"CKA_PRIVATE", pkcs11.CKA_PRIVATE, true, false},
 	{"CKA_SENSITIVE", pkcs11.CKA_SENSITIVE, true, false},
@@ -127,6 +130,9 @@ var guards = []guard{
 	{"CKA_ALWAYS_SENSITIVE", pkcs11.CKA_ALWAYS_SENSITIVE, true, true},
 	{"CKA_NEVER_EXTRACTABLE", pkcs11.CKA_NEVER_EXTRACTABLE, true, true},
 	{"CKA_LOCAL", pkcs11.CKA_LOCAL, true, true},
+	{"CKA_DECRYPT", pkcs11.CKA_DECRYPT, false, false},
+	{"CKA_UNWRAP", pkcs11.CKA_UNWRAP, false, false},
+	{"CKA_DERIVE", pkcs11.CKA_DERIVE, false, false},
 }
 
 // readPrivate reads id, label and kind, and checks the guards.

@@ -45,9 +45,8 @@ func Load(path string) (*Library, error) {
 	return &Library{c}, nil
 }
 
-// Close ends the library.  Every Token of it must have been closed before without
-// an error: a call that still hangs would come back into memory that is gone.
-func (l *Library) Close() error {
-	defer l.Destroy()
-	return l.Finalize()
-}
+// Close ends the library.  Close every Token of it before: a module need not bear that it
+// is ended while a call of it hangs.  The code stays loaded for as long as the process
+// lives, so that whoever is late, a Token too, has an error of the module and no fault of
+// memory.
+func (l *Library) Close() error { return l.Finalize() }

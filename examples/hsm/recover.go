@@ -21,10 +21,12 @@ func (t *Token) mend(s *session, err error) bool {
 	case pkcs11.CKR_OK: // an error of this package: the session is good, or there is none
 		return false
 
-	// The token went away, perhaps with all its sessions.  Their numbers can be
-	// given out again and be somebody else's by now, so none is closed.
+	// The token went away, perhaps with all its sessions, or somebody ended the
+	// module.  Their numbers can be given out again and be somebody else's by now, so
+	// none is closed.
 	case pkcs11.CKR_SESSION_HANDLE_INVALID, pkcs11.CKR_SESSION_CLOSED,
-		pkcs11.CKR_DEVICE_REMOVED, pkcs11.CKR_TOKEN_NOT_PRESENT, pkcs11.CKR_TOKEN_NOT_RECOGNIZED, pkcs11.CKR_SLOT_ID_INVALID:
+		pkcs11.CKR_DEVICE_REMOVED, pkcs11.CKR_TOKEN_NOT_PRESENT, pkcs11.CKR_TOKEN_NOT_RECOGNIZED, pkcs11.CKR_SLOT_ID_INVALID,
+		pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED:
 		t.lose(s)
 		return true
 
@@ -41,7 +43,7 @@ func (t *Token) mend(s *session, err error) bool {
 
 // drop closes the session; the next use opens another.
 func (t *Token) drop(s *session) {
-	if s.open {
+	if t.current(s) {
 		_ = t.module.CloseSession(s.handle) // what is wrong with it was said already
 	}
 	*s = session{}
@@ -50,7 +52,7 @@ func (t *Token) drop(s *session) {
 // lose forgets where the token was, and with it all sessions of that place.
 func (t *Token) lose(s *session) {
 	p := <-t.place
-	if !s.open || s.age == t.age.Load() { // else another session saw it first
+	if s.age == t.age.Load() { // else another session saw it first
 		p.known = false
 		t.age.Add(1)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/credential/holder"
 	"github.com/postern-lock/postern/issuer"
 	"github.com/postern-lock/postern/issuer/issuertest"
 )
@@ -62,6 +63,40 @@ func TestSchemeChangesRootWithOverlap(t *testing.T) {
 	alone := w.box(t, a)
 	alone.refuses(t, w.phone(t, "postman", grant, authorities(underA, underB)), deliver, credential.ReasonStatusWord)
 	alone.opens(t, w.phone(t, "postman", grant, authorities(underA)), deliver) // an app that knows such a box can bring what fits
+}
+
+// Runbook, "scheme root: a new one, planned": a lock that outlives its two roots is
+// handed from root to root by its owner's anchors.
+func TestLockOutlivesItsRoots(t *testing.T) {
+	w := newTown(t)
+	rootB, rootC, rootD := w.scheme(t, "scheme root B"), w.scheme(t, "scheme root C"), w.scheme(t, "scheme root D")
+	handed, left := w.box(t, w.Scheme.PublicKey(), rootB.PublicKey()), w.box(t, w.Scheme.PublicKey(), rootB.PublicKey())
+	key := keyOf(t, w, "post")
+	postman := func(root *issuer.Scheme, at credential.Time) *holder.Phone { // with a certificate of 90 days
+		c := w.claims(key)
+		c.IssuedAt, c.Expires = at, at+90*day
+		a := certify(t, root, c)
+		return w.phone(t, "postman", w.round(t, operatorOf(t, key, a), "postman", at), authorities(a))
+	}
+	anchor := func(version uint32, at credential.Time, root *issuer.Scheme) {
+		handed.hears(t, w.owner(t, w.Policy(func(c *credential.PolicyClaims) {
+			c.Version, c.IssuedAt, c.Anchors = version, at, []credential.PublicKey{root.PublicKey()}
+		})))
+	}
+	for _, b := range []*box{handed, left} {
+		b.opens(t, postman(rootB, w.Now), deliver)
+	}
+	// While B is in use the owner anchors C; when its turn has come, a lock without it
+	// takes no staff any more.
+	anchor(2, w.Now+80*day, rootC)
+	second := w.Now + 90*day
+	handed.opens(t, postman(rootC, second), deliver)
+	left.refuses(t, postman(rootC, second), deliver, credential.ReasonStatusWord)
+
+	// The next anchor takes the place of the one before.
+	anchor(3, second+80*day, rootD)
+	handed.refuses(t, postman(rootC, second+80*day), deliver, credential.ReasonStatusWord)
+	handed.opens(t, postman(rootD, second+90*day), deliver)
 }
 
 // Runbook, "scheme root: gone, nobody else has it".

@@ -11,7 +11,7 @@ import (
 type session struct {
 	open    bool
 	handle  pkcs11.SessionHandle
-	age     int64 // of the token's when it was opened
+	age     int64 // of the token's when it was opened, or was tried to be
 	slot    uint
 	serial  string
 	private map[string]pkcs11.ObjectHandle // private keys by CKA_ID
@@ -25,13 +25,17 @@ type place struct {
 	refused error  // what the token said to the PIN
 }
 
+// current reports whether the session is open, and not lost with the token.
+func (t *Token) current(s *session) bool { return s.open && s.age == t.age.Load() }
+
 // ready opens the session where it is not open, and logs in.
 func (t *Token) ready(s *session) error {
-	if s.open && s.age == t.age.Load() {
+	if t.current(s) {
 		return nil
 	}
 	p := <-t.place
 	defer func() { t.place <- p }()
+	*s = session{age: t.age.Load()} // it was lost with the token, or is not open yet
 	if p.refused != nil {
 		return p.refused
 	}
@@ -47,13 +51,13 @@ func (t *Token) ready(s *session) error {
 		return fmt.Errorf("opening a session: %w", err)
 	}
 	if err := t.login(handle); err != nil {
-		if errors.Is(err, ErrPIN) {
+		if code(err) != pkcs11.CKR_OK && errors.Is(err, ErrPIN) { // the token's own word
 			p.refused = err
 		}
 		_ = t.module.CloseSession(handle) // the log-in's error says more
 		return err
 	}
-	*s = session{open: true, handle: handle, age: t.age.Load(), slot: p.slot, serial: p.serial, private: map[string]pkcs11.ObjectHandle{}}
+	*s = session{open: true, handle: handle, age: s.age, slot: p.slot, serial: p.serial, private: map[string]pkcs11.ObjectHandle{}}
 	return nil
 }
 
@@ -102,7 +106,7 @@ func (t *Token) locate(serial string) (place, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return place{}, fmt.Errorf("%w: none of %d in %d slots has %s", ErrToken, len(slots), len(slots), wanted)
+		return place{}, fmt.Errorf("%w: none of the %d that are there has %s", ErrToken, len(slots), wanted)
 	}
 	return place{}, fmt.Errorf("%w: %d have %s: give the serial number", ErrToken, len(found), wanted)
 }

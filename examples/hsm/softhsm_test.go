@@ -121,8 +121,7 @@ func TestKeyThatIsNotThereIsNamed(t *testing.T) {
 
 func TestTokenIsFoundByLabelAndSerial(t *testing.T) {
 	s := hsmtest.Start(t)
-	one, two, other := s.Token(t, "twin"), s.Token(t, "other"), s.Token(t, "third")
-	_ = two
+	one, other := s.Token(t, "twin"), s.Token(t, "other")
 	opened, err := hsm.Open(s.Library, other)
 	require.NoError(t, err)
 	serial, err := opened.Serial()
@@ -244,4 +243,21 @@ func TestLostSessionsAreOpenedAnew(t *testing.T) {
 		requireSigns(t, key)
 		require.NoError(t, s.Library.CloseSession(session))
 	}
+}
+
+// A library that was closed before its token gives an error, and no fault of memory.
+func TestTokenOfAModuleThatWasClosed(t *testing.T) {
+	path := hsmtest.Path(t)
+	hsmtest.Store(t)
+	library, err := hsm.Load(path)
+	require.NoError(t, err)
+	s := &hsmtest.SoftHSM{Path: path, Library: library}
+	token, err := hsm.Open(library, s.Token(t, "operator"))
+	require.NoError(t, err)
+	key, err := token.Generate(hsm.Name{Label: "key"}, hsm.Ed25519)
+	require.NoError(t, err)
+	require.NoError(t, library.Close())
+	_, err = key.Sign(nil, []byte("late"), crypto.Hash(0))
+	require.ErrorIs(t, err, pkcs11.Error(pkcs11.CKR_CRYPTOKI_NOT_INITIALIZED))
+	require.NoError(t, token.Close())
 }

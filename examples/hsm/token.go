@@ -15,7 +15,8 @@ type Config struct {
 	// Label and Serial name the token; one of them can be empty.
 	Label, Serial string
 	// PIN returns the user's PIN.  It is asked at every log-in, so that the PIN need
-	// not stay in memory, and nothing here keeps or prints what it returns.
+	// not stay in memory, and nothing here keeps or prints what it returns.  It is not
+	// wiped: a string of Go cannot be, nor is the copy that goes to the module.
 	PIN func() (string, error)
 	// Sessions is how many calls the token is given at once, 1 to MostSessions.
 	Sessions int
@@ -61,6 +62,7 @@ func Open(m Module, c Config) (*Token, error) {
 		t.idle <- &session{}
 	}
 	if _, err := do(t, "log-in", func(*session) (struct{}, error) { return struct{}{}, nil }); err != nil {
+		go func() { _ = t.Close() }() // a log-in that hangs comes back, perhaps, and nobody has the token then
 		return nil, err
 	}
 	return t, nil
@@ -84,7 +86,7 @@ func (t *Token) Close() error {
 	go func() {
 		var errs []error
 		for range t.config.Sessions {
-			if s := <-t.idle; s.open {
+			if s := <-t.idle; t.current(s) {
 				errs = append(errs, t.module.CloseSession(s.handle))
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	postern "github.com/postern-lock/postern/examples/mobile"
+	"github.com/postern-lock/postern/examples/mobile/simulated"
 )
 
 // told is a Done that keeps what it is told.
@@ -105,4 +106,36 @@ func TestCardTakesAnything(t *testing.T) {
 	}
 	_, err = new(postern.Card).Process(nil)
 	requireCode(t, postern.CodeArgument, err)
+}
+
+// TestPanicInACardEndsTheTapAlone: it does not cross, and the next reader is served.
+func TestPanicInACardEndsTheTapAlone(t *testing.T) {
+	s := newScene(t, false)
+	key, err := simulated.NewKey(false)
+	require.NoError(t, err)
+	mad := true
+	s.platform.Key = keyOf{key.PublicKey, func(message []byte) ([]byte, error) {
+		if mad {
+			panic("a secret")
+		}
+		return key.Sign(message)
+	}}
+	phone, err := postern.NewPhone(s.platform, s.trust)
+	require.NoError(t, err)
+	s.guest(t, phone)
+	require.NoError(t, phone.Expect(s.w.LockID()))
+	ask, err := postern.NewAsk(postern.OperationOpen)
+	require.NoError(t, err)
+	var done told
+	card, err := phone.Card(ask, nil, &done)
+	require.NoError(t, err)
+	err = s.lock.Read(threads{card})
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "a secret")
+	require.Zero(t, s.lock.Driven())
+	mad = false
+	require.NoError(t, card.Reset())
+	require.NoError(t, s.lock.Read(threads{card}))
+	require.True(t, done.results[len(done.results)-1].Opened())
+	require.Equal(t, 1, s.lock.Driven())
 }

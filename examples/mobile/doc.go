@@ -16,8 +16,10 @@
 //   - Codes, outcomes, reasons and advice are words that stay as they are; texts in
 //     English are for developers and may change.
 //   - No panic crosses the border, nor does what a callback throws: each of its methods
-//     can fail.
-//   - Byte strings are copied both ways.  Times are seconds since 1970.  Lists have Len
+//     can fail.  (An NSException of Objective-C is no error, and ends the process.)
+//   - Byte strings that the app passes are copied, and so are those that it gets.  Those
+//     that a callback is given are good until it returns: copy what is kept longer.
+//   - Times are seconds since 1970.  Lists have Len
 //     and At.
 //   - Objects that the platform made without the library, by alloc and init, do nothing
 //     and throw argument.

@@ -32,8 +32,8 @@ type Key interface {
 type Vault interface {
 	// Load returns the secret; null, or nothing, where there is none.
 	Load(name string) ([]byte, error)
-	// Store replaces the secret.  It is kept when Store returns, and the bytes that
-	// came are cleared then.
+	// Store replaces the secret.  It is kept when Store returns; the bytes that came
+	// may be cleared then.
 	Store(name string, secret []byte) error
 	// Delete forgets the secret.  It is no error where there is none.
 	Delete(name string) error

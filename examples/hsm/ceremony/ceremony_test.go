@@ -136,9 +136,14 @@ func TestCeremony(t *testing.T) {
 	printed = r.do("revoke", "scheme", noon, "list", "-version", "1", r.on("post.cert"))
 	require.Contains(t, printed, "tag "+a.Tag().String()+", for")
 	require.True(t, schemeList(t, r, "list", root).Denies(a.Tag(), a.IssuedAt()))
+	require.NotContains(t, printed, "\nleast ")
+	printed = r.do("revoke", "scheme", noon, "list 2", "-version", "2", "-least", noon)
+	require.Contains(t, printed, "every certificate that was issued before "+noon)
+	require.True(t, schemeList(t, r, "list 2", root).Denies(credential.Tag{}, a.IssuedAt()-1))
+	require.False(t, schemeList(t, r, "list 2", root).Denies(credential.Tag{}, a.IssuedAt()))
 	r.do("farewell", "scheme", noon, "farewell")
 	require.True(t, schemeList(t, r, "farewell", root).Denies(credential.Tag{}, 1<<32-2))
-	requireTranscript(t, r.read("scheme.transcript"), "make", "preview", "certify", "revoke", "farewell")
+	requireTranscript(t, r.read("scheme.transcript"), "make", "preview", "certify", "revoke", "revoke", "farewell")
 	requireTranscript(t, r.read("post.transcript"), "make", "request", "public")
 }
 
@@ -377,4 +382,35 @@ func TestVerbsThatAreNone(t *testing.T) {
 	var help bytes.Buffer
 	require.NoError(t, run([]string{"certify", "-help"}, nil, &help))
 	require.Contains(t, help.String(), "-heard")
+	for _, v := range verbs {
+		require.Contains(t, errUsage.Error(), "\n  "+v.name+" ")
+	}
+}
+
+// Flags behind a word that is none would go unread, and another key be made than was meant.
+func TestWordThatIsNoFlagIsRefused(t *testing.T) {
+	for _, v := range verbs {
+		if v.name == "revoke" { // whose words are certificates
+			continue
+		}
+		t.Run(v.name, func(t *testing.T) {
+			err := run([]string{v.name, "p256", "-kind", "p256"}, nil, &bytes.Buffer{})
+			require.ErrorContains(t, err, `"p256" is not a flag`)
+		})
+	}
+}
+
+// Whoever gives the PIN in the place of its file does not find it in a log as well.
+func TestPINInThePlaceOfItsFileIsNotPrinted(t *testing.T) {
+	r := newRoom(t)
+	r.root()
+	r.pin = hsmtest.PIN
+	_, err := r.try("make", "scheme", morning, "root.pub")
+	require.ErrorContains(t, err, "-pin: the file cannot be opened")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestVerifySaysWhatIsMissing(t *testing.T) {
+	require.ErrorContains(t, run([]string{"verify"}, nil, &bytes.Buffer{}), "-root is missing")
+	require.ErrorContains(t, run([]string{"verify", "-root", "root.pub"}, nil, &bytes.Buffer{}), "-certificate is missing")
 }

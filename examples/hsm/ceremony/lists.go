@@ -13,6 +13,7 @@ import (
 // revoke signs the list of the certificates that the scheme denies.
 func revoke(s *step) error {
 	s.withToken()
+	s.files = true
 	version := s.flags.Uint("version", 0, "version of the list, above that of every one before")
 	least := s.flags.String("least", "", "deny also every certificate issued before this time")
 	return s.perform(func() ([]byte, error) {
@@ -39,7 +40,10 @@ func revoke(s *step) error {
 			s.record.line("denied", "tag %v, for the key %v, until %v", a.Tag(), credential.KeyIDOf(a.Key()), a.Expires())
 		}
 		slices.SortFunc(c.Denied, func(a, b credential.Denial) int { return bytes.Compare(a.Tag[:], b.Tag[:]) })
-		s.record.line("list", "version %d, %d certificates, and all before %v", c.Version, len(c.Denied), c.Least)
+		s.record.line("list", "version %d, %d certificates by their tags", c.Version, len(c.Denied))
+		if c.Least != 0 {
+			s.record.line("least", "every certificate that was issued before %v is denied", c.Least)
+		}
 		return scheme.Revoke(c)
 	})
 }

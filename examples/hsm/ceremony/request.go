@@ -49,6 +49,9 @@ const mostDays = 3660
 // errRequest says that a file is no request.
 var errRequest = errors.New("not an authority request")
 
+// errStranger says that the signature of a request is somebody else's, or none.
+var errStranger = fmt.Errorf("%w: the signature is not by the key that it asks for", errRequest)
+
 // rightNames are the rights by their names.
 var rightNames = map[string]credential.Rights{
 	"issue": credential.RightIssue, "revoke": credential.RightRevoke, "time": credential.RightTime, "lock": credential.RightLock,
@@ -93,7 +96,7 @@ func (w wish) body() ([]byte, error) {
 }
 
 // sign returns the request as a file, and with it the proof that whoever asks has
-// the key.
+// the key.  It refuses a signature that is not by the key: a token can go mad.
 func (w wish) sign(key crypto.Signer) ([]byte, error) {
 	body, err := w.body()
 	if err != nil {
@@ -107,6 +110,9 @@ func (w wish) sign(key crypto.Signer) ([]byte, error) {
 	signature, err := key.Sign(nil, message, opts)
 	if err != nil {
 		return nil, err
+	}
+	if !verifies(w.key.CryptoKey(), body, signature) {
+		return nil, errStranger
 	}
 	return fmt.Appendf(body, "signature %x\n", signature), nil
 }
@@ -138,7 +144,7 @@ func parseWish(file []byte) (wish, error) {
 		return wish{}, fmt.Errorf("%w: it is not in the one form that it can have", errRequest)
 	}
 	if !verifies(w.key.CryptoKey(), body, signature) {
-		return wish{}, fmt.Errorf("%w: the signature is not by the key that it asks for", errRequest)
+		return wish{}, errStranger
 	}
 	return w, nil
 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -99,9 +102,18 @@ func TestRequestByAnotherKeyIsRefused(t *testing.T) {
 	for name, thief := range map[string]crypto.Signer{"of its kind": seed.Key("thief"), "of another kind": seed.P256("thief")} {
 		t.Run(name, func(t *testing.T) {
 			w := wish{key: issuertest.Public(seed.Key("post")), rights: credential.RightTime, days: 1, made: 1}
-			b, err := w.sign(thief)
+			_, err := w.sign(thief)
+			require.ErrorIs(t, err, errStranger, "nor is it written")
+			body, err := w.body()
 			require.NoError(t, err)
-			_, err = parseWish(b)
+			message, opts := body, crypto.SignerOpts(crypto.Hash(0))
+			if name == "of another kind" {
+				digest := sha256.Sum256(body)
+				message, opts = digest[:], crypto.SHA256
+			}
+			signature, err := thief.Sign(rand.Reader, message, opts)
+			require.NoError(t, err)
+			_, err = parseWish(fmt.Appendf(body, "signature %x\n", signature))
 			require.ErrorIs(t, err, errRequest)
 			require.ErrorContains(t, err, "not by the key")
 		})

@@ -24,6 +24,7 @@ type step struct {
 
 	module, token, serial, pin, label string // of the key
 	at, out, transcript               string
+	files                             bool // whether files are named behind the flags
 
 	now     credential.Time
 	library *hsm.Library
@@ -55,15 +56,27 @@ func (s *step) withRecord() {
 	s.flags.StringVar(&s.transcript, "transcript", "", "file to which the transcript of this step is added")
 }
 
-// parse reads the flags, of which some must be there, and the time.
-func (s *step) parse(must ...string) error {
+// parseFlags reads the flags, of which some must be there.  A word that is no flag ends
+// them, so that those behind it would go unread: only a verb that takes files has such.
+func (s *step) parseFlags(must ...string) error {
 	if err := s.flags.Parse(s.args); err != nil {
 		return err
+	}
+	if s.flags.NArg() > 0 && !s.files {
+		return fmt.Errorf("%s: %q is not a flag, nor the value of one", s.verb, s.flags.Arg(0))
 	}
 	for _, name := range must {
 		if s.flags.Lookup(name).Value.String() == "" {
 			return fmt.Errorf("%s: -%s is missing", s.verb, name)
 		}
+	}
+	return nil
+}
+
+// parse reads the flags and the time.
+func (s *step) parse(must ...string) error {
+	if err := s.parseFlags(must...); err != nil {
+		return err
 	}
 	at, err := time.Parse(time.RFC3339, s.at)
 	if s.now = credential.At(at); err != nil || s.now == 0 {
@@ -94,6 +107,9 @@ func (s *step) begin() error {
 	s.open, err = hsm.Open(s.library, hsm.Config{
 		Label: s.token, Serial: s.serial, PIN: func() (string, error) { return pin, nil }, Sessions: 1, Patience: patience,
 	})
+	if errors.Is(err, hsm.ErrSilent) {
+		return err // see end
+	}
 	if err != nil {
 		return errors.Join(err, s.library.Close())
 	}
@@ -132,10 +148,14 @@ func (s *step) recordKey() error {
 // end closes the token.  A module with a call that hangs is left as it is: the
 // process ends anyway.
 func (s *step) end() error {
-	if err := s.open.Close(); err != nil {
-		return err
+	err := s.open.Close()
+	if err == nil {
+		err = s.library.Close()
 	}
-	return s.library.Close()
+	if err != nil {
+		return fmt.Errorf("at the end of %s: closing the token: %w", s.verb, err)
+	}
+	return nil
 }
 
 // finish writes the result, adds the transcript and shows it.
@@ -157,8 +177,8 @@ func (s *step) readPIN() (string, error) {
 	in := s.stdin
 	if s.pin != "-" {
 		f, err := os.Open(s.pin)
-		if err != nil {
-			return "", fmt.Errorf("-pin: %w", err)
+		if err != nil { // without the name, for which somebody may have taken the PIN itself
+			return "", fmt.Errorf("-pin: the file cannot be opened: %w", errors.Unwrap(err))
 		}
 		defer func() { _ = f.Close() }() // it was only read
 		in = f

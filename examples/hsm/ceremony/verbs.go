@@ -103,7 +103,7 @@ func verify(s *step) error {
 	root := s.flags.String("root", "", "public key of the root")
 	certificate := s.flags.String("certificate", "", "certificate")
 	asked := s.flags.String("request", "", "request that it answers; it need not be given")
-	if err := s.flags.Parse(s.args); err != nil {
+	if err := s.parseFlags("root", "certificate"); err != nil {
 		return err
 	}
 	key, err := readKey(*root)

@@ -165,3 +165,38 @@ func TestSwiftNamesExist(t *testing.T) {
 	}
 	require.Greater(t, seen, 20)
 }
+
+// TestSwiftUnwrapsWhatCanBeNil: what a header calls nullable is an optional in Swift, also
+// where an initializer has no argument to be wrong, and code that forgets it does not compile.
+func TestSwiftUnwrapsWhatCanBeNil(t *testing.T) {
+	objc := texts(t, filepath.Join(generated(t), "src", "gobind", "Postern.objc.h"))["Postern.objc.h"]
+	nullable := func(call string) bool {
+		class := regexp.MustCompile(`(?s)\n@interface ` + call + ` .*?\n@end`).FindString(objc)
+		return has(class, `- \(nullable instancetype\)init;`) || has(objc, `\* _Nullable `+call+`\(void\);`)
+	}
+	require.True(t, nullable("PosternBlobs"))
+	require.True(t, nullable("PosternNewBlobs"))
+	require.False(t, nullable("PosternPlatform"))
+	seen := 0
+	for name, text := range texts(t, filepath.Join("..", "ios", "*.swift")) {
+		for _, call := range regexp.MustCompile(`\b(Postern[A-Z]\w+)\(\)(!?)`).FindAllStringSubmatch(text, -1) {
+			require.Equal(t, nullable(call[1]), call[2] == "!", "%s: %s", name, call[0])
+			seen++
+		}
+	}
+	require.Greater(t, seen, 3)
+}
+
+// TestRulesOfProGuardNameEveryCallback, since what the app implements is called by name.
+func TestRulesOfProGuardNameEveryCallback(t *testing.T) {
+	guide := texts(t, filepath.Join("..", "android.md"))["android.md"]
+	s := scope(t, ".", bound)
+	seen := 0
+	for _, name := range s.Names() {
+		if o, ok := s.Lookup(name).(*types.TypeName); ok && o.Exported() && types.IsInterface(o.Type()) {
+			require.True(t, strings.Contains(guide, " implements org.posternlock.postern."+name+" {"), name)
+			seen++
+		}
+	}
+	require.Greater(t, seen, 7)
+}

@@ -4,7 +4,7 @@ import Postern
 
 /// Makes the library's phone: once for the whole app, off the main thread.
 func makePhone(key: EnclaveKey, vault: KeychainVault, memory: FileMemory, root: Data, maker: Data) throws -> PosternPhone {
-    let roots = PosternBlobs(), makers = PosternBlobs()
+    let roots = PosternNewBlobs()!, makers = PosternNewBlobs()! // never nil, though their header cannot say so
     try roots.add(root)
     try makers.add(maker)
     let platform = PosternPlatform()
@@ -34,11 +34,12 @@ final class Door: NSObject, NFCTagReaderSessionDelegate, @unchecked Sendable {
 
     private let phone: PosternPhone
     private let operation: String
-    private let stop = PosternStop()
+    private let stop = PosternNewStop()! // never nil
     private let events = DispatchQueue(label: "door.events") // Core NFC calls here
     private let taps = DispatchQueue(label: "door.taps") // the library waits here
     private var session: NFCTagReaderSession? // events alone
     private var waiting: CheckedContinuation<PosternResult, Error>? // events alone
+    private var tapping = false // events alone: the library is at the lock
 
     private init(_ phone: PosternPhone, _ operation: String) {
         self.phone = phone
@@ -63,16 +64,18 @@ final class Door: NSObject, NFCTagReaderSessionDelegate, @unchecked Sendable {
         waiting = continuation
         if stop.cancelled() { return end(.failure(CancellationError()), message: nil) }
         session = NFCTagReaderSession(pollingOption: .iso14443, delegate: self, queue: events)
-        session?.alertMessage = "Hold the phone to the lock."
-        session?.begin()
+        guard let session = session else { return end(.failure(Fault.noNFC), message: nil) }
+        session.alertMessage = "Hold the phone to the lock."
+        session.begin()
     }
 
     func tagReaderSessionDidBecomeActive(_ session: NFCTagReaderSession) {}
 
-    /// The sheet was closed, or its minute is over.
+    /// The sheet was closed, or its minute is over.  A tap that was begun ends with its own
+    /// result all the same, since the bolt may have moved.
     func tagReaderSession(_ session: NFCTagReaderSession, didInvalidateWithError error: Error) {
         stop.cancel()
-        end(.failure(error), message: nil)
+        if !tapping { end(.failure(error), message: nil) }
     }
 
     func tagReaderSession(_ session: NFCTagReaderSession, didDetect tags: [NFCTag]) {
@@ -81,6 +84,8 @@ final class Door: NSObject, NFCTagReaderSessionDelegate, @unchecked Sendable {
         }
         session.connect(to: tags[0]) { error in // on events
             if let error { return self.end(.failure(error), message: "Hold the phone still, and try again.") }
+            guard self.waiting != nil else { return } // the sheet was closed meanwhile
+            self.tapping = true
             self.taps.async {
                 let result = Result { try self.phone.open(LockTag(tag), operation: self.operation, stop: self.stop) }
                 self.events.async { self.end(result, message: (try? result.get())?.adviceText()) }

@@ -15,16 +15,21 @@ final class EnclaveKey: NSObject, PosternKeyProtocol {
         guard SecureEnclave.isAvailable else { throw Fault.noEnclave }
         let name = "enclave-key"
         let kept = try vault.load(name)
-        if !kept.isEmpty {
+        if kept.isEmpty {
+            key = try EnclaveKey.make(context)
+            try vault.store(name, secret: key.dataRepresentation) // sealed by the enclave, of use to no other
+        } else {
             key = try SecureEnclave.P256.Signing.PrivateKey(dataRepresentation: kept, authenticationContext: context)
-            return
         }
+        super.init()
+    }
+
+    private static func make(_ context: LAContext) throws -> SecureEnclave.P256.Signing.PrivateKey {
         var error: Unmanaged<CFError>?
         guard let access = SecAccessControlCreateWithFlags(
             nil, kSecAttrAccessibleWhenPasscodeSetThisDeviceOnly, [.privateKeyUsage, .userPresence], &error
         ) else { throw error!.takeRetainedValue() as Error }
-        key = try SecureEnclave.P256.Signing.PrivateKey(accessControl: access, authenticationContext: context)
-        try vault.store(name, secret: key.dataRepresentation) // sealed by the enclave, of use to no other
+        return try SecureEnclave.P256.Signing.PrivateKey(accessControl: access, authenticationContext: context)
     }
 
     func publicKey() throws -> Data { key.publicKey.x963Representation }

@@ -16,10 +16,16 @@ final class LockTag: NSObject, PosternTagProtocol {
     }
 
     func transceive(_ command: Data?) throws -> Data {
-        guard let command, let apdu = NFCISO7816APDU(data: command) else { throw Fault.noCommand }
+        // A copy: Core NFC may still have the command when this has given up, and what came
+        // is the library's memory, until this returns.
+        guard let command, let apdu = NFCISO7816APDU(data: Data([UInt8](command))) else { throw Fault.noCommand }
         let answer = Answer()
         tag.sendCommand(apdu: apdu) { data, sw1, sw2, error in
-            answer.set(error.map { .failure($0) } ?? .success(data + [sw1, sw2]))
+            if let error {
+                answer.set(.failure(error))
+            } else {
+                answer.set(.success(data + [sw1, sw2]))
+            }
         }
         return try answer.wait(seconds)
     }
@@ -31,13 +37,17 @@ final class LockTag: NSObject, PosternTagProtocol {
         private var result: Result<Data, Error> = .failure(Fault.silent)
 
         func set(_ result: Result<Data, Error>) {
-            lock.withLock { self.result = result }
+            lock.lock()
+            self.result = result
+            lock.unlock()
             ready.signal()
         }
 
         func wait(_ seconds: Double) throws -> Data {
             _ = ready.wait(timeout: .now() + seconds)
-            return try lock.withLock { result }.get()
+            lock.lock()
+            defer { lock.unlock() }
+            return try result.get()
         }
     }
 }
