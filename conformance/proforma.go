@@ -93,10 +93,13 @@ func (p *Profile) WithQuestions() (*Profile, error) {
 	for _, r := range open {
 		q.Answers[r.ID] = ""
 		help := fmt.Sprintf("Section %s: %s", r.Section, strings.Join(append([]string{r.Text}, r.Rows...), "; "))
-		if r.Testability == "control" {
-			help += ". A run at level 2 may show it; else say how it is kept."
-		} else {
+		switch {
+		case r.Testability != "control":
 			help += ". No run shows it: say how it is kept."
+		case p.Role == shim.RoleLock:
+			help += ". A run at level 2 may show it; else say how it is kept."
+		default: // apps and issuers have no level 2, and show it where their shim has the verbs
+			help += ". A run may show it; else say how it is kept."
 		}
 		q.Help[r.ID] = help
 	}

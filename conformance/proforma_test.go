@@ -25,6 +25,7 @@ func TestProforma(t *testing.T) {
 		for _, r := range open {
 			require.Contains(t, p.Answers, r.ID)
 			require.Contains(t, p.Help[r.ID], r.Text)
+			require.Equal(t, role == shim.RoleLock && r.Testability == "control", strings.Contains(p.Help[r.ID], "level 2"), "%s: %s", role, p.Help[r.ID])
 		}
 		for id := range p.Answers {
 			p.Answers[id] = "In its own way."

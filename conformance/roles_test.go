@@ -3,7 +3,9 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -136,6 +138,137 @@ func TestAppThatAlwaysSaysOpenedFails(t *testing.T) {
 		}
 	}
 	require.Greater(t, n, 150)
+}
+
+// passCases are those of chapter 27.
+func passCases() []cases.Case {
+	return slices.DeleteFunc(Cases(shim.RoleApp), func(c cases.Case) bool { return Area(c.ID) != "PASS" })
+}
+
+// TestNoPassIsVacuous has apps that do everything right and say the same of every
+// pass.
+func TestNoPassIsVacuous(t *testing.T) {
+	w := third(t)
+	says := func(taken shim.Taken) shim.Device {
+		return wrong{phone(t), func(r shim.Request, reply any, err error) (any, error) {
+			if r.Verb() == shim.VerbTake && err == nil {
+				return &taken, nil
+			}
+			return reply, err
+		}}
+	}
+	tried := 0
+	for _, c := range passCases() {
+		if slices.Equal(c.Passes, []cases.Outcome{cases.Taken}) {
+			tried++
+			require.Equal(t, report.Fail, carriedOut(t, w, says(shim.Taken{Taken: true}), c).Verdict, "%s, all taken", c.ID)
+		}
+		for _, r := range []credential.Reason{0, credential.ReasonMalformed, credential.ReasonLimit, credential.ReasonObjectType, credential.ReasonDelegation, credential.ReasonPossession} {
+			require.Equal(t, report.Fail, carriedOut(t, w, says(shim.Taken{Reason: int(r)}), c).Verdict, "%s, all refused: %v", c.ID, r)
+		}
+	}
+	require.Greater(t, tried, 60)
+}
+
+// unmoved is an app that says the right thing of every pass and uses none.
+type unmoved struct {
+	shim.Device
+	reader shim.Device
+}
+
+func (u unmoved) Do(ctx context.Context, r shim.Request) (any, error) {
+	switch r.(type) {
+	case shim.TakePass:
+		return u.reader.Do(ctx, r)
+	case shim.Install:
+		if _, err := u.reader.Do(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return u.Device.Do(ctx, r)
+}
+
+// TestAppThatUsesNoPassFails in every case of chapter 27.
+func TestAppThatUsesNoPassFails(t *testing.T) {
+	w := third(t)
+	for _, c := range passCases() {
+		require.Equal(t, report.Fail, carriedOut(t, w, unmoved{phone(t), phone(t)}, c).Verdict, c.ID)
+	}
+}
+
+// TestAppWithoutPassesIsNotAsked: whoever does not announce the verbs is not tried,
+// and nobody counts that as a fault.
+func TestAppWithoutPassesIsNotAsked(t *testing.T) {
+	r, err := Run(t.Context(), Plan{Device: passless{phone(t)}, Cases: passCases()})
+	require.NoError(t, err)
+	for _, x := range r.Results {
+		require.Equal(t, report.NotApplicable, x.Verdict, x.Case)
+	}
+}
+
+// passless is an app whose shim lacks the verbs of chapter 27.
+type passless struct{ shim.Device }
+
+func (p passless) Hello() shim.Hello {
+	h := p.Device.Hello()
+	h.Verbs = []shim.Verb{shim.VerbProvision, shim.VerbTap}
+	return h
+}
+
+// renewing is an app that asks with a key of its own for each right (section 12.3),
+// of one suite and of the other.
+type renewing struct {
+	shim.Device // which taps
+	t           *testing.T
+	w           *world.World
+	given       shim.Install
+	asked       shim.Device // which has the key of the last request; nil before there was one
+	keys        int
+}
+
+func (a *renewing) Do(ctx context.Context, r shim.Request) (any, error) {
+	switch r := r.(type) {
+	case shim.Install:
+		a.Device, a.given, a.asked = phone(a.t), r, nil
+	case shim.AskRight:
+		i := a.given
+		i.Grant = nil
+		a.keys++
+		i.Key = shim.Private{Private: world.Private(a.w.Key(fmt.Sprint("asked ", a.keys)))}
+		if a.keys%2 == 0 {
+			i.Key = shim.Private{Suite: 2, Private: world.Private(a.w.Key2(fmt.Sprint("asked ", a.keys)))}
+		}
+		a.asked = phone(a.t)
+		if _, err := a.asked.Do(ctx, i); err != nil {
+			return nil, err
+		}
+		return a.asked.Do(ctx, r)
+	case shim.TakePass:
+		if a.asked == nil {
+			break
+		}
+		reply, err := a.asked.Do(ctx, r)
+		if err == nil && reply.(*shim.Taken).Taken {
+			a.Device = a.asked
+		}
+		return reply, err
+	}
+	return a.Device.Do(ctx, r)
+}
+
+// TestAppWithAKeyForEachRightConforms in chapter 27: the cases make passes for the key
+// of the request, whatever it is.
+func TestAppWithAKeyForEachRightConforms(t *testing.T) {
+	w := third(t)
+	a := &renewing{Device: phone(t), t: t, w: w}
+	for range 2 { // so that each case meets both suites
+		for _, c := range passCases() {
+			x := carriedOut(t, w, a, c)
+			require.Equal(t, report.Pass, x.Verdict, "%s: %s", c.ID, x.Message)
+		}
+		a.keys++
+	}
+	require.Greater(t, a.keys, 2*len(passCases()))
 }
 
 // TestClaimsKeepToTheirBounds holds all claims that the cases send to the schema.

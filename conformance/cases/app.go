@@ -245,10 +245,14 @@ func Fault(r credential.Reason) Outcome { return Reported(credential.OutcomeRefu
 
 // told returns what an app told, as an outcome.
 func told(x shim.Told) Outcome {
-	reason := min(x.Reason, math.MaxUint8) // no case asks for a greater one, and it is not to pass for another
-	o := Said(credential.Outcome(x.Outcome), credential.Reason(reason))
+	reason := known(x.Reason)
+	o := Said(credential.Outcome(x.Outcome), reason)
 	if !x.Believed {
 		return itself + o
 	}
 	return o
 }
+
+// known returns a reason that an app gives.  No case asks for one over 255, and
+// a greater one is not to pass for another.
+func known(reason int) credential.Reason { return credential.Reason(min(reason, math.MaxUint8)) }

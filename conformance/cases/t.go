@@ -181,6 +181,15 @@ func control(r shim.Request, reply any) string {
 		return fmt.Sprintf("the phone leaves: %+v", reply)
 	case shim.Tap:
 		return fmt.Sprintf("tap for operation %d: %+v", r.Operation, reply)
+	case shim.AskRight:
+		if a, ok := reply.(shim.Asked); ok {
+			return fmt.Sprintf("ask: %x, %s", []byte(a.Bytes), a.Link)
+		}
+	case shim.TakePass:
+		if r.Link != "" {
+			return fmt.Sprintf("take the link %q: %+v", r.Link, reply)
+		}
+		return fmt.Sprintf("take the pass %x: %+v", []byte(r.Bytes), reply)
 	case shim.Issue:
 		return fmt.Sprintf("issue %s %s: %s", r.Kind, r.Claims, signed(reply))
 	case shim.Cut:

@@ -32,7 +32,7 @@ const (
 )
 
 // phones are the mutants of apps.
-var phones = slices.Concat(phoneForms, phoneExchange, phoneSelection, phoneProof, phoneTap, phoneRequests, phoneDocuments, phoneSlots, phoneReports, phoneCards)
+var phones = slices.Concat(phoneForms, phoneExchange, phoneSelection, phoneProof, phoneTap, phoneRequests, phoneDocuments, phoneSlots, phoneReports, phoneCards, phonePasses)
 
 // alike returns mutants of a role that have the faults of those of locks, in code
 // that both have.

@@ -14,6 +14,13 @@ const (
 	maxName = 100
 )
 
+// maxRequest is the longest request for a right, in bytes, and maxLink the longest
+// link of one, in characters: more than any that is good has.
+const (
+	maxRequest = 768
+	maxLink    = 1100
+)
+
 // checker is a message with rules that its types do not say.
 type checker interface{ check() error }
 
@@ -100,15 +107,37 @@ func (t *Told) check() error {
 	if err := span("outcome", t.Outcome, 0, 255); err != nil {
 		return err
 	}
-	for _, r := range append([]int{t.Reason}, t.Documents...) {
-		if r < 0 || int64(r) > math.MaxUint32 { // also one that no registry has yet
-			return fmt.Errorf("reason %d, where 0 to %d is allowed", r, uint32(math.MaxUint32))
-		}
+	if err := checkReasons(append([]int{t.Reason}, t.Documents...)...); err != nil {
+		return err
 	}
 	if t.LogKey != nil && len(t.LogKey) != 32 {
 		return fmt.Errorf("logkey has %d bytes, not 32", len(t.LogKey))
 	}
 	return nil
+}
+
+// checkReasons refuses what is no reason, also not one of a later registry.
+func checkReasons(reasons ...int) error {
+	for _, r := range reasons {
+		if r < 0 || int64(r) > math.MaxUint32 {
+			return fmt.Errorf("reason %d, where 0 to %d is allowed", r, uint32(math.MaxUint32))
+		}
+	}
+	return nil
+}
+
+func (a *Asked) check() error {
+	if err := span("length of bytes", len(a.Bytes), 1, maxRequest); err != nil {
+		return err
+	}
+	return span("length of link", len(a.Link), 1, maxLink)
+}
+
+func (t *Taken) check() error {
+	if t.Taken && t.Reason != 0 {
+		return fmt.Errorf("reason %d for a pass that is taken", t.Reason)
+	}
+	return checkReasons(t.Reason)
 }
 
 func (i *Issued) check() error {

@@ -232,6 +232,31 @@ type Told struct {
 	LogKey    Hex   `json:"logkey,omitempty"`
 }
 
+// Passing a right on (chapter 27).
+type (
+	// AskRight has the app ask for a right.  Its verb is ask, and it returns an
+	// [Asked].
+	AskRight struct{}
+	// TakePass hands the app a pass, as Bytes or as a Link.  Its verb is take, and
+	// it returns a [Taken].
+	TakePass struct {
+		Bytes Hex    `json:"bytes,omitempty"`
+		Link  string `json:"link,omitempty"`
+	}
+)
+
+// Asked is the request with which an app asks for a right, in its two forms.
+type Asked struct {
+	Bytes Hex    `json:"bytes"`
+	Link  string `json:"link"`
+}
+
+// Taken is what an app makes of a pass.
+type Taken struct {
+	Taken  bool `json:"taken"`            // the next tap opens by it
+	Reason int  `json:"reason,omitempty"` // why it is refused; 0 where the standard names no reason
+}
+
 // Appoint gives an issuer its key and certificate.  Its verb is provision.
 type Appoint struct {
 	Key         Private `json:"key"`
@@ -275,6 +300,8 @@ func (Tap) Verb() Verb        { return VerbTap }
 func (Present) Verb() Verb    { return VerbPresent }
 func (Command) Verb() Verb    { return VerbCommand }
 func (Leave) Verb() Verb      { return VerbLeave }
+func (AskRight) Verb() Verb   { return VerbAsk }
+func (TakePass) Verb() Verb   { return VerbTake }
 func (Appoint) Verb() Verb    { return VerbProvision }
 func (Issue) Verb() Verb      { return VerbIssue }
 
@@ -299,5 +326,7 @@ func (Tap) reply() any        { return new(Told) }
 func (Present) reply() any    { return new(Nothing) }
 func (Command) reply() any    { return new(Answer) }
 func (Leave) reply() any      { return new(Told) }
+func (AskRight) reply() any   { return new(Asked) }
+func (TakePass) reply() any   { return new(Taken) }
 func (Appoint) reply() any    { return new(Nothing) }
 func (Issue) reply() any      { return new(Issued) }

@@ -111,7 +111,10 @@ var requests = map[Role]map[Verb]func() any{
 		VerbAdvance: zero[Advance], VerbRandom: zero[Random], VerbOperations: zero[Operations], VerbCut: zero[Cut], VerbState: zero[State],
 		VerbRefusal: zero[Refusal],
 	},
-	RoleApp:    {VerbProvision: zero[Install], VerbTap: zero[Tap], VerbPresent: zero[Present], VerbCommand: zero[Command], VerbLeave: zero[Leave]},
+	RoleApp: {
+		VerbProvision: zero[Install], VerbTap: zero[Tap], VerbPresent: zero[Present], VerbCommand: zero[Command], VerbLeave: zero[Leave],
+		VerbAsk: zero[AskRight], VerbTake: zero[TakePass],
+	},
 	RoleIssuer: {VerbProvision: zero[Appoint], VerbIssue: zero[Issue]},
 }
 

@@ -107,6 +107,10 @@ var samples = map[Role][]struct {
 		{Present{Operation: 1, Lock: make(Hex, 8), Resource: 1, Reference: make(Hex, 8), Receipt: true, Pages: 4}, &Nothing{}},
 		{Command{Hex{0, 0xA4}}, &Answer{APDU: Hex{0x90, 0}}},
 		{Leave{}, &Told{Outcome: 4, Reason: 31}},
+		{AskRight{}, &Asked{Hex{0xA1}, "postern:request/oQ"}},
+		{TakePass{Bytes: Hex{0xA1}}, &Taken{Taken: true}},
+		{TakePass{Link: "postern:pass/oQ=\n<é>"}, &Taken{Reason: 1}},
+		{TakePass{Link: "?"}, &Taken{}},
 	},
 	RoleIssuer: {
 		{Appoint{Key: Private{0, make(Hex, 32)}}, &Nothing{}},
@@ -321,6 +325,38 @@ func TestFaultsOfAnAnswer(t *testing.T) {
 			_, again := client.Do(t.Context(), c.ask)
 			require.Equal(t, err, again, "everything has ended")
 			require.Equal(t, err, client.Close())
+		})
+	}
+}
+
+// TestFaultsOfAnswersAboutPasses holds what an app says of requests and passes to
+// the page.
+func TestFaultsOfAnswersAboutPasses(t *testing.T) {
+	greeting := strings.NewReplacer(`"lock"`, `"app"`, `"power","transceive","state"`, `"provision","tap","ask","take"`).Replace(good)
+	for _, c := range []struct {
+		name, ok string
+		ask      Request
+		says     string
+	}{
+		{"no link", `{"bytes":"a1"}`, AskRight{}, `member "link" is missing`},
+		{"no bytes", `{"link":"postern:request/oQ"}`, AskRight{}, `member "bytes" is missing`},
+		{"empty bytes", `{"bytes":"","link":"x"}`, AskRight{}, "length of bytes is 0"},
+		{"an empty link", `{"bytes":"a1","link":""}`, AskRight{}, "length of link is 0"},
+		{"a request that does not end", `{"bytes":"` + strings.Repeat("a1", 769) + `","link":"x"}`, AskRight{}, "length of bytes is 769"},
+		{"a link that does not end", `{"bytes":"a1","link":"` + strings.Repeat("A", 1101) + `"}`, AskRight{}, "length of link is 1101"},
+		{"neither taken nor refused", `{}`, TakePass{Link: "x"}, `member "taken" is missing`},
+		{"taken and refused", `{"taken":true,"reason":1}`, TakePass{Link: "x"}, "reason 1 for a pass that is taken"},
+		{"a reason below 0", `{"taken":false,"reason":-1}`, TakePass{Link: "x"}, "reason -1"},
+		{"a reason of more than 32 bits", `{"taken":false,"reason":4294967296}`, TakePass{Link: "x"}, "reason 4294967296"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client, err := rig(t, Options{}, greeting, `{"id":2,"ok":`+c.ok+"}\n")
+			require.NoError(t, err)
+			_, err = client.Do(t.Context(), c.ask)
+			var f *Fault
+			require.ErrorAs(t, err, &f)
+			require.Equal(t, Nonsense, f.Kind, "%v", f)
+			require.Contains(t, f.Detail, c.says)
 		})
 	}
 }

@@ -27,6 +27,8 @@ const (
 	VerbPresent    Verb = "present"
 	VerbCommand    Verb = "command"
 	VerbLeave      Verb = "leave"
+	VerbAsk        Verb = "ask"
+	VerbTake       Verb = "take"
 	VerbIssue      Verb = "issue"
 )
 
@@ -49,7 +51,7 @@ var verbs = map[Role]struct {
 		VerbPower, VerbTransceive, VerbDeselect, VerbMeet, VerbProvision, VerbBolt, VerbDrive, VerbButton, VerbTamper, VerbClock,
 		VerbAdvance, VerbRandom, VerbOperations, VerbCut, VerbState, VerbRefusal,
 	}},
-	RoleApp:    {2, []Verb{VerbProvision, VerbTap, VerbPresent, VerbCommand, VerbLeave}},
+	RoleApp:    {2, []Verb{VerbProvision, VerbTap, VerbPresent, VerbCommand, VerbLeave, VerbAsk, VerbTake}},
 	RoleIssuer: {2, []Verb{VerbProvision, VerbIssue}},
 }
 
@@ -69,7 +71,7 @@ const (
 // Level returns the level at which a verb belongs.
 func (v Verb) Level() Level {
 	switch v {
-	case VerbPower, VerbDeselect, VerbTransceive, VerbMeet, VerbPresent, VerbCommand, VerbLeave:
+	case VerbPower, VerbDeselect, VerbTransceive, VerbMeet, VerbPresent, VerbCommand, VerbLeave, VerbAsk, VerbTake:
 		return L0
 	case VerbProvision, VerbTap, VerbIssue:
 		return L1

@@ -19,8 +19,8 @@ import (
 type App struct {
 	random io.Reader
 
-	phone     *holder.Phone // nil until it is installed
-	documents [][]byte
+	installed *holder.Phone   // nil until it is installed
+	phone     *holder.Phone   // the same with the pass that was taken last
 	held      map[string]bool // lock id and document: the lock has it
 	doubt     bool            // nobody knows whether the lock took the owner
 
@@ -35,6 +35,9 @@ func NewApp(r io.Reader) *App { return &App{random: r} }
 func (a *App) Hello() shim.Hello {
 	return shim.Hello{Protocol: shim.Protocol, Role: shim.RoleApp, Product: "Postern reference phone", Version: "1", Verbs: shim.Verbs(shim.RoleApp)}
 }
+
+// errNotProvisioned says that there is no app yet.
+var errNotProvisioned = errors.New("target: the app was not provisioned")
 
 // Close lets go of the app.
 func (a *App) Close() error { return nil }
@@ -55,6 +58,10 @@ func (a *App) Do(ctx context.Context, r shim.Request) (any, error) {
 		return &shim.Answer{APDU: bytes.Clone(a.card.Process(r.APDU))}, nil
 	case shim.Leave:
 		return a.leave(), nil
+	case shim.AskRight:
+		return a.ask()
+	case shim.TakePass:
+		return a.take(r)
 	}
 	return nil, shim.ErrUnsupported
 }
@@ -70,7 +77,7 @@ func (a *App) install(i shim.Install) error {
 		return err
 	}
 	p := &holder.Phone{
-		Key: key, Grant: i.Grant, Parents: raw(i.Parents), Authorities: raw(i.Authorities), Makers: raw(i.Makers),
+		Key: key, Grant: i.Grant, Parents: raw(i.Parents), Authorities: raw(i.Authorities), Documents: raw(i.Documents), Makers: raw(i.Makers),
 		Locks: holder.NewMemory(), Slots: holder.NewSlots(), Rand: a.random, Extended: true,
 	}
 	for _, b := range i.Roots {
@@ -80,7 +87,7 @@ func (a *App) install(i shim.Install) error {
 		}
 		p.Roots = append(p.Roots, k)
 	}
-	a.phone, a.documents, a.held, a.doubt, a.card = p, raw(i.Documents), map[string]bool{}, false, nil
+	a.installed, a.phone, a.held, a.doubt, a.card = p, p, map[string]bool{}, false, nil
 	return nil
 }
 
@@ -117,11 +124,11 @@ func (a *App) tap(ctx context.Context, r shim.Tap) (*shim.Told, error) {
 // before returns the phone before a tap of the lock.
 func (a *App) before(lock shim.Hex) (*holder.Phone, error) {
 	if a.phone == nil {
-		return nil, errors.New("target: the app was not provisioned")
+		return nil, errNotProvisioned
 	}
 	p := *a.phone
 	copy(p.Expect[:], lock)
-	p.Documents = slices.DeleteFunc(slices.Clone(a.documents), func(d []byte) bool { return a.held[string(lock)+string(d)] })
+	p.Documents = slices.DeleteFunc(slices.Clone(a.phone.Documents), func(d []byte) bool { return a.held[string(lock)+string(d)] })
 	return &p, nil
 }
 
@@ -192,7 +199,7 @@ func (a *App) told(r holder.Result, err error) *shim.Told {
 	for _, page := range r.LogPages {
 		t.Pages = append(t.Pages, page)
 	}
-	for _, d := range a.documents {
+	for _, d := range a.phone.Documents {
 		i := slices.IndexFunc(r.Documents, func(x holder.DocumentResult) bool { return bytes.Equal(x.Document, d) })
 		if i < 0 {
 			continue

@@ -5,7 +5,8 @@
 // A [Store] keeps it; [NewMemory] is one for tests and small programs, and
 // examples/operator has one on a database.  Whatever is handed out was committed
 // before, so that an issuer that dies and begins again hands out the same, and
-// several issuers on one store never sign the same duty, serial or version twice.
+// several issuers on one store never give out two grants of one duty, nor a serial or
+// a version twice.
 //
 // [Rounds] issues: a day's duties in one stream, a substitute's or a part of a round,
 // what a lost handset had, a grant for one parcel.  [Publisher] tells the locks what was

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -193,4 +194,21 @@ func (d *desk) keep(t testing.TB, before func() error) {
 	require.NoError(t, err)
 	d.Revoker, err = issuer.NewRevoker(k, d.Post.Authority())
 	require.NoError(t, err)
+}
+
+// hang lets the post's key fall silent after it has signed so often, until the test
+// has it answer or ends.
+func (d *desk) hang(t testing.TB, after int32) (answer func()) {
+	t.Helper()
+	silent := make(chan struct{})
+	var signed atomic.Int32
+	d.keep(t, func() error {
+		if signed.Add(1) > after {
+			<-silent
+		}
+		return nil
+	})
+	answer = sync.OnceFunc(func() { close(silent) })
+	t.Cleanup(answer)
+	return answer
 }

@@ -89,6 +89,9 @@ func (m *memory) denied(s *signer, least credential.Time) (denied []credential.D
 func (m *memory) RaiseLeast(_ context.Context, id credential.KeyID, least, at credential.Time) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.behind(at); err != nil {
+		return 0, err
+	}
 	s := m.signer(id)
 	if least <= s.least {
 		return 0, nil

@@ -26,7 +26,7 @@ type Publisher struct {
 	// is too short, grants that stand are denied.
 	Longest time.Duration
 	// Patience is for how long the key may give no signature; zero stands for 30
-	// seconds.
+	// seconds.  A silent key holds one goroutine for each call until it answers.
 	Patience time.Duration
 }
 

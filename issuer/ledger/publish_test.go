@@ -105,8 +105,7 @@ func TestPublishByManyAtOnce(t *testing.T) {
 func TestPublishWithAKeyThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk()
-		hang := make(chan struct{})
-		d.keep(t, func() error { <-hang; return nil })
+		d.hang(t, 0)
 		start := time.Now()
 		_, err := d.Publish(t.Context())
 		require.ErrorIs(t, err, ledger.ErrSilent)
@@ -115,7 +114,6 @@ func TestPublishWithAKeyThatHangs(t *testing.T) {
 		defer cancel()
 		_, err = d.Publish(ctx)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		close(hang)
 	})
 }
 

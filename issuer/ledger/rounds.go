@@ -57,9 +57,9 @@ type Progress struct {
 }
 
 // Issue signs a grant for each duty, commits it, and then hands out its record, with
-// bounded memory: Workers batches of duties and records at the most.  Duties is read
-// and records are handed out in the caller's goroutine, keys and store work in
-// others; what duties yielded is not to be changed.  Records come in the order of the
+// bounded memory: Workers batches of duties and records under way, and one that is read.
+// Duties is read and records are handed out in the caller's goroutine, keys and store
+// work in others; what duties yielded is not to be changed.  Records come in the order of the
 // duties within a batch, and batches in any.
 //
 // A duty that has a record in the store gets that one: after a crash, or by another

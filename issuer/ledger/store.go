@@ -140,7 +140,8 @@ type Lists interface {
 	// least and is not over at the time at, without naming them: the lists from now
 	// on have at the least this Least, and it never falls: an earlier one than before changes
 	// nothing.  Least is not after at.  It returns how many grants it withdrew that
-	// stood; these are withdrawn since at, as bystanders.
+	// stood; these are withdrawn since at, as bystanders.  The error is ErrClock where at
+	// is more than ClockTolerance behind the newest IssuedAt that was committed.
 	RaiseLeast(ctx context.Context, signer credential.KeyID, least, at credential.Time) (int, error)
 }
 

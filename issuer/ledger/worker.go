@@ -135,7 +135,7 @@ func (w *worker) commit(ctx context.Context, fresh []Record, places []int, resul
 		return 0, fmt.Errorf("ledger: committing %d grants: the store returned %d", len(fresh), len(kept))
 	}
 	for i, r := range kept {
-		if r.Tag == fresh[i].Tag && r.Withdrawn == 0 {
+		if r.Tag == fresh[i].Tag && r.Reference == fresh[i].Reference && r.Withdrawn == 0 {
 			results[places[i]].record = r
 			issued++
 			continue

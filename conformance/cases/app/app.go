@@ -15,7 +15,7 @@ import (
 // All returns every case for apps.
 func All() []cases.Case {
 	all := slices.Concat(selection(), message2(), keys(), suites(), certificates(), offCurve(), makers(), chains(), pages(), roads(), answers(), fields(), channels(),
-		status(), append(links(), halves()), pieces(), waits(), supplies(), lives(), documents(), receipts(), resumptions(), append(slots(), forgotten()), memory(), owners(), cards())
+		status(), append(links(), halves()), pieces(), waits(), supplies(), lives(), documents(), receipts(), resumptions(), append(slots(), forgotten()), memory(), owners(), cards(), passes())
 	for i := range all {
 		all[i].Role = shim.RoleApp
 		all[i].Needs = append([]shim.Verb{shim.VerbProvision, shim.VerbTap}, all[i].Needs...)

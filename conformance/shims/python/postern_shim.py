@@ -58,7 +58,8 @@ class App:
     whose members are those of the page; bytes are bytes there, and None stands for absent.
 
     link.transceive(apdu) gives the lock's answer, link.live(nonce) a time token; None where the link or the network is gone.
-    For binding R: present(operation, lock=, ...), command(apdu) -> bytes or None, and leave() -> what tap gives."""
+    For binding R: present(operation, lock=, ...), command(apdu) -> bytes or None, and leave() -> what tap gives.
+    For chapter 27: ask() -> (request, its link), and take(bytes=, link=) -> None where the app takes the pass, else the reason, 0 for none."""
 
     role, product, version = "app", "an app", "0"
 
@@ -114,7 +115,11 @@ def many(kind, low, high):
     return kinds
 
 
-name = kind_of(lambda value: isinstance(value, str) and 1 <= len(value) <= 100, "no name")
+def text(high):
+    return kind_of(lambda value: isinstance(value, str) and 1 <= len(value) <= high, f"not a text of 1 to {high} characters")
+
+
+name = text(100)
 mapping = kind_of(lambda value: isinstance(value, dict), "not an object")
 
 
@@ -167,6 +172,8 @@ VERBS = {
         "present": CHOSEN,
         "command": {"apdu": octets(1, 2048)},
         "leave": {},
+        "ask": {},
+        "take": {"bytes?": octets(1, 4096), "link?": text(6000)},
     },
     "issuer": {
         "provision": {"key": PRIVATE, "certificate?": OBJECT, "root?": OBJECT, "parents?": many(OBJECT, 1, 3)},
@@ -184,6 +191,12 @@ def _answered(answer):
     return {"silent": True} if answer is None else {"apdu": answer}
 
 
+def _judged(reason):
+    if reason is None:
+        return {"taken": True}
+    return {"taken": False, "reason": reason} if reason else {"taken": False}
+
+
 def _present(told):
     return {member: value for member, value in told.items() if value is not None}
 
@@ -197,6 +210,8 @@ RETURNS = {
     "refusal": lambda reason: {"reason": reason},
     "tap": _present,
     "leave": _present,
+    "ask": lambda both: {"bytes": both[0], "link": both[1]},
+    "take": _judged,
     "issue": lambda made: {"object": made},
 }
 

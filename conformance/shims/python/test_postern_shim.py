@@ -74,6 +74,14 @@ class Card(Phone):
         return {"outcome": 3, "reason": 27, "believed": False, "receipt": None, "lock": self.chosen["lock"]}
 
 
+class Guest(Phone):
+    def ask(self):
+        return b"\xa1\x08", "postern:request/oQg"
+
+    def take(self, bytes=None, link=None):
+        return {b"\xa1": None, None: 1}.get(bytes, 0) if link != "postern:pass/oQ" else None
+
+
 class Post(Issuer):
     def issue(self, kind, claims):
         if kind != "grant":
@@ -136,6 +144,17 @@ class Verbs(unittest.TestCase):
         self.assertEqual(asks(card, "command", apdu="00"), {"ok": {"silent": True}})
         self.assertEqual(asks(card, "leave"), {"ok": {"outcome": 3, "reason": 27, "believed": False, "lock": "11" * 8}})
         self.assertIn("error", asks(card, "present", operation=1, setup="11" * 16))
+
+    def test_a_phone_asks_for_a_right_and_takes_a_pass(self):
+        guest = Guest()
+        self.assertEqual(asks(guest, "hello", protocol=1)["ok"]["verbs"], ["tap", "ask", "take"])
+        self.assertEqual(asks(guest, "ask"), {"ok": {"bytes": "a108", "link": "postern:request/oQg"}})
+        self.assertEqual(asks(guest, "take", bytes="a1"), {"ok": {"taken": True}})
+        self.assertEqual(asks(guest, "take", link="postern:pass/oQ"), {"ok": {"taken": True}})
+        self.assertEqual(asks(guest, "take", link="postern:pass/oQ=\n"), {"ok": {"taken": False, "reason": 1}})
+        self.assertEqual(asks(guest, "take", bytes="a2"), {"ok": {"taken": False}})
+        for members in ({"bytes": ""}, {"bytes": "00" * 4097}, {"link": ""}, {"link": "a" * 6001}, {"link": 5}, {"link": ["a"]}):
+            self.assertIn("take: ", asks(guest, "take", **members)["error"], members)
 
     def test_a_lock_meets_a_phone(self):
         box = Box()

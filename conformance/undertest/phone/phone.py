@@ -8,6 +8,7 @@ import standard  # noqa: F401
 import argparse
 
 from card import Card
+from passing import request, take
 from postern_shim import App, RigError, serve
 from presented import Presented
 from refused import Refused
@@ -51,6 +52,18 @@ class Phone(App):
         if self.presented is None:
             raise RigError("leave: present comes first")
         return self._put_away()
+
+    # Chapter 27
+
+    def ask(self):
+        self._ready("ask")
+        return request(self.wallet)
+
+    def take(self, **form):
+        self._ready("take")
+        if len(form) != 1:
+            raise RigError("take: a pass comes as bytes or as a link")
+        return take(self.wallet, **form)
 
     def _ready(self, verb):
         self._put_away()

@@ -69,13 +69,24 @@ class Wallet:
     def __init__(self, key, roots, makers, grant=None, parents=(), authorities=(), documents=()):
         self.signer = Signer(key["suite"], key["private"])
         self.roots = [cose.key(cbor.decode(root)) for root in roots]
-        self.makers = [maker for maker in map(self._authority, makers) if maker and self._trusts(maker)]
-        self.authorities = [each for each in map(self._authority, authorities) if each]
-        self.parents = [objects.read(each, "grant") for each in parents]
         self.bare = self._bare_key()
-        self.credential = self._grant(grant) if grant else self.bare
-        self.documents = self._in_order(list(self._documents(documents)))
+        self._given = list(makers), list(authorities), list(documents)
+        self._carry(self._grant(grant) if grant else self.bare, parents)
         self.locks = {}
+
+    def _carry(self, credential, parents, authorities=(), documents=()):
+        """Opens by this credential from now on, with these objects beside those that the app was given."""
+        makers, own, carried = self._given
+        self.makers = [maker for maker in map(self._authority, [*makers, *authorities]) if maker and self._trusts(maker)]
+        self.authorities = [each for each in map(self._authority, [*own, *authorities]) if each]
+        self.parents = [objects.read(each, "grant") for each in parents]
+        self.credential = credential
+        self.documents = self._in_order(list(self._documents([*carried, *documents])))
+
+    def take(self, held):
+        """Opens by the pass that holds these from now on, section 27.2. Where it is refused nothing has changed."""
+        *parents, last = held["chain"]
+        self._carry(self._grant(last), parents, held.get("authorities", ()), held.get("documents", ()))
 
     def known(self, lock):
         """What is known of a lock; nothing is kept of it by this."""

@@ -60,3 +60,26 @@ func TestCopyTakesTheBookAlong(t *testing.T) {
 		}
 	}
 }
+
+// TestLastClaimOfManyStands holds that what couriers say of one lock in one call stays in
+// its order, though the locks are held in theirs.
+func TestLastClaimOfManyStands(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		var boxes []ledger.Box
+		var locks []credential.LockID
+		for n := range 3 {
+			locks = append(locks, lock(n))
+			boxes = append(boxes, ledger.Box{Lock: lock(n), Area: area(n)})
+		}
+		require.NoError(t, s.Place(t.Context(), boxes))
+		var claims []book.Claim
+		for i := range 60 {
+			claims = append(claims, book.Claim{Lock: locks[i*7%3], Tag: credential.Tag{byte(i + 1)}, Courier: credential.KeyID{1}})
+		}
+		require.NoError(t, s.Book().Claim(t.Context(), claims, 4))
+		noted, err := s.Book().Claims(t.Context(), locks)
+		require.NoError(t, err)
+		require.ElementsMatch(t, claims[57:], noted)
+	})
+}

@@ -11,7 +11,7 @@ import (
 
 func (n notes) Claim(ctx context.Context, claims []book.Claim, most int) error {
 	claims = slices.Clone(claims)
-	slices.SortFunc(claims, func(a, b book.Claim) int { return compareLocks(a.Lock, b.Lock) })
+	slices.SortStableFunc(claims, func(a, b book.Claim) int { return compareLocks(a.Lock, b.Lock) })
 	return n.change(ctx, "note who says that he delivered", func(tx *sql.Tx) error {
 		for piece := range pieces(claims) {
 			if err := n.claim(ctx, tx, piece, most); err != nil {

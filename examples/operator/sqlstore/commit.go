@@ -90,8 +90,7 @@ func (s *store) insert(ctx context.Context, tx *sql.Tx, c counter, fresh []ledge
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO grants (`+grantColumns+`) VALUES `+s.dialect.tuples(1, len(piece), grantWidth), args...)
 		switch {
-		case err != nil && s.dialect.fault(err) == faultUnique:
-			// The duties are new and the serials too: it is a tag.
+		case err != nil && s.dialect.fault(err) == faultTag:
 			return fmt.Errorf("%w: a duty has the grant of another: %w", ledger.ErrConflict, err)
 		case err != nil:
 			return err

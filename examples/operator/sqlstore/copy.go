@@ -52,7 +52,13 @@ type Copied struct {
 // Errors: [ErrNotEmpty], or the database's own; then nothing was copied.
 func Copy(ctx context.Context, to, from *Store) (copied []Copied, err error) {
 	err = from.inner.look(ctx, "copy from", func(source *sql.Tx) error {
+		if err := from.inner.mayBeIdle(ctx, source); err != nil {
+			return err
+		}
 		return to.inner.change(ctx, "copy to", func(target *sql.Tx) error {
+			if err := to.inner.mayBeIdle(ctx, target); err != nil {
+				return err
+			}
 			copied, err = to.inner.copyAll(ctx, target, source)
 			return err
 		})
@@ -61,6 +67,16 @@ func Copy(ctx context.Context, to, from *Store) (copied []Copied, err error) {
 		return nil, err
 	}
 	return copied, nil
+}
+
+// mayBeIdle keeps the server from ending a transaction that does nothing while the other
+// database reads or writes a large table.
+func (s *store) mayBeIdle(ctx context.Context, tx *sql.Tx) error {
+	if s.dialect.idle == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, s.dialect.idle)
+	return err
 }
 
 func (s *store) copyAll(ctx context.Context, target, source *sql.Tx) (copied []Copied, err error) {

@@ -177,3 +177,30 @@ func TestPruneOfAllKeepsTheCounter(t *testing.T) {
 		require.Equal(t, 1, n)
 	})
 }
+
+// TestCopyMayBeIdleForLong holds that no server ends a copy while the other database is
+// busy with millions of rows, as it ends an issuer that hangs.
+func TestCopyMayBeIdleForLong(t *testing.T) {
+	source, target := open(t, postgres(t)), open(t, postgres(t))
+	full(t, source)
+	const forever = `current_setting('idle_in_transaction_session_timeout') = '0'`
+	for _, on := range []struct {
+		store *sqlstore.Store
+		query string
+	}{
+		{source, `ALTER TABLE book RENAME TO shelf`},
+		{source, `CREATE VIEW book AS SELECT * FROM shelf WHERE 1 / (CASE WHEN ` + forever + ` THEN 1 ELSE 0 END) = 1`},
+		{target, `ALTER TABLE book ADD CHECK (` + forever + `) NOT VALID`},
+	} {
+		_, err := sqlstore.DB(on.store).ExecContext(t.Context(), on.query)
+		require.NoError(t, err)
+	}
+	_, err := sqlstore.Copy(t.Context(), target, source)
+	require.NoError(t, err)
+	requireSame(t, target, source)
+	for _, s := range []*sqlstore.Store{source, target} {
+		var limit string
+		require.NoError(t, sqlstore.DB(s).QueryRowContext(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&limit))
+		require.Equal(t, "30s", limit, "an issuer may not")
+	}
+}

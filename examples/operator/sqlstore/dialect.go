@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,6 +32,8 @@ type dialect struct {
 	lock string
 	// one makes migrations wait for each other; SQLite's transaction does.
 	one string
+	// idle lets a transaction wait for another database, for however long.
+	idle string
 	// ours tells how many tables there are, and how many of them are the
 	// ledger's list of migrations.
 	ours string
@@ -48,7 +51,7 @@ type fault int
 const (
 	faultOther  fault = iota
 	faultAgain        // another transaction was in the way; nothing was changed
-	faultUnique       // a row with the same key is there
+	faultTag          // a grant with the same tag is there
 	faultFull         // the medium is full
 	faultAccess       // the file cannot be opened, or not be written
 )
@@ -67,8 +70,8 @@ var sqliteDialect = &dialect{
 			return faultAgain
 		case e.Code()&0xff == sqlite3.SQLITE_FULL:
 			return faultFull
-		case e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-			return faultUnique
+		case e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE: // not of serials, and duties were looked for
+			return faultTag
 		case e.Code()&0xff == sqlite3.SQLITE_CANTOPEN, e.Code()&0xff == sqlite3.SQLITE_READONLY:
 			return faultAccess
 		}
@@ -81,7 +84,8 @@ var postgresDialect = &dialect{
 	schema:  strings.NewReplacer("INTEGER", "BIGINT", "BLOB", "BYTEA", ") STRICT;", ");"),
 	lock:    " FOR UPDATE",
 	writing: sql.LevelReadCommitted, reading: sql.LevelRepeatableRead,
-	one: `SELECT pg_advisory_xact_lock(31647739056321134)`, // "postern" as a number
+	one:  `SELECT pg_advisory_xact_lock(31647739056321134)`, // "postern" as a number
+	idle: `SET LOCAL idle_in_transaction_session_timeout = 0`,
 	ours: `SELECT count(*), count(CASE WHEN tablename = 'postern_migrations' THEN 1 END)
 		FROM pg_catalog.pg_tables WHERE schemaname = current_schema()`,
 	fault: func(err error) fault {
@@ -89,12 +93,12 @@ var postgresDialect = &dialect{
 		if !ok {
 			return faultOther
 		}
-		switch e.Code {
-		case "40001", "40P01": // serialization failure, deadlock
+		switch {
+		case e.Code == "40001", e.Code == "40P01": // serialization failure, deadlock
 			return faultAgain
-		case "23505": // unique violation
-			return faultUnique
-		case "53100": // disk full
+		case e.Code == "23505" && e.ConstraintName == "grants_tag_key": // unique violation
+			return faultTag
+		case e.Code == "53100": // disk full
 			return faultFull
 		}
 		return faultOther
@@ -124,14 +128,8 @@ func openSQLite(path string) (*store, error) {
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("sqlstore: %q is not the name of a file", path)
 	}
-	// SQLite would make a file that others can read, and gives what lies beside it the
-	// mode of the file.  What is wrong with the place, SQLite says.  A file that is
-	// there stays closed: to close it would end the locks of whoever has it open in
-	// this process.
-	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
-		if err := f.Close(); err != nil {
-			return nil, fmt.Errorf("sqlstore: open %s: %w", path, err)
-		}
+	if err := create(path); err != nil {
+		return nil, fmt.Errorf("sqlstore: open %s: %w", path, err)
 	}
 	forWrite, forRead := sqliteNames(path)
 	write, err := sql.Open("sqlite", forWrite)
@@ -145,6 +143,23 @@ func openSQLite(path string) (*store, error) {
 	write.SetMaxOpenConns(1)
 	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
 	return &store{dialect: sqliteDialect, place: path, read: read, write: write}, nil
+}
+
+// creating is held by whoever makes a file: to close it ends the locks that anybody in this
+// process has on it, so nobody goes on to open it before.
+var creating sync.Mutex
+
+// create makes a file that is not there.  SQLite would make one that others can read, and
+// gives what lies beside it the mode of the file.  What is wrong with the place, SQLite
+// says.  A file that is there stays closed, for the sake of those locks.
+func create(path string) error {
+	creating.Lock()
+	defer creating.Unlock()
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil
+	}
+	return f.Close()
 }
 
 // openPostgres opens a pool of connections.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -245,6 +246,22 @@ func TestNumbersOutOfRangeInTheDatabaseAreSaid(t *testing.T) {
 	}
 }
 
+// TestCounterThatFellBackIsNoConflict holds that no duty is blamed for a counter that
+// somebody set back: the planners can do nothing about it.
+func TestCounterThatFellBackIsNoConflict(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		_, err := s.Commit(t.Context(), now, batch(0, 2))
+		require.NoError(t, err)
+		_, err = sqlstore.DB(s).ExecContext(t.Context(), `UPDATE ledger SET serial = 1`)
+		require.NoError(t, err)
+		_, err = s.Commit(t.Context(), now, batch(2, 2))
+		require.ErrorContains(t, err, "sqlstore: commit grants: ")
+		require.NotErrorIs(t, err, ledger.ErrConflict)
+		requireGrants(t, s, 2)
+	})
+}
+
 func TestVersionsEnd(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
@@ -270,11 +287,14 @@ func TestContextThatEndsMeanwhileIsSaid(t *testing.T) {
 		_, err = tx.ExecContext(t.Context(), `UPDATE ledger SET newest = 0`)
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
+		done := make(chan error, 1)
 		go func() {
 			_, err := s.Commit(ctx, now, batch(0, 2))
 			done <- err
 		}()
+		for sqlstore.DB(s).Stats().InUse == 0 && len(done) == 0 {
+			runtime.Gosched() // until it has a connection, and waits there
+		}
 		cancel()
 		require.ErrorIs(t, <-done, context.Canceled)
 		require.NoError(t, tx.Rollback())

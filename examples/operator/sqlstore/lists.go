@@ -101,7 +101,11 @@ func (s *store) RaiseLeast(ctx context.Context, signer credential.KeyID, least, 
 	err = s.change(ctx, "raise the least", func(tx *sql.Tx) error {
 		stood = 0
 		// Nobody commits an older grant meanwhile.
-		if _, err := s.counter(ctx, tx, true); err != nil {
+		now, err := s.counter(ctx, tx, true)
+		if err != nil {
+			return err
+		}
+		if err := now.behind(at); err != nil {
 			return err
 		}
 		raised, err := tx.ExecContext(ctx, `INSERT INTO lists (signer, version, least) VALUES ($1, 0, $2)

@@ -105,14 +105,17 @@ func TestServerIsKilledInMidRound(t *testing.T) {
 	done.Store(true)
 	wg.Wait()
 
-	versions := make(map[uint32]bool)
+	versions, newest := make(map[uint32]bool), uint32(0)
 	for i := range lists {
 		require.NoError(t, errs[i])
 		for _, v := range lists[i] {
 			require.False(t, versions[v], "version %d was given twice", v)
-			versions[v] = true
+			versions[v], newest = true, max(newest, v)
 		}
 	}
+	list, err := s.NextList(t.Context(), credential.KeyID{7}, now, longest)
+	require.NoError(t, err)
+	require.Greater(t, list.Version, newest, "a version that was acknowledged is lost")
 	requireGrants(t, s, int(committed.Load()))
 	t.Logf("%d outages; %d grants and %d lists were acknowledged and are there; %d calls failed and were repeated",
 		outages, committed.Load(), len(versions), failed.Load())
@@ -153,30 +156,4 @@ func TestRoundGoesOnWhereTheServerDied(t *testing.T) {
 	}
 	require.Equal(t, n, handed)
 	requireGrants(t, s, n)
-}
-
-func TestDeadlockIsNoError(t *testing.T) {
-	dsn := postgres(t)
-	ctx := t.Context()
-	boxes := []ledger.Box{{Lock: lock(1), Area: []byte{1}}, {Lock: lock(2), Area: []byte{1}}}
-	// The store is the one that the server ends: the other looks for deadlocks later.
-	s, other := open(t, dsn+"&deadlock_timeout=1s"), open(t, dsn+"&deadlock_timeout=1min")
-	require.NoError(t, s.Place(ctx, boxes))
-	tx, err := sqlstore.DB(other).BeginTx(ctx, nil)
-	require.NoError(t, err)
-	move := func(n int) {
-		id := lock(n)
-		_, err := tx.ExecContext(ctx, `UPDATE boxes SET area = $1 WHERE lock = $2`, []byte{2}, id[:])
-		require.NoError(t, err)
-	}
-	move(2)
-	done := make(chan error)
-	go func() { done <- s.Place(ctx, boxes) }() // holds the first, and waits for the second
-	for waiting := 0; waiting == 0; {
-		require.NoError(t, sqlstore.DB(other).QueryRowContext(ctx,
-			`SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO boxes%')`).Scan(&waiting))
-	}
-	move(1) // goes on when the server ended the store's transaction
-	require.NoError(t, tx.Commit())
-	require.NoError(t, <-done)
 }

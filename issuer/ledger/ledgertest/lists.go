@@ -180,6 +180,10 @@ func listArguments(t tester, s ledger.Store) {
 	require.ErrorIs(t, err, ledger.ErrInvalid)
 	_, err = s.RaiseLeast(t.Context(), post, 0, 0)
 	require.ErrorIs(t, err, ledger.ErrInvalid)
+	_, err = s.RaiseLeast(t.Context(), post, 1, now-ledger.ClockTolerance-1)
+	require.ErrorIs(t, err, ledger.ErrClock)
+	_, err = s.RaiseLeast(t.Context(), post, 1, now-ledger.ClockTolerance)
+	require.NoError(t, err)
 }
 
 func leastBystanders(t tester, s ledger.Store) {

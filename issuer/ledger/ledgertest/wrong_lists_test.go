@@ -176,6 +176,13 @@ var wrongLists = []wrong{
 			return c, forgives(err, ledger.ErrInvalid)
 		}
 	}},
+	{"raises least with any clock", "lists need a clock and a signer", func(a *altered) {
+		raise := a.raise
+		a.raise = func(ctx context.Context, signer credential.KeyID, least, at credential.Time) (int, error) {
+			n, err := raise(ctx, signer, least, at)
+			return n, forgives(err, ledger.ErrClock)
+		}
+	}},
 	{"forgets the least", bystanders, relist(func(c *credential.RevocationClaims) { c.Least = 0 })},
 	{"counts none of the bystanders", bystanders, func(a *altered) {
 		raise := a.raise

@@ -42,6 +42,12 @@ BUGS = {
     "one-hash": ("PST-RDR-013", "presented.py", "select_command = SELECT_COMMAND[:5] + AID_R + SELECT_COMMAND[-1:]", "select_command = SELECT_COMMAND",
                  "says by binding R what is good by binding L"),
     "any-receipt": ("PST-LOG-017", "asking.py", "return data if signed and receipt.lock == certificate.lock else None", "return data", "passes on receipts that are not the lock's"),
+    "anybodys": ("PST-PASS-006", "wallet.py", 'need(grant.cnf == self.signer.public, "possession", "the grant is for another key")', "", "takes a pass for another key"),
+    "upset": ("PST-PASS-005", "passing.py", "        return REASON[fault.reason]", "        wallet.credential = wallet.bare\n        return REASON[fault.reason]",
+              "has no right any more when it has refused a pass"),
+    "gullible": ("PST-PASS-007", "wallet.py", "        self.credential = credential\n", "        self.credential = credential\n        self.makers += [each for each in map(self._authority, authorities) if each]\n",
+                 "trusts the manufacturers whose certificates come by a pass"),
+    "tidy": ("PST-PASS-009", "passing.py", 'passes.of_link("pass-link", link)', 'passes.of_link("pass-link", link.strip().rstrip("="))', "takes links with padding"),
 }
 
 

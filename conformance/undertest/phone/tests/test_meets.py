@@ -3,6 +3,7 @@
 
 It needs make, a C compiler and OpenSSL for the lock."""
 
+import base64
 import os
 import sys
 import unittest
@@ -11,13 +12,21 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import street
 import objects
+import passing
 from factory import BASE, DAY, LOCK_ID, SETUP, Key, entry, enc, grant, neighbour, owner, policy, post, revocation, scheme, token
 from log import Page, open_page
+from refused import REASON
 from street import CONFIGURE, OPEN, POST, READ_LOG, STATUS, Street, taken, wallet
 
 SELECT, GREET, PROVE, ASK, RESUME = 0xA4, 0x10, 0x12, 0x14, 0x16
 FULL = [SELECT, GREET, PROVE]
 ADMITS = {2: [[1, 127]]}
+PASS = "postern:pass/"
+
+
+def passed(chain, documents):
+    """A pass of a chain and documents: each is an object of its own, and so an item in the lists."""
+    return b"\xa2\x01" + bytes([0x80 | len(chain)]) + b"".join(map(bytes, chain)) + b"\x03" + bytes([0x80 | len(documents)]) + b"".join(map(bytes, documents))
 
 
 def setUpModule():
@@ -111,6 +120,29 @@ class Chains(unittest.TestCase):
         lock, _, _ = taken(built, settings=ADMITS)
         self.assertEqual(lock.tap(wallet(Key("postman"), grant(post, Key("postman"), exp=BASE + 3 * DAY)))[0], "refused: issuer-unknown")
         self.assertEqual(lock.moves(), 0)
+
+
+class Passing(unittest.TestCase):
+    def test_a_pass_opens_where_the_phone_had_no_right(self):
+        lock, _, _ = taken(built)
+        key, root, middle, leaf = Chains().links(owner)
+        asking = wallet(key)
+        self.assertEqual(lock.tap(asking)[0], "refused: status-word")
+        lock.fresh()
+        link = PASS + base64.urlsafe_b64encode(passed([root, middle, leaf], documents=[policy(owner, 2)])).decode().rstrip("=")
+        self.assertIsNone(passing.take(asking, link=link))
+        words, told = lock.tap(asking)
+        self.assertEqual((words, told["documents"]), ("opened", [0]))
+
+    def test_a_pass_that_is_refused_changes_nothing(self):
+        lock, _, _ = taken(built)
+        key = Key("guest")
+        guest = wallet(key, grant(owner, key))
+        bad = passed([grant(owner, key)], documents=[policy(owner, 2)])
+        self.assertEqual(REASON["malformed"], passing.take(guest, bytes=bad + b"\0"))
+        self.assertEqual(REASON["possession"], passing.take(guest, bytes=passed([grant(owner, Key("another"))], documents=[policy(owner, 2)])))
+        words, told = lock.tap(guest)
+        self.assertEqual((words, told["documents"]), ("opened", None))
 
 
 class Carrying(unittest.TestCase):

@@ -3,6 +3,9 @@
 //	ledgerdb copy FROM TO    copies a ledger into an empty database, and compares
 //	ledgerdb prune DSN DAYS  forgets grants that were over so many days ago
 //
+// Forget nothing that was over for less time than the longest grant lasts: lists name
+// for so long what was withdrawn.
+//
 // A database is the name of a SQLite file or the address of a PostgreSQL database.
 package main
 

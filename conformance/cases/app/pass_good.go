@@ -1,0 +1,150 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/postern-lock/postern/conformance/cases"
+	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/credential"
+	"github.com/postern-lock/postern/issuer"
+)
+
+// requests are the cases of section 27.1.
+func requests() []cases.Case {
+	return []cases.Case{{
+		ID: id("PASS", 1), Revision: 1, Title: "the request is a claims set with a public key, in both forms, and a grant for that key opens", Requirements: []string{"PST-PASS-001"},
+		Run: func(t *cases.T) {
+			for range 2 {
+				p := &pass{chain: chainOf(t, 1, t.App.Request())}
+				t.Expect("the pass for its key", t.App.Take(p.bytes()), cases.Taken)
+				opensBy(t, credential.OperationOpen, p)
+			}
+		},
+	}, {
+		ID: id("PASS", 2), Revision: 1, Title: "the request of an app with a key on P-256", Requirements: []string{"PST-PASS-001", "PST-PASS-006"}, Setup: suite2,
+		Run: func(t *cases.T) {
+			p := &pass{chain: chainOf(t, 2, t.App.Request())}
+			t.Expect("the pass for its key", t.App.TakeLink(cases.PassLink(p.bytes())), cases.Taken)
+			opensBy(t, credential.OperationOpen, p)
+		},
+	}, {
+		ID: id("PASS", 3), Revision: 1, Title: "a pass for the request of another installation", Fault: "the request was made before the app was installed anew, with another key",
+		Requirements: []string{"PST-PASS-001", "PST-PASS-006"}, Passes: []cases.Outcome{cases.Taken}, Allowed: []cases.Outcome{refused},
+		Act: func(t *cases.T, faulty bool) cases.Outcome {
+			t.App.Install(func(i *shim.Install) {
+				if faulty {
+					i.Key.Private = private(t.World.Key("helper"))
+					i.Grant = t.Made(t.World.Guest(func(c *credential.GrantClaims) { c.Holder = t.World.Public("helper") }))
+				}
+			})
+			key := asked(t)
+			if faulty {
+				t.App.Install(nil)
+			}
+			p := usual(t, key)
+			return anyReason(offer(t, faulty, p, func() cases.Outcome { return t.App.Take(p.bytes()) }))
+		},
+	}}
+}
+
+// taking are good passes.
+func taking() []cases.Case {
+	good := func(number int, what string, shows []string, make func(t *cases.T, key credential.PublicKey) *pass) cases.Case {
+		return cases.Case{
+			ID: id("PASS", number), Revision: 1, Title: "a good pass is taken, as bytes and as a link: " + what, Requirements: append(shows, "PST-PASS-005", "PST-PASS-006", "PST-PASS-009"),
+			Run: func(t *cases.T) {
+				for _, link := range []bool{false, true} {
+					t.App.Install(nil)
+					p := make(t, asked(t))
+					o := t.App.Take
+					if link {
+						o = func(b []byte) cases.Outcome { return t.App.TakeLink(cases.PassLink(b)) }
+					}
+					t.Expect(what, o(p.bytes()), cases.Taken)
+					opensBy(t, operationOf(p), p)
+				}
+			},
+		}
+	}
+	return []cases.Case{
+		good(4, "one grant", nil, func(t *cases.T, key credential.PublicKey) *pass { return &pass{chain: chainOf(t, 1, key)} }),
+		good(5, "a chain of two with a certificate and a policy", nil, usual),
+		good(6, "a chain of three", nil, func(t *cases.T, key credential.PublicKey) *pass { return &pass{chain: chainOf(t, 3, key)} }),
+		good(7, "an operator's grant with his certificate", []string{"PST-PASS-007"}, func(t *cases.T, key credential.PublicKey) *pass {
+			return &pass{
+				chain:       [][]byte{t.Made(t.World.Round(func(c *credential.GrantClaims) { c.Holder = key }))},
+				authorities: [][]byte{stranger(t, 0), t.World.Post.Authority().Bytes()},
+			}
+		}),
+		good(8, "a document of each kind, with the certificate of a signer", nil, func(t *cases.T, key credential.PublicKey) *pass {
+			source, err := issuer.NewTimeSource(t.World.Key("post"), t.World.Post.Authority())
+			t.OK(err)
+			return &pass{
+				chain: chainOf(t, 1, key), authorities: [][]byte{t.World.Post.Authority().Bytes()},
+				documents: [][]byte{
+					policy(t, 2), t.Made(t.World.Scheme.Revoke(credential.RevocationClaims{IssuedAt: t.World.Now, Version: 1})), t.Made(source.State(t.World.Now, 60)),
+				},
+			}
+		}),
+		good(9, "2048 bytes", nil, func(t *cases.T, key credential.PublicKey) *pass { return sized(t, key, 2048) }),
+		{
+			ID: id("PASS", 10), Revision: 1, Title: "a pass that is given again, with a renewed grant, takes the place of the one before", Requirements: []string{"PST-PASS-005", "PST-PASS-006"},
+			Run: func(t *cases.T) {
+				key := asked(t)
+				for day := range credential.Time(3) {
+					p := &pass{chain: [][]byte{root(t, key, 0, func(c *credential.GrantClaims) { c.Expires += day * world.Day })}}
+					t.Expect(fmt.Sprintf("pass %d", day+1), t.App.Take(p.bytes()), cases.Taken)
+					opensBy(t, credential.OperationOpen, p)
+				}
+			},
+		},
+	}
+}
+
+// operationOf is what the grant of a pass is for: an operator's is for a delivery.
+func operationOf(p *pass) credential.Operation {
+	if g, err := credential.ParseGrant(p.chain[0]); err == nil && g.Claims.Scope[0].Actions&credential.ActionDeliver != 0 {
+		return credential.OperationDeliver
+	}
+	return credential.OperationOpen
+}
+
+// sized is a good pass of so many bytes, about 2048: a chain of three, two certificates
+// and four policies, whose tags and a grant's area code make up the length.
+func sized(t *cases.T, to credential.PublicKey, length int) *pass {
+	// with has so many tags in its policies, and an area code of so many bytes.
+	with := func(tags, area int) *pass {
+		first := root(t, t.World.Public("deputy"), 2, func(c *credential.GrantClaims) {
+			c.Scope = append(c.Scope, credential.Entry{Target: credential.AreaTarget(bytes.Repeat([]byte{'A'}, area)), Actions: credential.ActionOpen})
+		})
+		second := below(t, "deputy", [][]byte{first}, t.World.Public("helper"), 1)
+		p := &pass{
+			chain:       [][]byte{first, second, below(t, "helper", [][]byte{first, second}, to, 0)},
+			authorities: [][]byte{t.World.Post.Authority().Bytes(), t.World.Maker.Authority().Bytes()},
+		}
+		for i := range 4 {
+			n := min(tags, 16)
+			tags -= n
+			p.documents = append(p.documents, t.Made(t.World.Policy(uint32(2+i), func(c *credential.PolicyClaims) {
+				c.CoOwners = []credential.PublicKey{t.World.Public("partner")}
+				for k := range n {
+					c.Denied = append(c.Denied, credential.Tag{byte(k + 1)})
+				}
+			})))
+		}
+		return p
+	}
+	// A tag takes 8 bytes, or up to 10 where a head grows with it; an area code of 4 to
+	// 16 bytes makes up for the rest.
+	const tag, least, most = 8, 4, 16
+	for tags := max(0, (length-len(with(0, least).bytes()))/tag-3); tags <= 64; tags++ {
+		short := length - len(with(tags, least).bytes())
+		if short >= 0 && short <= most-least {
+			return with(tags, least+short)
+		}
+	}
+	t.Brokenf("no pass has %d bytes", length)
+	return nil
+}
