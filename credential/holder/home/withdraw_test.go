@@ -203,6 +203,17 @@ func TestTermsAreKept(t *testing.T) {
 	require.NoError(t, err)
 	s.requireOpens(t, s.phoneWith(t, "once", pass))
 	s.requireRefused(t, s.phoneWith(t, "once", pass), credential.ReasonUsesSpent)
+	for until, outcome := range map[uint16]credential.Outcome{540: credential.OutcomeRefused, 541: credential.OutcomeOpened} { // it is nine there
+		pass, err := b.Grant(s.now, "hours", public("hours"), home.Terms{
+			Until: s.Now + worldtest.Day, Schedule: credential.Schedule{{Days: credential.Weekdays, From: 480, Until: until}}, Evidence: credential.EvidenceStated,
+		})
+		require.NoError(t, err)
+		p := s.phoneWith(t, "hours", pass)
+		p.Documents = append(p.Documents, s.StatedTime(t, s.Now))
+		r, err := p.Open(t.Context(), s.Link(), credential.OperationOpen)
+		require.NoError(t, err)
+		require.Equal(t, outcome, r.Outcome, r.Reason)
+	}
 }
 
 // TestBlockNoticeAndStaff at the lock.
