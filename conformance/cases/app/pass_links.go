@@ -30,7 +30,7 @@ func badLinks() []cases.Case {
 		}},
 		{"a letter that looks like another one stands in it", func(_ *cases.T, _ []byte, link string) string {
 			at := len(head) + strings.IndexAny(link[len(head):], "aceopx")
-			return link[:at] + map[byte]string{'a': "а", 'c': "с", 'e': "е", 'o': "о", 'p': "р", 'x': "х"}[link[at]] + link[at+1:]
+			return link[:at] + map[byte]string{'a': "\u0430", 'c': "\u0441", 'e': "\u0435", 'o': "\u043e", 'p': "\u0440", 'x': "\u0445"}[link[at]] + link[at+1:]
 		}},
 		{"bits other than zero stand behind its last byte", func(t *cases.T, _ []byte, link string) string {
 			const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
