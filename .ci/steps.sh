@@ -251,9 +251,8 @@ fuzz() {
       echo "fuzzing $1 $2 failed" >&2
       return 1
     fi
-    if execs=$(grep -o 'execs: [0-9]*' "$log" | tail -n 1); then
-      break
-    fi
+    execs=$(grep -o 'execs: [0-9]*' "$log" | tail -n 1)
+    [[ -z $execs ]] || break
   done
   echo "$1 $2 ${execs:-its own examples alone}"
 }
