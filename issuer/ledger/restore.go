@@ -21,7 +21,11 @@ import (
 //
 // [Publisher.Bystanders] issues these again and Publish makes it known.  Whoever was
 // withdrawn after the newest list is among the bystanders, and is withdrawn once more before.
-// Where a newer list turns up later, Restored is called with that one as well.
+// Where a newer list turns up later, Restored is called with that one as well.  Each call
+// makes all that was issued since the one before bystanders, so that Bystanders and
+// Publish follow again.  Nothing else may write meanwhile: what another program issues
+// again at the end of the call could stand though the list denies what it was issued of.
+//
 // Serials are given again: whoever reads by Since begins after the last one of the
 // backup.
 //
@@ -54,6 +58,10 @@ func (p *Publisher) Restored(ctx context.Context, newest []byte) (count int, err
 	if err != nil {
 		return 0, err
 	}
+	// Another program may have issued some of it again meanwhile.
+	if err := p.remember(ctx, list, at); err != nil {
+		return 0, err
+	}
 	d := Document{Signer: p.signer(), Version: list.Claims().Version, Tag: list.Tag(), Bytes: newest}
 	err = p.Store.Post(ctx, d)
 	// The store has, or signed since, another list with the version or a greater one:
@@ -81,28 +89,40 @@ func (p *Publisher) own(newest []byte, at credential.Time) (*credential.Revocati
 	return list, nil
 }
 
-// remember withdraws what a list of the key denies.
+// remember withdraws what a list of the key denies, and what was issued of it again.
 func (p *Publisher) remember(ctx context.Context, list *credential.RevocationList, at credential.Time) error {
 	named := map[credential.Tag]bool{}
 	for _, d := range list.Claims().Denied {
 		named[d.Tag] = true
 	}
-	var tags []credential.Tag
+	var denied, first []Record
 	window := inForce{p.Store, p.Longest, at}
 	for r, err := range window.records(ctx) {
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case r.Signer != p.signer():
-		case !r.Bystander && list.Denies(r.Tag, r.IssuedAt):
+		}
+		if r.Signer != p.signer() || !list.Denies(r.Tag, r.IssuedAt) {
+			continue
+		}
+		// Where the store withdrew it only after the list, it did not know of the list, and
+		// the holder may have been given another.  By Least the store's own lists deny
+		// bystanders as well, but these come after it withdrew them.
+		late := list.Claims().IssuedAt < r.Withdrawn
+		if named[r.Tag] || late {
+			first = append(first, r)
+		}
+		if !r.Bystander || named[r.Tag] || late {
+			denied = append(denied, r)
+		}
+	}
+	again, err := p.again(ctx, first)
+	if err != nil {
+		return err
+	}
+	var tags []credential.Tag
+	for _, r := range append(denied, again...) {
+		if r.Withdrawn == 0 || r.Bystander {
 			tags = append(tags, r.Tag)
-		case r.Bystander && named[r.Tag]:
-			// By an older list nobody meant it, and its holder may have been given another.
-			again, err := p.again(ctx, r)
-			if err != nil {
-				return err
-			}
-			tags = append(append(tags, r.Tag), again...)
 		}
 	}
 	for batch := range slices.Chunk(tags, MaxBatch) {
@@ -113,14 +133,28 @@ func (p *Publisher) remember(ctx context.Context, list *credential.RevocationLis
 	return nil
 }
 
-// again returns the tags of what was issued of a bystander again for the same holder.
-func (p *Publisher) again(ctx context.Context, r Record) (tags []credential.Tag, err error) {
-	for {
-		found, err := p.Store.Find(ctx, []DutyID{following(r)})
-		if err != nil || len(found) == 0 || found[0].Holder != r.Holder {
-			return tags, err
+// again returns what was issued of records again for the same holders.
+func (p *Publisher) again(ctx context.Context, of []Record) (all []Record, err error) {
+	for len(of) > 0 {
+		var next []Record
+		for batch := range slices.Chunk(of, MaxBatch) {
+			holders := map[DutyID]credential.KeyID{}
+			var ids []DutyID
+			for _, r := range batch {
+				id := following(r)
+				holders[id], ids = r.Holder, append(ids, id)
+			}
+			found, err := p.Store.Find(ctx, ids)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range found {
+				if r.Holder == holders[r.Duty] {
+					next = append(next, r)
+				}
+			}
 		}
-		r = found[0]
-		tags = append(tags, r.Tag)
+		all, of = append(all, next...), next
 	}
+	return all, nil
 }
