@@ -59,7 +59,7 @@ func (c *call) read() error {
 	}
 	if c.most == 0 {
 		if c.r.ContentLength != 0 {
-			return problemTooLarge.because("this takes no body")
+			return problemTooLarge.because("this takes no body, and waits for none whose length is not told: send Content-Length: 0")
 		}
 		c.body = []byte{}
 		return nil

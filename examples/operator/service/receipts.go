@@ -62,19 +62,19 @@ func (s *Service) forget(ctx context.Context, now credential.Time) (int, error) 
 // next, so that nothing is held up for long.
 const prunes = 64
 
-// Prune forgets receipts that are to be kept no longer, at each tick until the context
-// ends: whoever brings new ones forgets old ones too, but where nobody does these
+// Prune forgets receipts that are to be kept no longer, at once and at each tick until the
+// context ends: whoever brings new ones forgets old ones too, but where nobody does these
 // would stay.  A book that is away is told to the log, and asked again at the next
 // tick.
 func (s *Service) Prune(ctx context.Context, tick <-chan time.Time) {
 	for {
+		if err := s.prune(ctx); err != nil && ctx.Err() == nil {
+			s.config.Log.Error("old receipts stay", "cause", causeOf(err))
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick:
-		}
-		if err := s.prune(ctx); err != nil && ctx.Err() == nil {
-			s.config.Log.Error("old receipts stay", "cause", causeOf(err))
 		}
 	}
 }

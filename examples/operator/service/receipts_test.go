@@ -56,6 +56,26 @@ func TestReceiptsAreForgottenWhereNoNewOnesCome(t *testing.T) {
 	})
 }
 
+// TestReceiptsAreForgottenAtTheStart: one who starts again every half hour sees no tick.
+func TestReceiptsAreForgottenAtTheStart(t *testing.T) {
+	v := inMemory(t)
+	v.service.config.ReceiptsFor = 2 * time.Hour
+	ok[api.Outcomes](v, v.showing(v.postman(1), v.head(1)))
+	v.clock.pass(2*time.Hour + time.Second)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		v.service.Prune(ctx, nil)
+	}()
+	require.Eventually(t, func() bool {
+		kept, err := v.book.Receipts(ctx, 0, 100)
+		return err == nil && len(kept) == 0
+	}, 10*time.Second, time.Millisecond)
+	stop()
+	<-ended
+}
+
 func TestReceiptsAreKeptForATimeAndNoMoreThanTheBound(t *testing.T) {
 	onAll(t, func(t *testing.T, v *town) {
 		v.service.config.ReceiptsFor, v.service.config.ReceiptsMost = 2*time.Hour, 4
