@@ -332,6 +332,20 @@ func TestListAndExplain(t *testing.T) {
 	require.Contains(t, out, "LOCK-CHAIN-010  negative")
 }
 
+// TestFilterOfNothing names the filter that matches no case.
+func TestFilterOfNothing(t *testing.T) {
+	for says, args := range map[string][]string{
+		`postern list: usage: conformance: the filter takes no case of role lock, app, issuer: nothing matches area "NOPE"`: {"list", "--area", "NOPE"},
+		`postern list: usage: conformance: the filter takes no case of role app: nothing matches case "LOCK-*"`:             {"list", "--role", "app", "--case", "LOCK-*"},
+		`postern run: usage: conformance: the filter takes no case of role lock: nothing matches requirement "PST-NOPE"`:    {"run", "--target", "demo", "--requirement", "PST-NOPE"},
+	} {
+		exit, out, complaint := call(t, "", args...)
+		require.Equal(t, usage, exit)
+		require.Equal(t, says+"\n", complaint)
+		require.Empty(t, out)
+	}
+}
+
 func TestTraceVerb(t *testing.T) {
 	exit, out, _ := call(t, "", "trace", "--role", "lock", "--csv")
 	require.Equal(t, conforms, exit)
