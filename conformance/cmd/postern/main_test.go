@@ -183,7 +183,7 @@ func TestShimThatDoesNotStart(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"fly"}, {"run"}, {"run", "--target", "moon"}, {"run", "--target", "exec:"}, {"run", "--target", "demo:castle"}, {"run", "--target", "demo", "--case", "NONE"},
+		{"fly"}, {"help", "fly"}, {"help", "run", "list"}, {"run"}, {"run", "--target", "moon"}, {"run", "--target", "exec:"}, {"run", "--target", "demo:castle"}, {"run", "--target", "demo", "--case", "NONE"},
 		{"run", "--target", "demo", "--case", "["}, {"run", "--colour"}, {"run", "--target", "demo", "--seeds", "0"}, {"run", "--target", "demo", "extra"},
 		{"run", "--target", "demo", "--profile", "/does/not/exist"}, {"run", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--patience", "0s"},
 		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"}, {"report"}, {"report", "/does/not/exist", "--html", "x"}, {"run", "--target", "demo", "--exchanges", "some"},
@@ -203,6 +203,21 @@ func TestUsage(t *testing.T) {
 		require.NotEmpty(t, out+complaint)
 		require.NotContains(t, out, "serve-lock")
 	}
+}
+
+// TestHelpOfAVerb is what the verb says with -h.
+func TestHelpOfAVerb(t *testing.T) {
+	for _, v := range verbs() {
+		exit, out, complaint := call(t, "", "help", v.name)
+		exitH, outH, complaintH := call(t, "", v.name, "-h")
+		require.Equal(t, conforms, exit, v.name)
+		require.Equal(t, []any{exitH, outH, complaintH}, []any{exit, out, complaint}, v.name)
+	}
+	_, _, complaint := call(t, "", "help", "run")
+	require.Contains(t, complaint, "usage: postern run [flags]")
+	_, out, complaint := call(t, "", "help", "nonsense")
+	require.Empty(t, out)
+	require.Equal(t, "postern: there is no verb \"nonsense\"; postern help lists them\n", complaint)
 }
 
 // TestProfileFails runs a lock that claims less than it shows.
