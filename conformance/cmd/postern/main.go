@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/postern-lock/postern/conformance/certificate"
@@ -91,7 +92,7 @@ func postern(ctx context.Context, c console, args []string) int {
 	}
 	switch name {
 	case "help", "-h", "--help":
-		if len(args) < 2 {
+		if len(args) < 2 || slices.Equal(args[1:], []string{"help"}) || slices.Equal(args[1:], []string{"-h"}) {
 			help(c.out)
 			return conforms
 		}

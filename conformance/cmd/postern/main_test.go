@@ -70,6 +70,14 @@ func TestChildConforms(t *testing.T) {
 	require.Regexp(t, `level L2, greets after .*\n(?s:.*)has   cut .*L2\n(?s:.*)profiles 255(?s:.*)SELECT .* half of them within`, out)
 }
 
+// TestDoctorOfAnApp names no level beside a verb: an app has no L0 for one to be of.
+func TestDoctorOfAnApp(t *testing.T) {
+	exit, out, complaint := call(t, "", "doctor", "--role", "app", "--target", "demo")
+	require.Equal(t, conforms, exit, complaint)
+	require.Regexp(t, `role app, level L1, greets after .*\n(?s:.*)  has   provision\n(?s:.*)  has   ask\n(?s:.*)  has   take\n`, out)
+	require.NotRegexp(t, `(?m)^  (has|lacks) .*\bL[012]\b`, out)
+}
+
 // broken plays a shim that goes wrong when it is asked the 40th time.
 func broken(kind string) {
 	in := bufio.NewReader(os.Stdin)
@@ -197,7 +205,7 @@ func TestUsage(t *testing.T) {
 		require.Equal(t, usage, exit, "%v: %s%s", args, out, complaint)
 		require.NotEmpty(t, complaint, "%v", args)
 	}
-	for _, args := range [][]string{{}, {"help"}, {"run", "-h"}} {
+	for _, args := range [][]string{{}, {"help"}, {"help", "help"}, {"help", "-h"}, {"-h"}, {"run", "-h"}} {
 		exit, out, complaint := call(t, "", args...)
 		require.Equal(t, conforms, exit)
 		require.NotEmpty(t, out+complaint)
