@@ -21,6 +21,8 @@ import (
 	"github.com/postern-lock/postern/conformance"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/spec"
 	"github.com/postern-lock/postern/spec/vectors"
 )
@@ -421,4 +423,19 @@ func TestInspect(t *testing.T) {
 	exit, out, _ = call(t, "", "inspect", "--as", "object", "84")
 	require.Equal(t, conformsN, exit)
 	require.Contains(t, out, "no object")
+}
+
+// TestInspectLinks takes the links of chapter 27, as an argument and in a file.
+func TestInspectLinks(t *testing.T) {
+	w, err := world.New(1)
+	require.NoError(t, err)
+	link := credential.RequestLink(w.Public("post"))
+	for stdin, args := range map[string][]string{"": {"inspect", link}, link + "\n": {"inspect", "-"}} {
+		exit, out, complaint := call(t, stdin, args...)
+		require.Equal(t, conforms, exit, complaint)
+		require.Contains(t, out, "request for a pass")
+	}
+	exit, out, _ := call(t, "", "inspect", "postern:pass/oQ")
+	require.Equal(t, conformsN, exit)
+	require.Contains(t, out, "WRONG: ")
 }
