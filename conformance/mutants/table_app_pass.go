@@ -2,10 +2,11 @@ package mutants
 
 // Files of requests and passes.
 const (
-	cLink = "credential/link.go"
-	cPass = "credential/pass.go"
-	hWith = "credential/holder/pass.go"
-	tPass = "conformance/target/app_pass.go"
+	cLink  = "credential/link.go"
+	cPass  = "credential/pass.go"
+	hWith  = "credential/holder/pass.go"
+	hSlots = "credential/holder/slots.go"
+	tPass  = "conformance/target/app_pass.go"
 )
 
 // passLax has an app read a pass with one rule of CBOR less.
@@ -53,6 +54,9 @@ var phonePasses = []Mutant{
 
 	phone("pass-brings-roots", "PST-PASS-007", "trusts the keys of the certificates in a pass as those of schemes", in(hWith, `q.Makers = slices.Concat(p.Makers, pass.Authorities)`, "q.Makers, q.Roots = slices.Concat(p.Makers, pass.Authorities), slices.Clone(p.Roots)\n\tfor _, b := range pass.Authorities {\n\t\tif u, err := credential.ParseAuthority(b); err == nil {\n\t\t\tq.Roots = append(q.Roots, u.Claims.Key)\n\t\t}\n\t}")),
 	phone("pass-brings-any-maker", "PST-PASS-007", "trusts the certificate of a manufacturer in a pass without looking at its scheme", in(signature, "if first == nil {\n\t\tfirst = fault(", "if first == nil && what == authorityName {\n\t\treturn Fingerprint{}, nil\n\t}\n\tif first == nil {\n\t\tfirst = fault(")),
+
+	phone("pass-drops-other-documents", "PST-OWN-028", "drops the documents that it had where it takes a pass", in(hWith, `q.Documents = slices.Concat(p.Documents, pass.Documents)`, `q.Documents = slices.Clone(pass.Documents)`)),
+	phone("slot-of-a-lock-alone", "PST-RES-012", "keeps one slot for each lock, whatever the credential", in(hSlots, `return SlotID{x.selection.Lock, x.grant.Tag()}`, `return SlotID{x.selection.Lock, credential.Tag{}}`)),
 
 	phone("link-with-padding", "PST-PASS-009", "takes a link with padding", in(cLink, `base64url.DecodeString(text)`, `base64url.DecodeString(strings.TrimRight(text, "="))`)),
 	phone("link-with-bits-behind", "PST-PASS-009", "takes a link with bits behind its last byte", in(cLink, `base64url.DecodeString(text)`, `base64.RawURLEncoding.DecodeString(text)`)),
