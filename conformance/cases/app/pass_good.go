@@ -115,7 +115,7 @@ func taking() []cases.Case {
 }
 
 // besides has the app carry a list and take a pass with a policy.  The lock gives each
-// a reason of its own, and the app tells them in the order in which it came to them, which
+// a reason of its own, and the app tells them in the order in which it came to them,
 // which need not be the one in which it hands them over.
 func besides(t *cases.T) {
 	list := t.Made(t.World.Scheme.Revoke(credential.RevocationClaims{IssuedAt: t.World.Now, Version: 1}))
