@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/postern-lock/postern/conformance/cases"
@@ -16,10 +17,26 @@ type Filter struct {
 	Areas        []string // middle part of the ids, for example CHAIN
 }
 
+// list is one list of a filter with its name.
+type list struct {
+	name     string
+	patterns []string
+	only     func(pattern string) Filter // of one of its patterns
+}
+
+// lists returns the lists that have a pattern.
+func (f Filter) lists() []list {
+	return slices.DeleteFunc([]list{
+		{"case", f.Cases, func(p string) Filter { return Filter{Cases: []string{p}} }},
+		{"requirement", f.Requirements, func(p string) Filter { return Filter{Requirements: []string{p}} }},
+		{"area", f.Areas, func(p string) Filter { return Filter{Areas: []string{p}} }},
+	}, func(l list) bool { return len(l.patterns) == 0 })
+}
+
 // Check says which pattern is none.
 func (f Filter) Check() error {
-	for _, list := range [][]string{f.Cases, f.Requirements, f.Areas} {
-		for _, pattern := range list {
+	for _, l := range f.lists() {
+		for _, pattern := range l.patterns {
 			if _, err := path.Match(pattern, ""); err != nil {
 				return fmt.Errorf("pattern %q: %w", pattern, err)
 			}
@@ -28,18 +45,43 @@ func (f Filter) Check() error {
 	return nil
 }
 
+// Nothing returns an ErrNothing that says which patterns match none of the cases,
+// or nil where the filter takes one.
+func (f Filter) Nothing(all []cases.Case) error {
+	taken := func(f Filter) bool { return slices.ContainsFunc(all, func(c cases.Case) bool { return f.Takes(&c) }) }
+	if taken(f) {
+		return nil
+	}
+	var roles, none []string
+	for _, c := range all {
+		if !slices.Contains(roles, string(c.Role)) {
+			roles = append(roles, string(c.Role))
+		}
+	}
+	whose := strings.Join(roles, ", ")
+	for _, l := range f.lists() {
+		for _, pattern := range l.patterns {
+			if !taken(l.only(pattern)) {
+				none = append(none, fmt.Sprintf("%s %q", l.name, pattern))
+			}
+		}
+	}
+	if len(none) == 0 {
+		return fmt.Errorf("%w of role %s: %s match cases each, but none together", ErrNothing, whose, strings.Join(f.Strings(), " and "))
+	}
+	return fmt.Errorf("%w of role %s: nothing matches %s", ErrNothing, whose, strings.Join(none, ", "))
+}
+
 // Takes reports whether the filter takes the case.
 func (f Filter) Takes(c *cases.Case) bool {
 	return matches(f.Cases, c.ID) && matches(f.Areas, Area(c.ID)) && f.requirement(c)
 }
 
-// String tells the filter in words, one a list.
+// Strings tells the filter in words, one a list.
 func (f Filter) Strings() []string {
 	var s []string
-	for name, list := range map[string][]string{"case": f.Cases, "requirement": f.Requirements, "area": f.Areas} {
-		if len(list) > 0 {
-			s = append(s, name+" "+strings.Join(list, ", "))
-		}
+	for _, l := range f.lists() {
+		s = append(s, l.name+" "+strings.Join(l.patterns, ", "))
 	}
 	return s
 }

@@ -141,6 +141,23 @@ func TestFilter(t *testing.T) {
 	require.Error(t, Filter{Cases: []string{"["}}.Check())
 	_, err := Run(t.Context(), Plan{Device: reference(t, target.Features{}), Filter: Filter{Cases: []string{"NOTHING"}}})
 	require.ErrorIs(t, err, ErrNothing)
+	require.ErrorContains(t, err, `of role lock: nothing matches case "NOTHING"`)
+}
+
+// TestFilterOfNothing says which pattern it is that matches no case.
+func TestFilterOfNothing(t *testing.T) {
+	all := Cases(shim.RoleLock)
+	require.NoError(t, Filter{Areas: []string{"NOPE", "CHAIN"}}.Nothing(all), "the other one matches")
+	for says, f := range map[string]Filter{
+		`nothing matches area "NOPE"`:                                           {Areas: []string{"NOPE"}},
+		`nothing matches case "NO", requirement "PST-?", area "N*"`:             {Areas: []string{"CHAIN", "N*"}, Cases: []string{"NO", "LOCK-*"}, Requirements: []string{"PST-?"}},
+		`case LOCK-CHAIN-* and area SELECT match cases each, but none together`: {Cases: []string{"LOCK-CHAIN-*"}, Areas: []string{"SELECT"}},
+	} {
+		err := f.Nothing(all)
+		require.ErrorIs(t, err, ErrNothing)
+		require.EqualError(t, err, ErrNothing.Error()+" of role lock: "+says)
+	}
+	require.Equal(t, []string{"case A", "requirement B, C", "area D"}, Filter{Areas: []string{"D"}, Requirements: []string{"B", "C"}, Cases: []string{"A"}}.Strings())
 }
 
 // TestRigEndsTheRun has the link fail in the middle: what passed stays, the rest

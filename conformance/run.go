@@ -60,7 +60,7 @@ func Cases(r shim.Role) []cases.Case {
 	return nil
 }
 
-// ErrNothing says that a filter takes no case.
+// ErrNothing says that a filter takes no case.  What wraps it says why.
 var ErrNothing = errors.New("conformance: the filter takes no case")
 
 // Run carries out the plan.  The report comes also where a fault of the rig ended
@@ -138,7 +138,7 @@ func newRun(ctx context.Context, p Plan) (*run, error) {
 		}
 	}
 	if taken == 0 && len(r.cases) > 0 {
-		return nil, ErrNothing
+		return nil, p.Filter.Nothing(r.cases)
 	}
 	r.of = taken + again*(len(p.Seeds)-1)
 	if r.profile == nil {

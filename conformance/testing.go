@@ -10,21 +10,21 @@ import (
 
 // TestLock runs every case for locks on a device, each as a subtest.  Without a
 // profile the lock is held to what it announces.
-func TestLock(t *testing.T, d shim.Device, p *Profile) {
+func TestLock(t *testing.T, device shim.Device, profile *Profile) {
 	t.Helper()
-	test(t, shim.RoleLock, d, p)
+	test(t, shim.RoleLock, device, profile)
 }
 
 // TestApp does so for apps.
-func TestApp(t *testing.T, d shim.Device, p *Profile) {
+func TestApp(t *testing.T, device shim.Device, profile *Profile) {
 	t.Helper()
-	test(t, shim.RoleApp, d, p)
+	test(t, shim.RoleApp, device, profile)
 }
 
 // TestIssuer does so for issuers.
-func TestIssuer(t *testing.T, d shim.Device, p *Profile) {
+func TestIssuer(t *testing.T, device shim.Device, profile *Profile) {
 	t.Helper()
-	test(t, shim.RoleIssuer, d, p)
+	test(t, shim.RoleIssuer, device, profile)
 }
 
 func test(t *testing.T, role shim.Role, d shim.Device, p *Profile) {

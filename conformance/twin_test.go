@@ -98,7 +98,7 @@ func TestTwinRule(t *testing.T) {
 				return []byte{0x6A, 0x86}
 			}
 			return r
-		}), "the twin without the fault does not pass: 6A86"},
+		}), "without the fault: 6A86 wrong-p1-p2, where "},
 		{"is spoilt by the fault", answers(func(cmd, r []byte) []byte {
 			if faulty(cmd) {
 				refusals++
@@ -237,6 +237,20 @@ func TestSetUp(t *testing.T) {
 	require.Equal(t, says[len("in the set-up: "):], x.Message)
 }
 
+// TestTwinSaysSo says of a failure within the tap that the fault was not there.
+func TestTwinSaysSo(t *testing.T) {
+	for _, at := range []bool{false, true} {
+		act := func(t *cases.T, faulty bool) cases.Outcome {
+			t.Check(faulty != at, "no")
+			return map[bool]cases.Outcome{false: "good", true: "bad"}[faulty]
+		}
+		x := verdict(t, reference(t, target.AllFeatures()), cases.Case{ID: "LOCK-TOY-001", Act: act, Passes: []cases.Outcome{"good"}, Allowed: []cases.Outcome{"bad"}})
+		require.Equal(t, report.Fail, x.Verdict)
+		require.False(t, x.SetUp)
+		require.Equal(t, map[bool]string{false: "without the fault: no", true: "no"}[at], x.Message)
+	}
+}
+
 // TestWitness sees at level 1 what has no hook.
 func TestWitness(t *testing.T) {
 	looks := 0
@@ -266,6 +280,10 @@ func TestEndsOfACase(t *testing.T) {
 		{"fail", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Failf("no %d", 7) }), report.Fail, "no 7"},
 		{"check", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Check(true, "a"); t.Check(false, "b") }), report.Fail, "b"},
 		{"expect", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Expect("it", cases.OK, cases.Denied, cases.NotFound) }), report.Fail, "it: 9000 ok, where 6982 refused or 6A82 not-found is right"},
+		{"a refusal without a reason", reference(t, target.AllFeatures()), run(func(t *cases.T) {
+			t.Expect("it", cases.Refused(credential.ReasonNone), cases.Taken, cases.Refused(credential.ReasonMalformed))
+		}), report.Fail, "it: refused without a reason, where taken or refused: malformed is right"},
+		{"a refusal", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Expect("it", cases.Refused(credential.ReasonNone), cases.Taken) }), report.Fail, "it: refused, where taken is right"},
 		{"warn", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.Warnf("slow"); t.Notef("n") }), report.Warn, "slow"},
 		{"the suite", reference(t, target.AllFeatures()), run(func(t *cases.T) { t.OK(errors.New("cannot sign")) }), report.Error, "cannot sign"},
 		{"panic", reference(t, target.AllFeatures()), run(func(*cases.T) { panic("oh") }), report.Error, "the case panics: oh"},

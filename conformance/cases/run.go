@@ -62,8 +62,12 @@ func (c *Case) Do(ctx context.Context, rig Rig) report.Result {
 	case s := <-end:
 		r.Verdict, r.Message = s.verdict, s.message
 		r.Notes, r.Exchanges = t.notes, t.exchanges
-		if r.SetUp = s.verdict == report.Fail && strings.HasPrefix(t.stage, setUp); r.SetUp {
+		r.SetUp = s.verdict == report.Fail && strings.HasPrefix(t.stage, setUp)
+		switch {
+		case r.SetUp:
 			r.Message = "in the set-up: " + s.message
+		case s.verdict == report.Fail && t.stage == goodTwin:
+			r.Message = "without the fault: " + s.message
 		}
 	case <-time.After(budget + watchdog):
 		r.Verdict, r.Message = report.Error, Stuck
@@ -74,6 +78,9 @@ func (c *Case) Do(ctx context.Context, rig Rig) report.Result {
 
 // setUp begins the names of the stages that come before what a case shows.
 const setUp = "set-up"
+
+// goodTwin is the stage of the tap without the fault that goes before the one with it.
+const goodTwin = "twin, without the fault"
 
 // Stuck is the message of a case that does not end.
 const Stuck = "the case does not end, though its budget is over"
@@ -162,7 +169,7 @@ func (t *T) field() {
 func (c *Case) twins(t *T) {
 	t.Stage(setUp + " of the twin")
 	c.fresh(t)
-	t.Stage("twin, without the fault")
+	t.Stage(goodTwin)
 	c.good(t)
 
 	t.Stage(setUp)
@@ -184,13 +191,13 @@ func (c *Case) twins(t *T) {
 	t.field()
 	t.Stage("afterwards, without the fault")
 	if got := c.Act(t, false); !among(got, c.Passes) {
-		t.Failf("after the refused tap a good one does not pass any more: %s, where %s is right", got.words(), either(c.Passes))
+		t.Failf("after the refused tap a good one does not pass any more: %s", mismatch(got, c.Passes))
 	}
 }
 
 // apart carries out a negative case whose twins each begin with a fresh lock.
 func (c *Case) apart(t *T) {
-	t.Stage("twin, without the fault")
+	t.Stage(goodTwin)
 	c.good(t)
 	t.Stage("with the fault")
 	c.refused(t, c.Act(t, true))
@@ -202,7 +209,7 @@ func (c *Case) apart(t *T) {
 // good has the twin pass.
 func (c *Case) good(t *T) {
 	if got := c.Act(t, false); !among(got, c.Passes) {
-		t.Failf("the twin without the fault does not pass: %s, where %s is right", got.words(), either(c.Passes))
+		t.Failf("%s", mismatch(got, c.Passes))
 	}
 }
 
@@ -212,11 +219,21 @@ func (c *Case) refused(t *T, got Outcome) {
 	case got == Silence:
 		t.Failf("with the fault the product does not answer; a time-out is no refusal, %s is right", either(c.Allowed))
 	case !among(got, c.Allowed):
-		t.Failf("with the fault: %s, where %s is right", got.words(), either(c.Allowed))
+		t.Failf("with the fault: %s", mismatch(got, c.Allowed))
 	}
 }
 
 func among(got Outcome, want []Outcome) bool { return slices.Contains(want, got) }
+
+// mismatch tells people what came in the place of what is right, and of an outcome
+// that lacks the reason alone that this is what it lacks.
+func mismatch(got Outcome, want []Outcome) string {
+	words := got.words()
+	if slices.ContainsFunc(want, func(o Outcome) bool { return strings.HasPrefix(string(o), string(got)+": ") }) {
+		words += " without a reason"
+	}
+	return words + ", where " + either(want) + " is right"
+}
 
 // either joins outcomes for people.
 func either(want []Outcome) string {

@@ -61,7 +61,7 @@ func (t *T) Check(ok bool, format string, args ...any) {
 // Expect fails the case unless what the product did is one of the outcomes.
 func (t *T) Expect(what string, got Outcome, want ...Outcome) {
 	if !among(got, want) {
-		t.Failf("%s: %s, where %s is right", what, got.words(), either(want))
+		t.Failf("%s: %s", what, mismatch(got, want))
 	}
 }
 

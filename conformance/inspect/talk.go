@@ -115,14 +115,20 @@ func join(a, b []byte) []byte {
 	return append(append([]byte(nil), a...), b...)
 }
 
-// Any decodes what the bytes most likely are: an object, a response with an
-// answer to SELECT, a command, CBOR, or a response.
+// Any decodes what the bytes most likely are: an object, a pass or the request for
+// one, a response with an answer to SELECT, a command, CBOR, or a response.
 func Any(b []byte) (Finding, error) {
 	if len(b) == 0 {
 		return Finding{}, fmt.Errorf("inspect: there are no bytes")
 	}
 	if f, err := Object(b); err == nil {
 		return f, nil
+	}
+	if isPass(b) {
+		return Pass(b), nil
+	}
+	if isPassRequest(b) {
+		return PassRequest(b), nil
 	}
 	if b[0] == 0x6F {
 		return Response(b)

@@ -2,10 +2,11 @@ package mutants
 
 // Files of requests and passes.
 const (
-	cLink = "credential/link.go"
-	cPass = "credential/pass.go"
-	hWith = "credential/holder/pass.go"
-	tPass = "conformance/target/app_pass.go"
+	cLink  = "credential/link.go"
+	cPass  = "credential/pass.go"
+	hWith  = "credential/holder/pass.go"
+	hSlots = "credential/holder/slots.go"
+	tPass  = "conformance/target/app_pass.go"
 )
 
 // passLax has an app read a pass with one rule of CBOR less.
@@ -46,6 +47,7 @@ var phonePasses = []Mutant{
 	phone("pass-refused-in-part", "PST-PASS-005", "uses the chain of a pass that it refuses", in(cPass, "if err := p.check(); err != nil {\n\t\treturn Pass{}, err\n\t}", "if err := p.check(); err != nil {\n\t\treturn p, err\n\t}"), in(tPass, "if err != nil {\n\t\treturn &shim.Taken", "if err != nil {\n\t\tif len(pass.Chain) > 0 {\n\t\t\ta.phone = a.installed.With(pass)\n\t\t}\n\t\treturn &shim.Taken")),
 	phone("pass-refused-but-its-documents", "PST-PASS-005", "keeps the documents of a pass that it refuses", in(cPass, "if err := p.check(); err != nil {\n\t\treturn Pass{}, err\n\t}", "if err := p.check(); err != nil {\n\t\treturn p, err\n\t}"), in(tPass, "if err != nil {\n\t\treturn &shim.Taken", "if err != nil {\n\t\tphone := *a.phone\n\t\tphone.Documents = append(phone.Documents, pass.Documents...)\n\t\ta.phone = &phone\n\t\treturn &shim.Taken")),
 	phone("pass-refused-and-the-last-one-lost", "PST-PASS-005", "forgets the pass that it had where it refuses another one", in(tPass, "if err != nil {\n\t\treturn &shim.Taken", "if err != nil {\n\t\ta.phone = a.installed\n\t\treturn &shim.Taken")),
+	phone("pass-that-ends-last-stays", "PST-PASS-005", "keeps the pass that it has where the next one ends earlier", in(tPass, `a.phone = a.installed.With(pass)`, "next := a.installed.With(pass)\n\twas, _ := credential.ParseGrant(a.phone.Grant)\n\tif is, err := credential.ParseGrant(next.Grant); a.phone == a.installed || was == nil || err != nil || is.Claims.Expires >= was.Claims.Expires {\n\t\ta.phone = next\n\t}")),
 	phone("pass-refused-for-one-reason", "PST-PASS-005", "calls every pass that it refuses malformed", in(tPass, `Reason: int(reasonOf(err))`, `Reason: int(min(reasonOf(err), credential.ReasonMalformed))`)),
 
 	phone("pass-for-any-key", "PST-PASS-006", "takes a pass for a key that it does not have", in(tPass, `if links[len(links)-1].Claims.Holder != a.installed.Key.PublicKey() {`, `if links[len(links)-1].Claims.Holder.IsZero() {`)),
@@ -53,6 +55,9 @@ var phonePasses = []Mutant{
 
 	phone("pass-brings-roots", "PST-PASS-007", "trusts the keys of the certificates in a pass as those of schemes", in(hWith, `q.Makers = slices.Concat(p.Makers, pass.Authorities)`, "q.Makers, q.Roots = slices.Concat(p.Makers, pass.Authorities), slices.Clone(p.Roots)\n\tfor _, b := range pass.Authorities {\n\t\tif u, err := credential.ParseAuthority(b); err == nil {\n\t\t\tq.Roots = append(q.Roots, u.Claims.Key)\n\t\t}\n\t}")),
 	phone("pass-brings-any-maker", "PST-PASS-007", "trusts the certificate of a manufacturer in a pass without looking at its scheme", in(signature, "if first == nil {\n\t\tfirst = fault(", "if first == nil && what == authorityName {\n\t\treturn Fingerprint{}, nil\n\t}\n\tif first == nil {\n\t\tfirst = fault(")),
+
+	phone("pass-drops-other-documents", "PST-OWN-028", "drops the documents that it had where it takes a pass", in(hWith, `q.Documents = slices.Concat(p.Documents, pass.Documents)`, `q.Documents = slices.Clone(pass.Documents)`)),
+	phone("slot-of-a-lock-alone", "PST-RES-012", "keeps one slot for each lock, whatever the credential", in(hSlots, `return SlotID{x.selection.Lock, x.grant.Tag()}`, `return SlotID{x.selection.Lock, credential.Tag{}}`)),
 
 	phone("link-with-padding", "PST-PASS-009", "takes a link with padding", in(cLink, `base64url.DecodeString(text)`, `base64url.DecodeString(strings.TrimRight(text, "="))`)),
 	phone("link-with-bits-behind", "PST-PASS-009", "takes a link with bits behind its last byte", in(cLink, `base64url.DecodeString(text)`, `base64.RawURLEncoding.DecodeString(text)`)),

@@ -3,12 +3,14 @@ package app
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/postern-lock/postern/conformance/cases"
 	"github.com/postern-lock/postern/conformance/shim"
 	"github.com/postern-lock/postern/conformance/world"
 	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/issuer"
+	"github.com/postern-lock/postern/lock/locktest"
 )
 
 // requests are the cases of section 27.1.
@@ -93,14 +95,51 @@ func taking() []cases.Case {
 			ID: id("PASS", 10), Revision: 1, Title: "a pass that is given again, with a renewed grant, takes the place of the one before", Requirements: []string{"PST-PASS-005", "PST-PASS-006"},
 			Run: func(t *cases.T) {
 				key := asked(t)
-				for day := range credential.Time(3) {
-					p := &pass{chain: [][]byte{root(t, key, 0, func(c *credential.GrantClaims) { c.Expires += day * world.Day })}}
-					t.Expect(fmt.Sprintf("pass %d", day+1), t.App.Take(p.bytes()), cases.Taken)
+				for i, days := range []credential.Time{1, 3, 2, 0} { // later, and earlier: a right can be cut short
+					p := &pass{chain: [][]byte{root(t, key, 0, func(c *credential.GrantClaims) { c.Expires += days * world.Day })}}
+					t.Expect(fmt.Sprintf("pass %d", i+1), t.App.Take(p.bytes()), cases.Taken)
 					opensBy(t, credential.OperationOpen, p)
 				}
 			},
+		}, {
+			ID: id("PASS", 12), Revision: 1, Title: "the documents of a pass go along with those that the app had before", Requirements: []string{"PST-OWN-028"}, Run: besides,
+		}, {
+			ID: id("PASS", 13), Revision: 1, Title: "no slot of the grant before is used for the right of a pass", Requirements: []string{"PST-RES-012"}, Setup: slotted(8),
+			Run: func(t *cases.T) {
+				p := &pass{chain: chainOf(t, 1, asked(t))}
+				t.Expect("the pass", t.App.Take(p.bytes()), cases.Taken)
+				opensBy(t, credential.OperationOpen, p)
+			},
 		},
 	}
+}
+
+// besides has the app carry a list and take a pass with a policy.  The lock gives each
+// a reason of its own, and the app tells them in the order in which it came to them,
+// which need not be the one in which it hands them over.
+func besides(t *cases.T) {
+	list := t.Made(t.World.Scheme.Revoke(credential.RevocationClaims{IssuedAt: t.World.Now, Version: 1}))
+	t.App.Install(func(i *shim.Install) { i.Documents = []shim.Hex{list} })
+	p := &pass{chain: chainOf(t, 1, asked(t)), documents: [][]byte{policy(t, 2)}}
+	t.Expect("the pass", t.App.Take(p.bytes()), cases.Taken)
+	t.Expect("the tap after it", t.App.Open(func(d *cases.Door) {
+		d.Respond = func(r locktest.Request) (out locktest.Response) {
+			out.Outcome = credential.OutcomeOpened
+			for _, document := range r.Documents {
+				reason := credential.ReasonNone
+				if bytes.Equal(document, list) {
+					reason = credential.ReasonSuperseded
+				}
+				out.Documents = append(out.Documents, reason)
+			}
+			return out
+		}
+	}), opened...)
+	documents := func(r locktest.Request) [][]byte { return r.Documents }
+	t.Check(sent(t, [][]byte{list}, documents), "the list that the app had before the pass is not handed over")
+	t.Check(sent(t, p.documents, documents), "the policy of the pass is not handed over")
+	want := []int{int(credential.ReasonSuperseded), int(credential.ReasonNone)}
+	t.Check(slices.Equal(t.App.Told.Documents, want), "the app tells %v of its documents, where %v is right: the list of before, then the policy of the pass", t.App.Told.Documents, want)
 }
 
 // operationOf is what the grant of a pass is for: an operator's is for a delivery.

@@ -114,6 +114,8 @@ func candidates(ctx context.Context, words []string) ([]string, error) {
 		if len(words) == 2 {
 			return []string{"check"}, nil
 		}
+	case "help":
+		return candidates(ctx, words[1:2])
 	case "completion":
 		return []string{"bash", "zsh", "fish"}, nil
 	}

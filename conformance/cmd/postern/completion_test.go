@@ -29,6 +29,7 @@ func TestComplete(t *testing.T) {
 		{"explain pst-cert-00", []string{"PST-CERT-001"}, nil},
 		{"explain LOCK-CHAIN-010", []string{"LOCK-CHAIN-010"}, nil},
 		{"completion ", []string{"bash", "zsh", "fish"}, nil},
+		{"help ver", []string{"verify", "version"}, []string{"run"}},
 		{"profile ", []string{"check"}, nil},
 		{"verify ", nil, []string{"check", "LOCK"}},
 		{"fly --", nil, []string{"-"}},

@@ -66,7 +66,11 @@ func examine(ctx context.Context, c console, d shim.Device, start time.Duration)
 		if !h.Has(v) {
 			has = "lacks"
 		}
-		fmt.Fprintf(c.out, "  %-5s %-10s L%d\n", has, v, v.Level())
+		line := fmt.Sprintf("  %-5s %-10s L%d", has, v, v.Level())
+		if h.Role != shim.RoleLock { // whose verbs alone are in steps: an app or an issuer is at L1 or is not tried at all
+			line = fmt.Sprintf("  %-5s %s", has, v)
+		}
+		fmt.Fprintln(c.out, line)
 	}
 	if h.Role == shim.RoleLock {
 		return examineLock(ctx, c, d)

@@ -19,13 +19,13 @@ const maxInput = 64 << 20
 
 // inspectVerb decodes bytes and says what is wrong with them.
 func inspectVerb(_ context.Context, c console, args []string) error {
-	f := flags(c, "inspect", "HEX|FILE|-")
+	f := flags(c, "inspect", "HEX|LINK|FILE|-")
 	as := f.String("as", "", "take it as `object`, command, response or cbor")
 	if err := parse(f, args, 1); err != nil {
 		return err
 	}
 	if f.NArg() == 0 {
-		return fmt.Errorf("%w: what is to be inspected? hexadecimal digits, a file, or - for standard input", errUsage)
+		return fmt.Errorf("%w: what is to be inspected? hexadecimal digits, a link, a file, or - for standard input", errUsage)
 	}
 	input, err := input(c, f.Arg(0))
 	if err != nil {
@@ -54,9 +54,12 @@ func input(c console, arg string) ([]byte, error) {
 	if b, err := digits(arg); err == nil {
 		return b, nil
 	}
+	if inspect.IsLink(arg) {
+		return []byte(arg), nil
+	}
 	info, err := os.Stat(arg)
 	if err != nil {
-		return nil, fmt.Errorf("neither hexadecimal digits nor a file: %w", err)
+		return nil, fmt.Errorf("neither hexadecimal digits nor a link nor a file: %w", err)
 	}
 	if info.Size() > maxInput {
 		return nil, fmt.Errorf("%s has more than %d bytes", arg, maxInput)
@@ -74,9 +77,12 @@ func digits(s string) ([]byte, error) {
 	}, s))
 }
 
-// findings decodes input: a report, a transcript, digits or the bytes themselves.
+// findings decodes input: a link, a report, a transcript, digits or the bytes themselves.
 func findings(data []byte, as string) ([]inspect.Finding, error) {
 	if as == "" {
+		if link := strings.TrimSpace(string(data)); inspect.IsLink(link) {
+			return []inspect.Finding{inspect.Link(link)}, nil
+		}
 		if r, err := report.Decode(data); err == nil {
 			return exchanges(r), nil
 		}

@@ -32,20 +32,22 @@ func listVerb(_ context.Context, c console, args []string) error {
 	if *role != "" && shim.Verbs(shim.Role(*role)) == nil {
 		return fmt.Errorf("%w: --role %s, where lock, app or issuer is right", errUsage, *role)
 	}
-	counts := map[cases.Polarity]int{}
+	var all []cases.Case
 	for _, r := range roles {
 		if *role != "" && r != shim.Role(*role) {
 			continue
 		}
-		for _, x := range conformance.Cases(r) {
-			if filter.Takes(&x) {
-				counts[x.Polarity()]++
-				fmt.Fprintf(c.out, "%-18s %s  %s  [%s]\n", x.ID, x.Polarity(), x.Title, strings.Join(x.Requirements, " "))
-			}
-		}
+		all = append(all, conformance.Cases(r)...)
 	}
-	if len(counts) == 0 {
-		return fmt.Errorf("%w: %w", errUsage, conformance.ErrNothing)
+	if err := filter.Nothing(all); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	counts := map[cases.Polarity]int{}
+	for _, x := range all {
+		if filter.Takes(&x) {
+			counts[x.Polarity()]++
+			fmt.Fprintf(c.out, "%-18s %s  %s  [%s]\n", x.ID, x.Polarity(), x.Title, strings.Join(x.Requirements, " "))
+		}
 	}
 	fmt.Fprintf(c.out, "%d positive, %d negative\n", counts[cases.Positive], counts[cases.Negative])
 	return nil

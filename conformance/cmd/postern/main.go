@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/postern-lock/postern/conformance/certificate"
@@ -91,8 +92,15 @@ func postern(ctx context.Context, c console, args []string) int {
 	}
 	switch name {
 	case "help", "-h", "--help":
-		help(c.out)
-		return conforms
+		if len(args) < 2 || slices.Equal(args[1:], []string{"help"}) || slices.Equal(args[1:], []string{"-h"}) {
+			help(c.out)
+			return conforms
+		}
+		if len(args) > 2 {
+			fmt.Fprintf(c.err, "postern help: usage: unexpected argument %q\n", args[2])
+			return usage
+		}
+		name, args = args[1], []string{args[1], "-h"} // help VERB is VERB -h
 	}
 	for _, v := range verbs() {
 		if v.name == name {
@@ -132,7 +140,7 @@ func help(w io.Writer) {
 			fmt.Fprintf(w, "  postern %-10s %s\n", v.name, v.does)
 		}
 	}
-	fmt.Fprint(w, "\npostern VERB -h lists the flags of a verb.\n"+
+	fmt.Fprint(w, "\npostern help VERB, or postern VERB -h, lists the flags of a verb.\n"+
 		"Exit status: 0 conforms, 1 does not, 2 usage, 3 the rig or inconclusive, 4 the suite's own fault.\n")
 }
 

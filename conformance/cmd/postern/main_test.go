@@ -21,6 +21,8 @@ import (
 	"github.com/postern-lock/postern/conformance"
 	"github.com/postern-lock/postern/conformance/report"
 	"github.com/postern-lock/postern/conformance/shim"
+	"github.com/postern-lock/postern/conformance/world"
+	"github.com/postern-lock/postern/credential"
 	"github.com/postern-lock/postern/spec"
 	"github.com/postern-lock/postern/spec/vectors"
 )
@@ -68,6 +70,14 @@ func TestChildConforms(t *testing.T) {
 	exit, out, complaint = call(t, "", "doctor", "--target", "exec:"+os.Args[0])
 	require.Equal(t, conforms, exit, complaint)
 	require.Regexp(t, `level L2, greets after .*\n(?s:.*)has   cut .*L2\n(?s:.*)profiles 255(?s:.*)SELECT .* half of them within`, out)
+}
+
+// TestDoctorOfAnApp names no level beside a verb: an app has no L0 for one to be of.
+func TestDoctorOfAnApp(t *testing.T) {
+	exit, out, complaint := call(t, "", "doctor", "--role", "app", "--target", "demo")
+	require.Equal(t, conforms, exit, complaint)
+	require.Regexp(t, `role app, level L1, greets after .*\n(?s:.*)  has   provision\n(?s:.*)  has   ask\n(?s:.*)  has   take\n`, out)
+	require.NotRegexp(t, `(?m)^  (has|lacks) .*\bL[012]\b`, out)
 }
 
 // broken plays a shim that goes wrong when it is asked the 40th time.
@@ -183,7 +193,7 @@ func TestShimThatDoesNotStart(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"fly"}, {"run"}, {"run", "--target", "moon"}, {"run", "--target", "exec:"}, {"run", "--target", "demo:castle"}, {"run", "--target", "demo", "--case", "NONE"},
+		{"fly"}, {"help", "fly"}, {"help", "run", "list"}, {"run"}, {"run", "--target", "moon"}, {"run", "--target", "exec:"}, {"run", "--target", "demo:castle"}, {"run", "--target", "demo", "--case", "NONE"},
 		{"run", "--target", "demo", "--case", "["}, {"run", "--colour"}, {"run", "--target", "demo", "--seeds", "0"}, {"run", "--target", "demo", "extra"},
 		{"run", "--target", "demo", "--profile", "/does/not/exist"}, {"run", "--target", "demo", "--role", "door"}, {"run", "--target", "demo", "--patience", "0s"},
 		{"explain", "PST-" + "NONE-001"}, {"explain"}, {"inspect"}, {"inspect", "xyz"}, {"inspect", "--as", "picture", "00"}, {"budget"}, {"budget", "/does/not/exist"}, {"report"}, {"report", "/does/not/exist", "--html", "x"}, {"run", "--target", "demo", "--exchanges", "some"},
@@ -197,12 +207,27 @@ func TestUsage(t *testing.T) {
 		require.Equal(t, usage, exit, "%v: %s%s", args, out, complaint)
 		require.NotEmpty(t, complaint, "%v", args)
 	}
-	for _, args := range [][]string{{}, {"help"}, {"run", "-h"}} {
+	for _, args := range [][]string{{}, {"help"}, {"help", "help"}, {"help", "-h"}, {"-h"}, {"run", "-h"}} {
 		exit, out, complaint := call(t, "", args...)
 		require.Equal(t, conforms, exit)
 		require.NotEmpty(t, out+complaint)
 		require.NotContains(t, out, "serve-lock")
 	}
+}
+
+// TestHelpOfAVerb is what the verb says with -h.
+func TestHelpOfAVerb(t *testing.T) {
+	for _, v := range verbs() {
+		exit, out, complaint := call(t, "", "help", v.name)
+		exitH, outH, complaintH := call(t, "", v.name, "-h")
+		require.Equal(t, conforms, exit, v.name)
+		require.Equal(t, []any{exitH, outH, complaintH}, []any{exit, out, complaint}, v.name)
+	}
+	_, _, complaint := call(t, "", "help", "run")
+	require.Contains(t, complaint, "usage: postern run [flags]")
+	_, out, complaint := call(t, "", "help", "nonsense")
+	require.Empty(t, out)
+	require.Equal(t, "postern: there is no verb \"nonsense\"; postern help lists them\n", complaint)
 }
 
 // TestProfileFails runs a lock that claims less than it shows.
@@ -332,6 +357,20 @@ func TestListAndExplain(t *testing.T) {
 	require.Contains(t, out, "LOCK-CHAIN-010  negative")
 }
 
+// TestFilterOfNothing names the filter that matches no case.
+func TestFilterOfNothing(t *testing.T) {
+	for says, args := range map[string][]string{
+		`postern list: usage: conformance: the filter takes no case of role lock, app, issuer: nothing matches area "NOPE"`: {"list", "--area", "NOPE"},
+		`postern list: usage: conformance: the filter takes no case of role app: nothing matches case "LOCK-*"`:             {"list", "--role", "app", "--case", "LOCK-*"},
+		`postern run: usage: conformance: the filter takes no case of role lock: nothing matches requirement "PST-NOPE"`:    {"run", "--target", "demo", "--requirement", "PST-NOPE"},
+	} {
+		exit, out, complaint := call(t, "", args...)
+		require.Equal(t, usage, exit)
+		require.Equal(t, says+"\n", complaint)
+		require.Empty(t, out)
+	}
+}
+
 func TestTraceVerb(t *testing.T) {
 	exit, out, _ := call(t, "", "trace", "--role", "lock", "--csv")
 	require.Equal(t, conforms, exit)
@@ -384,4 +423,19 @@ func TestInspect(t *testing.T) {
 	exit, out, _ = call(t, "", "inspect", "--as", "object", "84")
 	require.Equal(t, conformsN, exit)
 	require.Contains(t, out, "no object")
+}
+
+// TestInspectLinks takes the links of chapter 27, as an argument and in a file.
+func TestInspectLinks(t *testing.T) {
+	w, err := world.New(1)
+	require.NoError(t, err)
+	link := credential.RequestLink(w.Public("post"))
+	for stdin, args := range map[string][]string{"": {"inspect", link}, link + "\n": {"inspect", "-"}} {
+		exit, out, complaint := call(t, stdin, args...)
+		require.Equal(t, conforms, exit, complaint)
+		require.Contains(t, out, "request for a pass")
+	}
+	exit, out, _ := call(t, "", "inspect", "postern:pass/oQ")
+	require.Equal(t, conformsN, exit)
+	require.Contains(t, out, "WRONG: ")
 }

@@ -59,7 +59,8 @@ class App:
 
     link.transceive(apdu) gives the lock's answer, link.live(nonce) a time token; None where the link or the network is gone.
     For binding R: present(operation, lock=, ...), command(apdu) -> bytes or None, and leave() -> what tap gives.
-    For chapter 27: ask() -> (request, its link), and take(bytes=, link=) -> None where the app takes the pass, else the reason, 0 for none."""
+    For chapter 27: ask() -> (request, its link), bytes and a str, and take(bytes=, link=), one of them, -> None where the app takes the
+    pass, else the reason, 0 for none."""
 
     role, product, version = "app", "an app", "0"
 
@@ -185,8 +186,27 @@ ASKS = ("meet", "tap")  # verbs in the middle of which the shim asks
 # From what a method returns to what the page says that its verb returns.
 
 
+class Wrong(Exception):
+    """What a method returned is not what the page says. Its text names types alone: a value may hold a secret."""
+
+
+def _octets(value):
+    return isinstance(value, (bytes, bytearray))
+
+
+def _number(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pair(first, second):
+    return lambda value: isinstance(value, (tuple, list)) and len(value) == 2 and first(value[0]) and second(value[1])
+
+
+_timed = _pair(_octets, _number)
+
+
 def _answered(answer):
-    if isinstance(answer, tuple):
+    if isinstance(answer, (tuple, list)):
         return {"apdu": answer[0], "us": answer[1]}
     return {"silent": True} if answer is None else {"apdu": answer}
 
@@ -201,19 +221,36 @@ def _present(told):
     return {member: value for member, value in told.items() if value is not None}
 
 
+# By verb: what is right, its check, and what becomes of it. What the other verbs return is nothing.
+ANSWER = "bytes, (bytes, microseconds) or None", lambda value: value is None or _octets(value) or _timed(value), _answered
+TOLD = 'a dict with at least "outcome" and "believed"', lambda value: isinstance(value, dict) and None not in map(value.get, ("outcome", "believed")), _present
 RETURNS = {
-    "transceive": _answered,
-    "command": _answered,
-    "bolt": lambda moves: {"moves": [{"resource": door, "count": count} for door, count in sorted(moves.items()) if count]},
-    "operations": lambda both: {"flash": both[0], "cut": both[1]},
-    "state": dict,
-    "refusal": lambda reason: {"reason": reason},
-    "tap": _present,
-    "leave": _present,
-    "ask": lambda both: {"bytes": both[0], "link": both[1]},
-    "take": _judged,
-    "issue": lambda made: {"object": made},
+    "transceive": ANSWER,
+    "command": ANSWER,
+    "bolt": ("a dict {resource: count} of numbers", lambda value: isinstance(value, dict) and all(_number(each) for pair in value.items() for each in pair),
+             lambda moves: {"moves": [{"resource": door, "count": count} for door, count in sorted(moves.items()) if count]}),
+    "operations": ("(flash, cut), a number and a bool,", _pair(_number, lambda cut: isinstance(cut, bool)), lambda both: {"flash": both[0], "cut": both[1]}),
+    "state": ("a dict", lambda value: isinstance(value, dict), dict),
+    "refusal": ("a number of the registry reasons", _number, lambda reason: {"reason": reason}),
+    "tap": TOLD,
+    "leave": TOLD,
+    "ask": ("(request, its link), bytes and a str,", _pair(_octets, lambda link: isinstance(link, str)), lambda both: {"bytes": both[0], "link": both[1]}),
+    "take": ("None where the pass is taken, else the reason as a number, 0 for none,", lambda value: value is None or _number(value), _judged),
+    "issue": ("the signed object as bytes", _octets, lambda made: {"object": made}),
 }
+
+
+def returned(verb, value):
+    """What the page says that the verb returns, of what its method returned."""
+    if verb not in RETURNS:
+        return {}
+    right, good, made = RETURNS[verb]
+    if not good(value):
+        raise Wrong(f"{verb} returned a value of type {type(value).__name__}, where {right} is right")
+    try:
+        return hexed(made(value))
+    except Wrong as fault:
+        raise Wrong(f"{verb} returned {fault}") from None
 
 
 def hexed(value):
@@ -222,7 +259,11 @@ def hexed(value):
         return bytes(value).hex()
     if isinstance(value, dict):
         return {member: hexed(each) for member, each in value.items()}
-    return [hexed(each) for each in value] if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        return [hexed(each) for each in value]
+    if value is None or isinstance(value, (str, int)):
+        return value
+    raise Wrong(f"a member of type {type(value).__name__}, where bytes, str, int, bool, list or dict is right")
 
 
 def _pairs(pairs):
@@ -270,11 +311,13 @@ class Shim:
                 return {"unsupported": verb[:100] or "no verb"}
             arguments = record(VERBS[self.product.role][verb])(members)
             link = (Link(self, asked["id"]),) if verb in ASKS else ()
-            return {"ok": RETURNS.get(verb, lambda nothing: {})(getattr(self.product, verb)(*link, **arguments))}
+            return {"ok": returned(verb, getattr(self.product, verb)(*link, **arguments))}
         except Refuses as why:
             return {"ok": {"refused": str(why)[:1000] or "it does not sign that"}}
         except RigError as why:
             return {"error": str(why)[:1000] or "the rig failed"}
+        except Wrong as why:
+            return {"error": str(why)}
         except Nonsense as why:
             return {"error": f"{verb[:100]}: {why}"}
         except Exception as fault:  # a fault of the product's code: where, for its maker; its text may hold a secret

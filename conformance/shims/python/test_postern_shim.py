@@ -180,6 +180,31 @@ class Faults(unittest.TestCase):
         self.assertNotIn(SECRET, shown)
         self.assertIn("in deselect", shown)
 
+    def test_a_wrong_return_value_is_answered_with_what_is_right(self):
+        tap = {"outcome": 1, "believed": True}
+        for product, verb, right, bad in (
+            (Lock, "transceive", "bytes, (bytes, microseconds) or None", ("9000", 5, (b"", True), (b"", 1.5), (b"",), [SECRET, 1])),
+            (Lock, "bolt", "{resource: count}", (None, [1], {"door": 1}, {1: "two"}, {1: None})),
+            (Lock, "operations", "(flash, cut)", (None, 5, (5,), (5, 0), ("5", False), (True, False))),
+            (Lock, "state", "a dict", (None, 5, [SECRET])),
+            (Lock, "refusal", "a number", (None, True, SECRET, 9.0)),
+            (App, "tap", '"outcome" and "believed"', (None, True, {}, {"outcome": 1}, dict(tap, outcome=None), [tap], SECRET)),
+            (App, "leave", '"outcome" and "believed"', (None, {"believed": True})),
+            (App, "command", "bytes, (bytes, microseconds) or None", (SECRET, {})),
+            (App, "ask", "(request, its link), bytes and a str", (None, {"request": b"1", "link": SECRET}, (b"1",), (SECRET, b"1"), (b"1", None), "ab")),
+            (App, "take", "None where the pass is taken", (True, False, {"taken": True}, SECRET, (1,))),
+            (Issuer, "issue", "bytes", (None, SECRET, (b"1",))),
+        ):
+            members = {"transceive": {"apdu": "00"}, "command": {"apdu": "00"}, "tap": {"operation": 1}, "issue": {"kind": "grant", "claims": {}}}.get(verb, {})
+            for value in bad:
+                error = asks(type("Bad", (product,), {verb: lambda self, *link, **given: value})(), verb, **members)["error"]
+                self.assertTrue(error.startswith(f"{verb} returned a value of type {type(value).__name__}, where "), error)
+                self.assertIn(right, error)
+                self.assertNotIn(SECRET, error)
+        for bad in ({1}, 0.5, type):
+            error = asks(type("Bad", (App,), {"tap": lambda self, link, **given: dict(tap, pages=[bad])})(), "tap", operation=1)["error"]
+            self.assertEqual(error, f"tap returned a member of type {type(bad).__name__}, where bytes, str, int, bool, list or dict is right")
+
     def test_members_that_are_not_as_the_page_says(self):
         for members in ({}, {"apdu": "0A"}, {"apdu": "0"}, {"apdu": ""}, {"apdu": 5}, {"apdu": "00", "more": 1}, {"apdu": "00" * 2049}, {"apdu": "0 00"}):
             self.assertIn("transceive: ", asks(Box(), "transceive", **members)["error"], members)
@@ -217,6 +242,25 @@ class Whole(unittest.TestCase):
         self.assertEqual(hello["ok"]["verbs"], ["power", "transceive", "provision"])
         self.assertEqual((power, transceive), ({"id": 2, "error": "the board does not answer"}, {"id": 3, "ok": {"apdu": "9000"}}))
         self.assertEqual((done.returncode, done.stderr), (0, b"True\n"))  # what the product prints does not disturb
+
+    def test_the_example_of_the_page(self):
+        with open(os.path.join(HERE, "..", "README.md"), encoding="utf-8") as file:
+            text = re.search(r"(?s)```python\n(.*?)```", file.read()).group(1)
+        app = """import types
+class myapp:
+    install = classmethod(lambda cls, *given: cls())
+    tap = lambda self, send, live, operation, wish: types.SimpleNamespace(outcome=operation, reason=None, by_the_lock=send(b"\\1") is None)
+    request = lambda self: (b"\\xa1", "postern:request/oQ")
+    take = lambda self, **form: types.SimpleNamespace(taken="bytes" in form, reason=1)
+"""
+        key = {"suite": 2, "private": "11" * 32}
+        asked = [{"verb": "provision", "key": key, "roots": ["a3"], "makers": ["a3"]}, {"verb": "tap", "operation": 1}, {"lost": True},
+                 {"verb": "ask"}, {"verb": "take", "bytes": "a1"}, {"verb": "take", "link": "postern:pass/oQ"}]
+        done = self.run_shim(text.replace("import myapp", app + "#"), b"".join(json.dumps(dict(each, id=3)).encode() + b"\n" for each in asked))
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        answers = [json.loads(line).get("ok") for line in done.stdout.splitlines()]
+        self.assertEqual(answers, [{}, None, {"outcome": 1, "believed": True}, {"bytes": "a1", "link": "postern:request/oQ"},
+                                   {"taken": True}, {"taken": False, "reason": 1}])
 
     def test_nonsense_ends_the_shim_with_a_sentence(self):
         done = self.run_shim("from postern_shim import *\nserve(Lock())\n", b"hello\n")

@@ -108,7 +108,8 @@ func Load(key holder.Key, saved Saved, keep Keep) (*Box, error) {
 // under another one: the phone was lost, or gave way to a new one.  Guests and
 // settings are there; every right has to be signed anew.  An app shows them to its user
 // first: who was withdrawn, or a co-owner no more, since the backup is among them, and
-// is left out by [Box.Withdraw] and [Box.RemoveCoOwner] before anything is signed.  The
+// is left out by [Box.Withdraw] and [Box.RemoveCoOwner] before anything is signed.  Who
+// had lapsed is withdrawn, and is granted again by [Box.Grant] alone.  The
 // lock has to change hands then: by [Box.MoveIn] with the button pressed, or by a [Box.Transfer] of the
 // former phone that [Box.Accept] takes.  The log keys are not taken over: whoever has the
 // former phone may have them.
@@ -127,7 +128,7 @@ func Succeed(key holder.Key, saved Saved, keep Keep) (*Box, error) {
 		return nil, fmt.Errorf("%w: it is the same one, use Load", ErrKey)
 	}
 	b.state.Settings, b.state.Guests, b.state.Book = s.Settings, s.Guests, s.Book
-	b.state.forget(b.state.Key)
+	b.state.forget(b.state.Key, s.Policy != nil)
 	b.history, err = parseHistory(saved.History, s.Lock)
 	return b, err
 }

@@ -64,8 +64,9 @@ func (b *Box) Heir() (key credential.PublicKey, arrived, ok bool) {
 	return *b.state.Heir, versionOf(b.state.Transfer) <= b.state.Held, true
 }
 
-// gone reports whether the lock is known to hold the transfer itself.  Where it holds a
-// newer policy, that can be the new owner's, and the one that took the transfer back.
+// gone reports whether the lock holds the transfer's version: the transfer itself, unless a
+// receipt says another policy (outdone).  Where it holds a newer one, that can be the new
+// owner's, and the one that took the transfer back.
 func (s *state) gone() bool { return s.Heir != nil && versionOf(s.Transfer) == s.Held }
 
 // Accept takes the lock over from a former owner, by the policy that gives it to
@@ -126,14 +127,15 @@ func (b *Box) Join(owner credential.PublicKey, policy []byte) error {
 }
 
 // forget makes a state the new one of another key: what the former one signed is
-// over.
-func (s *state) forget(own credential.PublicKey) {
+// over.  Who had lapsed by a policy stays out: nobody was sure of him any more.
+func (s *state) forget(own credential.PublicKey, policy bool) {
 	s.Settings.CoOwners = slices.DeleteFunc(s.Settings.CoOwners, func(k credential.PublicKey) bool { return k == own })
 	s.Guests = slices.DeleteFunc(s.Guests, func(g Guest) bool { return g.Key == own })
 	for i := range s.Guests {
-		s.Guests[i].Grant = nil
-		for j := range s.Guests[i].Issued {
-			s.Guests[i].Issued[j].Version = 0
+		g := &s.Guests[i]
+		g.Withdrawn, g.Grant = g.Withdrawn || policy && g.Grant == nil, nil
+		for j := range g.Issued {
+			g.Issued[j].Version = 0
 		}
 	}
 }

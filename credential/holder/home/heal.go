@@ -151,6 +151,7 @@ func (s *state) learn(u *credential.UnverifiedPolicy) {
 	}
 	if s.Heir != nil && c.Version > versionOf(s.Transfer) && !s.gone() {
 		s.Heir, s.Transfer = nil, nil // it was taken back
+		s.Behind = s.Behind || s.Owner == s.Key && c.Version < s.Held
 	}
 	s.Policy = bytes.Clone(u.Bytes())
 	s.Settings = Settings{Block: c.Block, Services: c.Services, CoOwners: c.CoOwners, Anchors: c.Anchors, Notice: c.Notice}

@@ -133,6 +133,7 @@ func (s *state) saw(now holder.State) {
 // superseded.
 func (s *state) receipt(c credential.ReceiptClaims, superseded bool) {
 	s.saw(holder.State{PolicyVersion: c.PolicyVersion})
+	s.outdone(c)
 	if s.Policy == nil || s.Heir != nil || c.PolicyVersion != s.signed() {
 		return
 	}
@@ -145,5 +146,17 @@ func (s *state) receipt(c credential.ReceiptClaims, superseded bool) {
 		s.Confirmed, s.Doubt, s.Behind = false, false, true
 	default:
 		s.Confirmed, s.Doubt = false, true
+	}
+}
+
+// outdone forgets a transfer where the lock signed that it holds another policy of that
+// version: the lock takes the transfer no more.
+func (s *state) outdone(c credential.ReceiptClaims) {
+	if s.Heir == nil || c.PolicyVersion != versionOf(s.Transfer) || c.Policy == (credential.Tag{}) {
+		return
+	}
+	if u, err := credential.ParsePolicy(s.Transfer); err == nil && u.Tag() != c.Policy {
+		s.Heir, s.Transfer = nil, nil
+		s.Behind = s.Behind || s.Owner == s.Key
 	}
 }

@@ -114,9 +114,9 @@ func (b *Box) Forget(now time.Time, id credential.KeyID) error {
 }
 
 // stands reports whether a guest's right, or a grant that was signed for it, is neither
-// over nor withdrawn.
+// over nor withdrawn.  With the ownership all are over.
 func (s *state) stands(g *Guest, now credential.Time) bool {
-	return !g.Withdrawn && (g.Grant != nil && g.Terms.Until > now || slices.ContainsFunc(g.Issued, func(i Issued) bool {
+	return !s.Ousted && !s.gone() && !g.Withdrawn && (g.Grant != nil && g.Terms.Until > now || slices.ContainsFunc(g.Issued, func(i Issued) bool {
 		return !i.Denied && i.Version > 0 && i.Version >= s.Least && i.Expires > now
 	}))
 }
