@@ -80,6 +80,7 @@ func TestABodyWhereThereIsNoneIsNotWaitedFor(t *testing.T) {
 			w := httptest.NewRecorder()
 			door.ServeHTTP(w, r)
 			require.Equal(t, http.StatusRequestEntityTooLarge, w.Code, q.path)
+			require.Contains(t, w.Body.String(), "send Content-Length: 0")
 		}
 	}
 }
