@@ -94,21 +94,26 @@ func (d *desk) document(t *testing.T) []byte {
 // TestRestoredAfterACrashBetweenWithdrawals: the one that the list names is withdrawn, and
 // what was issued of it again is not yet.
 func TestRestoredAfterACrashBetweenWithdrawals(t *testing.T) {
-	d := newDesk()
-	old := d.issue(t, d.day(3))
-	require.NoError(t, d.Withdraw(t.Context(), id(1)))
-	newest := d.document(t)
-	d.pass(60)
-	b := d.backup(t, old...)
-	_, err := b.Restored(t.Context(), nil)
-	require.NoError(t, err)
-	b.issue(t, b.Bystanders(t.Context()))
-	b.pass(60)
-	require.NoError(t, b.store().Withdraw(t.Context(), b.now(), []credential.Tag{old[1].Tag}))
-	_, err = b.Restored(t.Context(), newest)
-	require.NoError(t, err)
-	require.Len(t, b.issue(t, b.Bystanders(t.Context())), 2)
-	require.Equal(t, [][]credential.Entry{d.round(0).Scope, d.round(2).Scope}, b.opening(t))
+	for name, later := range map[string]credential.Time{"in the second of the list": 0, "a minute later": 60} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk()
+			old := d.issue(t, d.day(3))
+			d.pass(1)
+			require.NoError(t, d.Withdraw(t.Context(), id(1)))
+			newest := d.document(t)
+			d.pass(later)
+			b := d.backup(t, old...)
+			_, err := b.Restored(t.Context(), nil)
+			require.NoError(t, err)
+			b.issue(t, b.Bystanders(t.Context()))
+			b.pass(60)
+			require.NoError(t, b.store().Withdraw(t.Context(), b.now(), []credential.Tag{old[1].Tag}))
+			_, err = b.Restored(t.Context(), newest)
+			require.NoError(t, err)
+			require.Len(t, b.issue(t, b.Bystanders(t.Context())), 2)
+			require.Equal(t, [][]credential.Entry{d.round(0).Scope, d.round(2).Scope}, b.opening(t))
+		})
+	}
 }
 
 // TestRestoredByTwoAtOnce lets another program that has no list issue all bystanders
