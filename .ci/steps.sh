@@ -347,14 +347,15 @@ step_reader() {
 
 # The tool as it is, built once; the shim's own tests; the phone at a lock by
 # another maker, in C; all cases for apps, over the shim and over vpcd; and phones
-# with one bug each, which have to fail at the right requirement.
+# with one bug each, which have to fail at the right requirement.  The port is none of
+# those of the PC/SC driver, which step pcsc may have at the same time.
 step_phone() {
   local tool=$scratch/postern phone=conformance/undertest/phone
   go build -o "$tool" ./conformance/cmd/postern
   /usr/bin/python3 -m unittest discover -q -s conformance/shims/python
   /usr/bin/python3 -m unittest discover -q -s "$phone/tests"
   bash .ci/certify "$tool" app "$phone/phone.py" --target "exec:/usr/bin/python3 $phone/phone.py" </dev/null
-  "$tool" run --role app --target vpcd-connect:127.0.0.1:35964 --control "exec:/usr/bin/python3 $phone/phone.py --vpcd 35964" --patience 60s
+  "$tool" run --role app --target vpcd-connect:127.0.0.1:35981 --control "exec:/usr/bin/python3 $phone/phone.py --vpcd 35981" --patience 60s
   /usr/bin/python3 "$phone/tests/bugs.py" "$tool"
 }
 
