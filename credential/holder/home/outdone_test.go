@@ -10,30 +10,17 @@ import (
 	"github.com/postern-lock/postern/internal/worldtest"
 )
 
-// twin returns another phone with the owner's key, as the first one was kept.
-func twin(t *testing.T, on *shelf) *home.Box {
-	two, err := home.Load(key(t, "owner"), on.saved, new(shelf).keep)
-	require.NoError(t, err)
-	return two
-}
-
 // TestTakeBackThatIsNotTheNewest has a phone learn that its transfer was taken back, from a
 // policy that is older than the one that the lock holds: what that one withdrew stays
 // withdrawn.
 func TestTakeBackThatIsNotTheNewest(t *testing.T) {
-	s, one, on, _ := settled(t)
-	two := twin(t, on)
+	s, one, two, back := takenBack(t)
 	guest := one.Guests()[0]
 	pass, err := one.Pass(guest.ID())
 	require.NoError(t, err)
+	pass.Documents = nil // she carries no transfer there
 	anna := s.phoneWith(t, "anna", pass)
 	s.requireOpens(t, anna)
-
-	transfer, err := one.Transfer(s.now, public("buyer"))
-	require.NoError(t, err)
-	require.NoError(t, two.Learn(transfer))
-	back, err := two.TakeBack(s.now)
-	require.NoError(t, err)
 	_, err = two.Withdraw(s.now, guest.ID())
 	require.NoError(t, err)
 	s.visit(t, two, "owner")

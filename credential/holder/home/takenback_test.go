@@ -28,20 +28,26 @@ func TestCoOwnerMeetsTheLockBeforeTheNews(t *testing.T) {
 	s.requireOpens(t, s.phoneWith(t, "ben", pass))
 }
 
-// TestPhoneMeetsTheLockBeforeTheNews: the owner's other phone took the transfer back.
-func TestPhoneMeetsTheLockBeforeTheNews(t *testing.T) {
+// takenBack has the owner's other phone take back what this one gave away; neither has
+// met the lock since.
+func takenBack(t *testing.T) (s *street, one, two *home.Box, back home.Change) {
 	s, one, on, _ := settled(t)
-	two, err := home.Load(key(t, "owner"), on.saved, new(shelf).keep)
-	require.NoError(t, err)
+	two = twin(t, on)
 	transfer, err := one.Transfer(s.now, public("buyer"))
 	require.NoError(t, err)
 	require.NoError(t, two.Learn(transfer))
-	change, err := two.TakeBack(s.now)
+	back, err = two.TakeBack(s.now)
 	require.NoError(t, err)
+	return s, one, two, back
+}
+
+// TestPhoneMeetsTheLockBeforeTheNews: the owner's other phone took the transfer back.
+func TestPhoneMeetsTheLockBeforeTheNews(t *testing.T) {
+	s, one, two, change := takenBack(t)
 	s.visit(t, two, "owner")
 	s.visit(t, one, "owner")
 	require.NoError(t, one.Learn(change.Policy))
-	_, err = one.Block(s.now, credential.BlockGuests)
+	_, err := one.Block(s.now, credential.BlockGuests)
 	require.NoError(t, err)
 	s.visit(t, one, "owner")
 	require.Empty(t, one.Pending())
@@ -50,17 +56,10 @@ func TestPhoneMeetsTheLockBeforeTheNews(t *testing.T) {
 // TestNewsThatNobodyBrings: the lock lets the key in, and the policy that took the transfer
 // back is not to be had.
 func TestNewsThatNobodyBrings(t *testing.T) {
-	s, one, on, _ := settled(t)
-	two, err := home.Load(key(t, "owner"), on.saved, new(shelf).keep)
-	require.NoError(t, err)
-	transfer, err := one.Transfer(s.now, public("buyer"))
-	require.NoError(t, err)
-	require.NoError(t, two.Learn(transfer))
-	_, err = two.TakeBack(s.now)
-	require.NoError(t, err)
+	s, one, two, _ := takenBack(t)
 	s.visit(t, two, "owner")
 	s.visit(t, one, "owner")
-	_, err = one.TakeBack(s.now)
+	_, err := one.TakeBack(s.now)
 	require.ErrorIs(t, err, home.ErrGivenAway)
 	require.NoError(t, one.Restored())
 	change, err := one.Heal(s.now)
@@ -95,14 +94,7 @@ func TestOldTransferIsNoNews(t *testing.T) {
 
 // TestTransferThatArrivedStays, whatever else the former key signed.
 func TestTransferThatArrivedStays(t *testing.T) {
-	s, one, on, _ := settled(t)
-	two, err := home.Load(key(t, "owner"), on.saved, new(shelf).keep)
-	require.NoError(t, err)
-	transfer, err := one.Transfer(s.now, public("buyer"))
-	require.NoError(t, err)
-	require.NoError(t, two.Learn(transfer))
-	change, err := two.TakeBack(s.now)
-	require.NoError(t, err)
+	s, one, _, change := takenBack(t)
 	r, err := one.Visit(t.Context(), s.OwnerPhone(t), s.Link(), credential.OperationOpen)
 	require.NoError(t, err)
 	require.Equal(t, credential.ReasonDenied, r.Reason)

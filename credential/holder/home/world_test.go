@@ -113,3 +113,10 @@ func (s *street) visit(t testing.TB, b *home.Box, name string) {
 
 // month are the terms of a guest who may open for 30 days.
 func (s *street) month() home.Terms { return home.Terms{Until: s.Now + 30*worldtest.Day} }
+
+// twin returns another phone with the owner's key, as the first one was kept.
+func twin(t *testing.T, on *shelf) *home.Box {
+	two, err := home.Load(key(t, "owner"), on.saved, new(shelf).keep)
+	require.NoError(t, err)
+	return two
+}
